@@ -1,0 +1,101 @@
+/**
+ * Everything a user can cause or fix, as one union of records.
+ *
+ * A problem carries the code, the place and the values; the sentence is made where it is shown
+ * (`ui/i18n` in two languages, `cli` in English). Whatever is not a problem is a bug and is thrown as a plain error.
+ */
+export type Problem =
+  // files
+  | { code: "file.lfsPointer"; file: string }
+  | { code: "file.html"; file: string }
+  | { code: "file.gzip"; file: string }
+  | { code: "file.empty"; file: string }
+  | { code: "file.unknown"; file: string }
+  | { code: "file.notFound"; file: string }
+  // models
+  | { code: "model.malformed"; offset: number; what: string }
+  | { code: "model.externalMissing"; files: readonly string[] }
+  | { code: "model.externalRange"; file: string; tensor: string; needBytes: number; haveBytes: number }
+  | { code: "model.invalidGraph"; what: string; node: string }
+  | { code: "model.opsetTooNew"; opset: number; newest: number }
+  | { code: "model.runtimeRefused"; what: string }
+  // streaming
+  | { code: "stream.axisAmbiguous"; input: string; axes: readonly number[] }
+  | { code: "stream.axisUnknown"; input: string }
+  | { code: "stream.axisInvalid"; input: string; axis: number; rank: number }
+  | { code: "stream.refused"; node: string; op: string; axis: number; reason: RefusalReason; detail?: string }
+  | { code: "stream.chunkMultiple"; chunk: number; minimalChunk: number }
+  | { code: "stream.notStreaming"; output: string }
+  // plan
+  | { code: "plan.malformed"; what: string }
+  | { code: "plan.otherModel"; expected: string; actual: string }
+  | { code: "plan.unknownValue"; value: string; mark: "cache" | "split" | "output" }
+  | {
+      code: "plan.cutImpossible";
+      value: string;
+      why: "notStreamed" | "isInput" | "isOutput" | "crossesState";
+    }
+  | { code: "plan.unknownTarget"; target: string; known: readonly string[] }
+  // audio and tensors
+  | { code: "audio.malformed"; file: string; offset: number; what: string }
+  | { code: "audio.unsupported"; file: string; what: string }
+  | { code: "audio.tooShort"; file: string; frames: number; needFrames: number }
+  | { code: "features.mismatch"; input: string; needBins: number; haveBins: number }
+  | { code: "features.invalid"; key: string; value: string; expected: string }
+  | { code: "npy.malformed"; file: string; offset: number; what: string }
+  | { code: "npy.shape"; file: string; shape: readonly number[]; expected: string }
+  | { code: "data.none" }
+  // quantization
+  | { code: "quant.opUnsupported"; node: string; op: string; target: string }
+  | { code: "quant.noStatistics"; value: string }
+  // packages
+  | { code: "package.malformed"; file: string; what: string }
+  | { code: "package.checksum"; file: string }
+  | { code: "package.mismatch"; file: string; value: string; maxAbs: number; tolerance: number }
+  // jobs
+  | { code: "job.cancelled" }
+  | { code: "worker.lost"; reason: string }
+  | { code: "cli.usage"; what: string };
+
+export type ProblemCode = Problem["code"];
+
+/** Why an operator cannot stream exactly along an axis. Each reason has a sentence and, later, its remedies. */
+export type RefusalReason =
+  | "unknownOp" // no streaming rule for this operator
+  | "timeContracted" // a matrix product sums over time
+  | "timeReduced" // a reduction, norm or softmax spans the whole time axis
+  | "timeReversed" // a reverse or bidirectional recurrence
+  | "timeMerged" // a reshape merges time with another axis
+  | "timeIndexed" // indices select arbitrary frames
+  | "timeJoined" // two streams are concatenated along time
+  | "timeVaryingConstant" // a constant operand differs from frame to frame
+  | "ratesDiffer" // inputs run at different rates
+  | "axesDiffer" // inputs carry time on different axes
+  | "maskNeeded" // start-up junk would enter a padded window
+  | "autoPadStrided" // SAME padding depends on the length
+  | "paddingMode" // reflect or edge padding
+  | "dataDependent" // shapes depend on values
+  | "stateful" // recurrent operator: not covered yet
+  | "shapeUnknown" // shape inference could not resolve the operand
+  | "perStepMixed"; // a per-step value meets a stream
+
+/** Something worth knowing that did not stop the job. */
+export interface Finding {
+  readonly severity: "error" | "warning" | "info";
+  readonly problem: Problem;
+}
+
+/** The only error that crosses layers on purpose. */
+export class StudioError extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.code);
+    this.name = "StudioError";
+    this.problem = problem;
+  }
+}
+
+/** Throws `StudioError(problem)`; typed `never` so that it can stand in an expression. */
+export function fail(problem: Problem): never {
+  throw new StudioError(problem);
+}

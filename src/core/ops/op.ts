@@ -1,0 +1,141 @@
+import type { RefusalReason } from "../base/problem.ts";
+import type { Rational } from "../base/rational.ts";
+import type { AttributeReader } from "../ir/attributes.ts";
+import type { Attribute, Node, Shape } from "../ir/graph.ts";
+import type { DType, Tensor } from "../ir/tensor.ts";
+
+/** What shape inference and the stream rules may ask about one input of a node. */
+export interface OperandInfo {
+  readonly dtype?: DType;
+  /** Absent: rank unknown. */
+  readonly shape?: Shape;
+  /** Value, when it is constant (initializer or folded). */
+  readonly constant?: Tensor;
+  /** Integer vector known element by element, symbolic elements by name: the outcome of Shape/Gather/Concat chains. */
+  readonly symbolic?: Shape;
+}
+
+/** An absent optional input is `undefined`. */
+export type Operands = readonly (OperandInfo | undefined)[];
+
+export interface Inferred {
+  readonly dtype?: DType;
+  readonly shape?: Shape;
+  readonly symbolic?: Shape;
+}
+
+/**
+ * How an operator treats a stream (reference: the transfer table). Drivers turn the answer into caches; the inspector
+ * turns it into a sentence; a test reads both.
+ */
+export type StreamRule =
+  /** Frame by frame, time unmoved in a NumPy-broadcast sense: each output frame reads the same frame of each input. */
+  | { readonly kind: "pointwise" }
+  /** Frame by frame; time moves to `axis` of every output. `attributes`/`constants` replace what mentions the length. */
+  | { readonly kind: "perFrame"; readonly axis: number; readonly rewrite?: LengthRewrite }
+  /** A window slides over input 0 (Conv, pools). `axis` is the output's time axis. */
+  | {
+      readonly kind: "window";
+      readonly axis: number;
+      /** Effective kernel dilation·(k−1)+1. */
+      readonly kernel: number;
+      readonly stride: number;
+      /** Pads of the offline op on the time axis. */
+      readonly padStart: number;
+      readonly padEnd: number;
+      /** What stands in for the padding: 0 for Conv and AveragePool, "lowest" for MaxPool. */
+      readonly padValue: number | "lowest";
+      /** The node's attributes with the time pads removed. */
+      readonly attributes: Readonly<Record<string, Attribute>>;
+      /** False if the first frames cannot be reproduced by a constant history (AveragePool without count_include_pad). */
+      readonly padExact: boolean;
+    }
+  /** Time axis regrouped by `factor` (frames out per frame in); needs chunk alignment. */
+  | {
+      readonly kind: "regroup";
+      readonly axis: number;
+      readonly factor: Rational;
+      readonly rewrite?: LengthRewrite;
+    }
+  /** Drops the first `start` frames; output frame t is input frame t+start. The node itself disappears. */
+  | { readonly kind: "crop"; readonly start: number }
+  /** Adds `before` constant frames in front (Pad, or Concat of a constant prefix with the stream). */
+  | { readonly kind: "extend"; readonly before: number; readonly after: number; readonly value: number }
+  /** The last `frames` frames at the end of each step: from here on values exist once per step. */
+  | { readonly kind: "lastFrames"; readonly frames: number }
+  | { readonly kind: "refuse"; readonly reason: RefusalReason; readonly detail?: string };
+
+/**
+ * Constants of a node that mention the offline length and must follow the chunk, e.g. a Reshape's target:
+ * input index → value given the number of frames on the time axis of the *output*.
+ */
+export interface LengthRewrite {
+  readonly input: number;
+  constant(frames: number): Tensor;
+}
+
+export interface StreamContext {
+  /** Time axis of each input that streams; undefined for static inputs. Non-negative. */
+  readonly axes: readonly (number | undefined)[];
+  readonly operands: Operands;
+  /** Inferred offline shapes of the outputs. */
+  readonly results: readonly Inferred[];
+}
+
+/** Role of an input in quantization. */
+export type InputRole =
+  | "activation"
+  /** Per-channel weight along `channelAxis` (see QuantRule). */
+  | "weight"
+  /** int32 with scale = scale(activation) · scale(weight). */
+  | "bias"
+  /** Stays as it is: shapes, indices, slopes that the runtime reads in float. */
+  | "plain";
+
+export interface QuantRule {
+  readonly inputs: readonly InputRole[];
+  /** Axis of the weight that indexes output channels. */
+  readonly channelAxis?: number;
+  /**
+   * Output parameters: "own" range; "same" as input 0 (data movement, max pooling: the integers are the same);
+   * "union" of all inputs (Concat); or a range known without calibration.
+   */
+  readonly output: "own" | "same" | "union" | readonly [number, number];
+  /** True for Relu-like ops that fold into the quantized output of their producer. */
+  readonly fusesIntoProducer?: boolean;
+}
+
+export interface Cost {
+  readonly macs: number;
+}
+
+/** Everything known of one operator, bound to one node's attributes. Absent facet = honest hole in the operator matrix. */
+export interface OpRules {
+  infer(operands: Operands): readonly Inferred[];
+  stream?(context: StreamContext): StreamRule;
+  readonly quant?: QuantRule;
+  cost?(operands: Operands, results: readonly Inferred[]): Cost;
+  /** Value of the outputs when every needed input is constant; undefined if it is not worth or not possible. */
+  fold?(operands: Operands): readonly Tensor[] | undefined;
+}
+
+export interface OpDefinition {
+  readonly op: string;
+  readonly domain: string;
+  /** ONNX documentation in one line, for the inspector. */
+  readonly doc: string;
+  bind(attributes: AttributeReader, node: Node): OpRules;
+}
+
+/** Declares an operator of the default domain. */
+export function defineOp(
+  op: string,
+  doc: string,
+  bind: (attributes: AttributeReader, node: Node) => OpRules,
+): OpDefinition {
+  return { op, domain: "", doc, bind };
+}
+
+export function refuse(reason: RefusalReason, detail?: string): StreamRule {
+  return detail === undefined ? { kind: "refuse", reason } : { kind: "refuse", reason, detail };
+}

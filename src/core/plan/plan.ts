@@ -1,0 +1,51 @@
+import type { CalibrationMethod } from "../quant/scheme.ts";
+
+/** What the user decided about one cache edge. A proposal without a mark is used as proposed. */
+export type CacheMark =
+  | { readonly state: "accepted" }
+  /** Keep no history: the reader sees padding instead. Approximate, labelled, measured. */
+  | { readonly state: "removed" }
+  /** Keep at least this many frames of the value, needed or not. */
+  | { readonly state: "forced"; readonly frames: number };
+
+export type FeatureKind = "raw" | "logmel" | "mfcc" | "stft" | "tensor";
+
+/** Front end of one model input. Only the fields that its kind reads matter; the others keep their defaults. */
+export interface FeatureSettings {
+  readonly kind: FeatureKind;
+  readonly rateHz: number;
+  /** Samples between frames (for raw: samples per frame, normally 1). */
+  readonly hopSamples: number;
+  readonly windowSamples: number;
+  readonly fftSize: number;
+  readonly window: "hann" | "sqrt-hann" | "hamming" | "rectangular";
+  readonly melBands: number;
+  readonly coefficients: number;
+  readonly lowHz: number;
+  readonly highHz: number;
+  readonly mel: "htk" | "slaney";
+  /** Power (2) or magnitude (1) spectrum below the logarithm. */
+  readonly power: 1 | 2;
+  /** Added inside the logarithm. */
+  readonly floor: number;
+  /** Centre frames on their hop by zero padding at the start. */
+  readonly center: boolean;
+}
+
+/** Everything the user decided. A few kB of JSON (`*.rill.json`); it replays the same package byte for byte. */
+export interface Plan {
+  readonly schema: 1;
+  readonly model: { readonly name: string; readonly sha256: string };
+  /** Input name → time axis; absent inputs do not stream. */
+  readonly axes: Readonly<Record<string, number>>;
+  readonly chunk: number;
+  readonly caches: Readonly<Record<string, CacheMark>>;
+  /** Values marked as split points. */
+  readonly splits: readonly string[];
+  /** Input name → front end. */
+  readonly features: Readonly<Record<string, FeatureSettings>>;
+  readonly target: string;
+  readonly method: CalibrationMethod;
+  /** Node keys kept in float. */
+  readonly keepFloat: readonly string[];
+}

@@ -1,0 +1,81 @@
+import type { Rational } from "../base/rational.ts";
+import type { Dim, Graph, ValueName } from "../ir/graph.ts";
+import type { DType } from "../ir/tensor.ts";
+import type { Exactness } from "./fact.ts";
+
+/** History of one value kept between steps. In the graph: input `cache.<value>`, output `cache.<value>.next`. */
+export interface Cache {
+  readonly value: ValueName;
+  readonly input: ValueName;
+  readonly output: ValueName;
+  /** Full shape of the cache tensor; `shape[axis] === frames`. */
+  readonly shape: readonly number[];
+  readonly axis: number;
+  readonly frames: number;
+  readonly dtype: DType;
+  /** Fill value of every element at reset, in float; "lowest" is the dtype's minimum (MaxPool). */
+  readonly init: number;
+  /** Why it exists, for the cache table. */
+  readonly readers: readonly {
+    readonly node: string;
+    readonly use: "window" | "delay" | "lastFrames" | "forced" | "phase";
+    readonly frames: number;
+  }[];
+}
+
+export interface Port {
+  readonly name: ValueName;
+  readonly dtype: DType;
+  /** Shape per step. */
+  readonly shape: readonly number[];
+  /** Time axis; undefined for values that exist once per step or never change. */
+  readonly axis?: number;
+  readonly kind: "stream" | "perStep" | "static";
+  readonly rate: Rational;
+  readonly delay: number;
+  readonly framesPerStep: number;
+  readonly exact: Exactness;
+}
+
+/** One part of a split model: a graph that is run once per period. */
+export interface Module {
+  readonly name: string;
+  /** Graph with inputs = ports + cache inputs and outputs = ports + cache outputs, in this order. */
+  readonly graph: Graph;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly caches: readonly Cache[];
+  /** Multiply-accumulates per run, weight bytes, cache bytes. */
+  readonly cost: ModuleCost;
+}
+
+export interface ModuleCost {
+  readonly macs: number;
+  readonly weightBytes: number;
+  readonly cacheBytes: number;
+}
+
+/** A whole model in streaming form. */
+export interface StreamingModel {
+  /** Model-input frames per step. */
+  readonly chunk: number;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  /** In running order; a single module when nothing is split. */
+  readonly modules: readonly Module[];
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly warmUp: { readonly policy: "causal-free"; readonly wrongFrames: number };
+  /** Extra steps to feed after the last real chunk so that delayed frames come out. */
+  readonly flushSteps: number;
+}
+
+/** A value on which history is needed: shown dashed until accepted. */
+export interface CacheProposal {
+  readonly value: ValueName;
+  readonly axis: number;
+  readonly frames: number;
+  readonly bytes: number;
+  readonly delay: number;
+  readonly readers: Cache["readers"];
+  readonly shape: readonly Dim[];
+}

@@ -1,0 +1,282 @@
+import type { Finding } from "../core/base/problem.ts";
+import type { Shape, ValueName } from "../core/ir/graph.ts";
+import type { DType } from "../core/ir/tensor.ts";
+import type { FeatureSettings } from "../core/plan/plan.ts";
+import type { QuantParams } from "../core/quant/scheme.ts";
+import type { Statistics } from "../core/quant/statistic.ts";
+import type { StreamFact } from "../core/stream/fact.ts";
+import type { Cache, CacheProposal, ModuleCost, Port } from "../core/stream/module.ts";
+
+/*
+ * What use cases answer with: plain data that crosses the thread boundary, is printed by the command line
+ * (`--json`) and shown by panels. No tensors of weights, no functions.
+ */
+
+export interface ValueSummary {
+  readonly name: ValueName;
+  readonly dtype?: DType;
+  readonly shape?: Shape;
+}
+
+export interface NodeSummary {
+  /** nodeKey() of the node. */
+  readonly key: string;
+  readonly op: string;
+  readonly domain: string;
+  readonly name: string;
+  readonly inputs: readonly ValueName[];
+  readonly outputs: readonly ValueName[];
+  /** Attribute name → short text. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly doc?: string;
+  readonly macs: number;
+  /** Bytes of the initializers that only this node reads. */
+  readonly weightBytes: number;
+}
+
+export interface InitializerSummary extends ValueSummary {
+  readonly bytes: number;
+}
+
+export interface ModelSummary {
+  readonly name: string;
+  readonly sha256: string;
+  readonly irVersion: number;
+  readonly opset: number;
+  readonly producer: string;
+  readonly inputs: readonly ValueSummary[];
+  readonly outputs: readonly ValueSummary[];
+  /** Nodes of the normalised graph, in topological order. This graph is what is shown and marked. */
+  readonly nodes: readonly NodeSummary[];
+  readonly values: readonly ValueSummary[];
+  readonly initializers: readonly InitializerSummary[];
+  /** Op type → count in the file as it was opened. */
+  readonly opHistogram: Readonly<Record<string, number>>;
+  readonly parameterCount: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Ops of the normalised graph that lack a facet. */
+  readonly support: readonly {
+    readonly op: string;
+    readonly count: number;
+    readonly shape: boolean;
+    readonly stream: boolean;
+    readonly quant: boolean;
+  }[];
+  readonly findings: readonly Finding[];
+}
+
+export interface AxisCandidates {
+  readonly input: ValueName;
+  readonly chosen?: number;
+  /** Why `chosen` was chosen. */
+  readonly because: "symbolic" | "onlyStreamable" | "user" | "none" | "ambiguous";
+  readonly streamable: readonly number[];
+}
+
+/** Answer of `analyse`: facts of the normalised graph for the chosen axes. */
+export interface AnalysisReport {
+  readonly axes: readonly AxisCandidates[];
+  /** Value → fact, for every value that could be derived. */
+  readonly facts: ReadonlyMap<ValueName, StreamFact>;
+  readonly refusals: readonly Finding[];
+  readonly proposals: readonly CacheProposal[];
+  readonly minimalChunk: number;
+  readonly defaultFeatures: Readonly<Record<string, FeatureSettings>>;
+}
+
+export interface CutReport {
+  readonly value: ValueName;
+  /** Every tensor that crosses, with its bytes per step. */
+  readonly crossing: readonly {
+    readonly value: ValueName;
+    readonly shape: readonly number[];
+    readonly dtype: DType;
+    readonly bytes: number;
+  }[];
+}
+
+export interface ModuleReport {
+  readonly name: string;
+  readonly file: string;
+  readonly period: number;
+  readonly startStep: number;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly caches: readonly Cache[];
+  readonly cost: ModuleCost;
+  /** nodeKey() of the offline nodes that this module computes. */
+  readonly nodes: readonly string[];
+}
+
+/** One row of the table of schemes (reference: §10 of the theory). Loads in MACs per step, latencies in frames. */
+export interface ScheduleRow {
+  readonly scheme: "frameByFrame" | "wholeChunk" | "rotation";
+  readonly peakMacs: number;
+  readonly meanMacs: number;
+  readonly newestLatencyFrames: number;
+  readonly oldestLatencyFrames: number;
+}
+
+export interface ScheduleReport {
+  readonly kind: "sequential" | "rotation";
+  /** Steps after which the pattern repeats. */
+  readonly period: number;
+  /** Frames that arrive per schedule step. */
+  readonly framesPerStep: number;
+  /** First schedule steps: which modules run (indices into modules). */
+  readonly steps: readonly {
+    readonly step: number;
+    readonly runs: readonly number[];
+    readonly completes: boolean;
+  }[];
+  readonly table: readonly ScheduleRow[];
+  readonly chosen: ScheduleRow["scheme"];
+}
+
+/** Answer of `convert`. */
+export interface StreamingReport {
+  readonly chunk: number;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly modules: readonly ModuleReport[];
+  readonly cuts: readonly CutReport[];
+  readonly schedule: ScheduleReport;
+  readonly warmUp: { readonly policy: string; readonly wrongFrames: number };
+  readonly flushSteps: number;
+  readonly findings: readonly Finding[];
+}
+
+export interface ClipSummary {
+  readonly file: string;
+  readonly sha256: string;
+  readonly kind: "audio" | "tensor";
+  readonly rateHz: number;
+  readonly channels: number;
+  readonly durationSeconds: number;
+  /** Of the audio as decoded; 0 for tensors. */
+  readonly peak: number;
+  readonly clippedFraction: number;
+  readonly silentFraction: number;
+}
+
+/** Picture of one clip: minimum and maximum per column, and a dB spectrogram as bytes. */
+export interface ClipPreview {
+  readonly columns: number;
+  /** 2 per column: min, max in [−1, 1]. */
+  readonly envelope: Float32Array;
+  readonly spectrogram: {
+    readonly frames: number;
+    readonly bins: number /** 0 = floor, 255 = 0 dB. */;
+    readonly levels: Uint8Array;
+  };
+  readonly durationSeconds: number;
+  /** Frames × bins that the model's input receives, per input name. */
+  readonly features: readonly { readonly input: string; readonly shape: readonly number[] }[];
+}
+
+export interface CalibrationProgress {
+  readonly clip: number;
+  readonly clipCount: number;
+  readonly file: string;
+  /** Frames done in all clips, frames in all clips. */
+  readonly framesDone: number;
+  readonly framesTotal: number;
+  /** Seconds of audio calibrated per second of work; 0 if the rate is unknown. */
+  readonly timesRealTime: number;
+  readonly etaSeconds: number;
+}
+
+export interface CalibrationReport {
+  readonly statistics: Statistics;
+  readonly clips: readonly string[];
+  /** True if cancelled after at least one finished clip. */
+  readonly partial: boolean;
+  readonly frames: number;
+}
+
+/** Errors of one value, over all compared frames. */
+export interface ErrorSummary {
+  readonly value: ValueName;
+  readonly node?: string;
+  readonly maxAbs: number;
+  /** maxAbs divided by the reference's range (max − min over all frames). */
+  readonly maxRelative: number;
+  readonly rms: number;
+  /** 10·log10(Σf²/Σ(f−q)²); +Infinity when equal. */
+  readonly sqnrDb: number;
+  readonly cosine: number;
+  /** First frame whose error exceeds the tolerance; −1 if none. */
+  readonly firstBadFrame: number;
+  readonly frames: number;
+}
+
+/** Error over time, thinned to at most ~1,000 points: maximum of each bucket of frames. */
+export interface ErrorTrace {
+  readonly value: ValueName;
+  readonly framesPerPoint: number;
+  /** Reference RMS and maximum absolute error per point. */
+  readonly level: Float32Array;
+  readonly error: Float32Array;
+}
+
+/** Offline float against streaming float. */
+export interface ParityReport {
+  readonly verdict: "exact" | "approximate" | "different";
+  /** Allowed maxRelative and why. */
+  readonly tolerance: number;
+  readonly outputs: readonly ErrorSummary[];
+  readonly values: readonly ErrorSummary[];
+  readonly traces: readonly ErrorTrace[];
+  readonly firstDivergent?: { readonly value: ValueName; readonly node: string };
+  readonly clips: readonly string[];
+  readonly frames: number;
+}
+
+/** Float against int8, and int8 offline against int8 streaming. */
+export interface QuantizationReport {
+  readonly target: string;
+  readonly method: string;
+  readonly outputs: readonly ErrorSummary[];
+  /** Accumulated error per value. */
+  readonly values: readonly ErrorSummary[];
+  readonly traces: readonly ErrorTrace[];
+  readonly params: ReadonlyMap<ValueName, QuantParams>;
+  /** Streaming int8 against offline int8: integers. */
+  readonly integerParity: {
+    readonly frames: number;
+    readonly elements: number;
+    readonly different: number;
+    /** Every difference by value, worst first, with its cause. */
+    readonly differences: readonly {
+      readonly value: ValueName;
+      readonly count: number;
+      readonly maxSteps: number;
+      readonly cause: "roundingTie" | "unknown";
+    }[];
+  };
+  readonly floatBytes: number;
+  readonly quantizedBytes: number;
+  readonly findings: readonly Finding[];
+}
+
+export interface PackageFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly check: "executed" | "loaded" | "well-formed";
+}
+
+export interface PackageReport {
+  readonly fileName: string;
+  readonly files: readonly PackageFile[];
+  readonly checks: readonly PackageCheck[];
+  readonly verified: boolean;
+}
+
+export interface PackageCheck {
+  readonly name: string;
+  readonly file: string;
+  readonly passed: boolean;
+  readonly maxAbs: number;
+  readonly tolerance: number;
+}
