@@ -1,0 +1,73 @@
+import { filled } from "../core/ir/axis.ts";
+import type { Tensor } from "../core/ir/tensor.ts";
+import type { Runtime, Session } from "./ports.ts";
+
+/** One module of a package, ready to be opened: its bytes and the names that tie it to its caches. */
+export interface RunnableModule {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly caches: readonly RunnableCache[];
+}
+
+export interface RunnableCache {
+  readonly input: string;
+  readonly output: string;
+  readonly shape: readonly number[];
+  readonly dtype: "float32" | "int8";
+  /** Every element at reset, in the cache's own dtype. */
+  readonly fill: number;
+}
+
+/**
+ * Runs modules one chunk at a time as a device would: in order, outputs of one feeding the next, caches carried.
+ * Values live as long as their step; caches until `reset`.
+ */
+export class Stepper {
+  private readonly modules: readonly RunnableModule[];
+  private readonly sessions: readonly Session[];
+  private caches: Map<string, Tensor>[] = [];
+
+  private constructor(modules: readonly RunnableModule[], sessions: readonly Session[]) {
+    this.modules = modules;
+    this.sessions = sessions;
+    this.reset();
+  }
+
+  static async open(runtime: Runtime, modules: readonly RunnableModule[]): Promise<Stepper> {
+    const sessions: Session[] = [];
+    for (const module of modules) sessions.push(await runtime.open(module.bytes));
+    return new Stepper(modules, sessions);
+  }
+
+  /** Back to the first step: every cache at its fill value. */
+  reset(): void {
+    this.caches = this.modules.map(
+      (m) => new Map(m.caches.map((c) => [c.input, filled(c.dtype, c.shape, c.fill)])),
+    );
+  }
+
+  /** The cache tensors that module `index` will read next, by input name. */
+  cachesOf(index: number): ReadonlyMap<string, Tensor> {
+    return this.caches[index] ?? new Map();
+  }
+
+  /** One step: model inputs of one chunk → every value that crosses a module's edge, outputs included. */
+  async step(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+    const values: Record<string, Tensor> = { ...inputs };
+    for (const [i, module] of this.modules.entries()) {
+      const caches = this.caches[i] as Map<string, Tensor>;
+      const feeds: Record<string, Tensor> = Object.fromEntries(caches);
+      for (const name of module.inputs) feeds[name] = values[name] as Tensor;
+      const results = await (this.sessions[i] as Session).run(feeds);
+      for (const name of module.outputs) values[name] = results[name] as Tensor;
+      for (const cache of module.caches) caches.set(cache.input, results[cache.output] as Tensor);
+    }
+    return values;
+  }
+
+  async release(): Promise<void> {
+    for (const session of this.sessions) await session.release();
+  }
+}
