@@ -1,0 +1,125 @@
+import { StudioError } from "../core/base/problem.ts";
+import { type CallOptions, JobClient } from "./client.ts";
+import type { Endpoint, JobInput, JobKind, JobOutput } from "./protocol.ts";
+
+/** What the host needs of a Worker. */
+export interface WorkerLike extends Endpoint {
+  onerror: ((event: ErrorEvent) => void) | null;
+  onmessageerror: ((event: MessageEvent) => void) | null;
+  terminate(): void;
+}
+
+export interface HostOptions {
+  readonly spawn: () => WorkerLike;
+  /** Time that a cancelled job has to stop by itself before its worker is killed. */
+  readonly graceMs?: number;
+}
+
+interface Waiting {
+  readonly kind: JobKind;
+  readonly start: () => void;
+  readonly drop: () => void;
+}
+
+/**
+ * Owns one worker: starts it when first needed, runs one job at a time, keeps one waiting job of a kind (the newest),
+ * and replaces the worker when it dies or does not stop. The worker holds nothing that its inputs do not rebuild.
+ */
+export class WorkerHost {
+  readonly #spawn: () => WorkerLike;
+  readonly #graceMs: number;
+  #worker: WorkerLike | undefined;
+  #client: JobClient | undefined;
+  #busy = false;
+  #queue: Waiting[] = [];
+
+  constructor(options: HostOptions) {
+    this.#spawn = options.spawn;
+    this.#graceMs = options.graceMs ?? 2000;
+  }
+
+  /** Queues a job. A waiting job of the same kind is dropped with `job.cancelled`. */
+  call<K extends JobKind>(kind: K, input: JobInput<K>, options: CallOptions<K> = {}): Promise<JobOutput<K>> {
+    return new Promise<JobOutput<K>>((resolve, reject) => {
+      const cancelled = () => reject(new StudioError({ code: "job.cancelled" }));
+      if (options.signal?.aborted) {
+        cancelled();
+        return;
+      }
+      const leave = () => {
+        this.#queue = this.#queue.filter((w) => w !== waiting);
+        cancelled();
+      };
+      const waiting: Waiting = {
+        kind,
+        drop: () => {
+          options.signal?.removeEventListener("abort", leave);
+          cancelled();
+        },
+        start: () => {
+          options.signal?.removeEventListener("abort", leave);
+          this.#run(kind, input, options).then(resolve, reject);
+        },
+      };
+      options.signal?.addEventListener("abort", leave, { once: true });
+      for (const older of this.#queue.filter((w) => w.kind === kind)) older.drop();
+      this.#queue = [...this.#queue.filter((w) => w.kind !== kind), waiting];
+      this.#next();
+    });
+  }
+
+  /** Kills the worker; whatever ran rejects with `worker.lost`. The next call gets a new one. */
+  terminate(reason: string): void {
+    const client = this.#client;
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#client = undefined;
+    client?.lose(reason);
+  }
+
+  #next(): void {
+    if (this.#busy) return;
+    const [first, ...rest] = this.#queue;
+    if (!first) return;
+    this.#queue = rest;
+    this.#busy = true;
+    first.start();
+  }
+
+  async #run<K extends JobKind>(kind: K, input: JobInput<K>, options: CallOptions<K>): Promise<JobOutput<K>> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let killed = false;
+    const armed = () => {
+      timer = setTimeout(() => {
+        killed = true;
+        this.terminate("cancelled");
+      }, this.#graceMs);
+    };
+    options.signal?.addEventListener("abort", armed, { once: true });
+    try {
+      return await this.#connected().call(kind, input, options);
+    } catch (error) {
+      if (killed) throw new StudioError({ code: "job.cancelled" });
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      options.signal?.removeEventListener("abort", armed);
+      this.#busy = false;
+      this.#next();
+    }
+  }
+
+  #connected(): JobClient {
+    if (this.#client) return this.#client;
+    const worker = this.#spawn();
+    const client = new JobClient(worker);
+    const lost = (reason: string) => {
+      if (this.#worker === worker) this.terminate(reason);
+    };
+    worker.onerror = (event) => lost(event.message || "error");
+    worker.onmessageerror = () => lost("message");
+    this.#worker = worker;
+    this.#client = client;
+    return client;
+  }
+}

@@ -1,0 +1,127 @@
+import type { Problem } from "../core/base/problem.ts";
+import type { Layout, LayoutInput, LayoutOptions } from "../core/layout/layout.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import type { Statistics } from "../core/quant/statistic.ts";
+import type { Job } from "../engine/ports.ts";
+import type {
+  AnalysisReport,
+  CalibrationProgress,
+  CalibrationReport,
+  ClipPreview,
+  ClipSummary,
+  ModelSummary,
+  PackageReport,
+  ParityReport,
+  QuantizationReport,
+  StreamingReport,
+} from "../engine/reports.ts";
+
+/** A file as the page holds it: a handle that may be sent again to a new worker, not a copy of bytes. */
+export interface NamedBlob {
+  readonly name: string;
+  readonly blob: Blob;
+}
+
+/**
+ * The model as files: the `.onnx` and its external data. With `sha256` (known once opened) a worker that has
+ * the model already skips reading; a new worker opens it again from the files.
+ */
+export interface ModelSource {
+  readonly files: readonly NamedBlob[];
+  readonly sha256?: string;
+}
+
+export interface StageProgress {
+  readonly stage: "read" | "open" | "offline" | "streaming" | "quantize" | "pack" | "verify";
+  readonly done: number;
+  readonly total: number;
+  readonly what?: string;
+}
+
+/** Answer of `compare`. */
+export interface Comparison {
+  readonly parity: ParityReport;
+  readonly quantization: QuantizationReport;
+}
+
+/** Answer of `exportPackage`: the zip's bytes are transferred; absent when a check failed. */
+export interface PackageResult {
+  readonly report: PackageReport;
+  readonly zip?: Uint8Array<ArrayBuffer>;
+}
+
+/** Every job of the worker: what goes in, what comes out, what it tells meanwhile. */
+export interface Jobs {
+  open: { in: { model: ModelSource }; out: ModelSummary; progress: StageProgress };
+  layout: { in: LayoutInput & { options: LayoutOptions }; out: Layout; progress: never };
+  analyse: {
+    in: { model: ModelSource; axes?: Readonly<Record<string, number>> };
+    out: AnalysisReport;
+    progress: StageProgress;
+  };
+  convert: { in: { model: ModelSource; plan: Plan }; out: StreamingReport; progress: StageProgress };
+  inspectClips: {
+    in: { clips: readonly NamedBlob[] };
+    out: readonly ClipInspection[];
+    progress: StageProgress;
+  };
+  previewClip: { in: { model: ModelSource; plan: Plan; clip: NamedBlob }; out: ClipPreview; progress: never };
+  calibrate: {
+    in: { model: ModelSource; plan: Plan; clips: readonly NamedBlob[] };
+    out: CalibrationReport;
+    progress: CalibrationProgress;
+  };
+  compare: { in: Evaluation; out: Comparison; progress: StageProgress };
+  exportPackage: { in: Evaluation; out: PackageResult; progress: StageProgress };
+}
+
+/** What compare and export need. */
+export interface Evaluation {
+  readonly model: ModelSource;
+  readonly plan: Plan;
+  readonly statistics: Statistics;
+  readonly clips: readonly NamedBlob[];
+}
+
+/** One clip's facts, or why it cannot be used; a bad clip does not stop the others. */
+export type ClipInspection =
+  | { readonly file: string; readonly summary: ClipSummary }
+  | { readonly file: string; readonly problem: Problem };
+
+export type JobKind = keyof Jobs;
+export type JobInput<K extends JobKind> = Jobs[K]["in"];
+export type JobOutput<K extends JobKind> = Jobs[K]["out"];
+export type JobProgress<K extends JobKind> = Jobs[K]["progress"];
+
+/** What a handler may do besides its work. */
+export interface WorkerJob<Progress> extends Job<Progress> {
+  /** Marks the view's buffer for transfer with the answer, and gives the view back. */
+  move<View extends ArrayBufferView>(view: View): View;
+}
+
+export type Handlers = {
+  readonly [K in JobKind]: (
+    input: JobInput<K>,
+    job: WorkerJob<JobProgress<K>>,
+  ) => JobOutput<K> | Promise<JobOutput<K>>;
+};
+
+/** An exception as it crosses the thread boundary: a problem survives as itself, a bug as its text. */
+export type Failure =
+  | { readonly problem: Problem }
+  | { readonly bug: { readonly name: string; readonly message: string; readonly stack: string } };
+
+export type ToWorker =
+  | { readonly type: "start"; readonly id: number; readonly kind: JobKind; readonly input: unknown }
+  | { readonly type: "cancel"; readonly id: number };
+
+export type ToPage =
+  | { readonly type: "progress"; readonly id: number; readonly progress: unknown }
+  | { readonly type: "done"; readonly id: number; readonly output: unknown }
+  | { readonly type: "failed"; readonly id: number; readonly failure: Failure };
+
+/** One end of a message pipe: a Worker, a worker's global scope or a MessagePort. */
+export interface Endpoint {
+  postMessage(message: unknown, transfer?: Transferable[]): void;
+  onmessage: ((event: MessageEvent) => void) | null;
+}
