@@ -1,0 +1,21 @@
+import type { Plan } from "./plan.ts";
+
+/** A plan with nothing decided: one frame per step, every proposal as proposed, int8 for onnxruntime. */
+export function defaultPlan(
+  model: Plan["model"],
+  decided: Partial<Omit<Plan, "schema" | "model">> = {},
+): Plan {
+  return {
+    schema: 1,
+    model: { name: model.name, sha256: model.sha256 },
+    axes: {},
+    chunk: 1,
+    caches: {},
+    splits: [],
+    features: {},
+    target: "onnxruntime",
+    method: "kl",
+    keepFloat: [],
+    ...decided,
+  };
+}

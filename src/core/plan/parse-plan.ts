@@ -1,0 +1,126 @@
+import {
+  fields,
+  finite,
+  integer,
+  items,
+  type Json,
+  members,
+  oneOf,
+  parseJson,
+  text,
+  truth,
+} from "../base/json-reader.ts";
+import { fail } from "../base/problem.ts";
+import { CALIBRATION_METHODS } from "../quant/scheme.ts";
+import { defaultPlan } from "./default-plan.ts";
+import type { CacheMark, FeatureSettings, Plan } from "./plan.ts";
+
+const PLAN_KEYS = [
+  "schema",
+  "model",
+  "axes",
+  "chunk",
+  "caches",
+  "splits",
+  "features",
+  "target",
+  "method",
+  "keepFloat",
+] as const;
+
+/**
+ * The plan in a `*.rill.json` text. `schema`, `model` and `chunk` must be there; other absent members take the values
+ * of an empty plan. Throws `plan.malformed` with the place and what was expected there.
+ */
+export function parsePlan(source: string): Plan {
+  const json = parseJson(source, (what) => fail({ code: "plan.malformed", what }));
+  return planOf(json);
+}
+
+/** The plan in a JSON value, e.g. a member of a manifest. */
+export function planOf(json: Json): Plan {
+  const has = fields(json, PLAN_KEYS);
+  const need = (key: (typeof PLAN_KEYS)[number]): Json =>
+    has.get(key) ?? json.bad(`${json.place === "" ? "" : `${json.place}.`}${key}: missing`);
+  const schema = oneOf(need("schema"), [1]);
+  const model = fields(need("model"), ["name", "sha256"]);
+  const name = model.get("name") ?? json.bad("model.name: missing");
+  const hash = model.get("sha256") ?? json.bad("model.sha256: missing");
+  if (!/^[0-9a-f]{64}$/.test(text(hash))) json.bad(`${hash.place}: 64 hexadecimal digits expected`);
+  const base = defaultPlan({ name: text(name), sha256: text(hash) });
+  const read = <T>(key: (typeof PLAN_KEYS)[number], reader: (j: Json) => T, fallback: T): T => {
+    const found = has.get(key);
+    return found ? reader(found) : fallback;
+  };
+  return {
+    ...base,
+    schema: schema === 1 ? 1 : base.schema,
+    axes: read("axes", (j) => recordOf(j, (axis) => integer(axis, 0)), base.axes),
+    chunk: integer(need("chunk"), 1),
+    caches: read("caches", (j) => recordOf(j, cacheMark), base.caches),
+    splits: read("splits", (j) => items(j).map(text), base.splits),
+    features: read("features", (j) => recordOf(j, featureSettings), base.features),
+    target: read("target", text, base.target),
+    method: read("method", (j) => oneOf(j, CALIBRATION_METHODS), base.method),
+    keepFloat: read("keepFloat", (j) => items(j).map(text), base.keepFloat),
+  };
+}
+
+/** An object as a record without prototype surprises: a value may be called "__proto__". */
+function recordOf<T>(json: Json, read: (member: Json) => T): Readonly<Record<string, T>> {
+  return Object.fromEntries([...members(json)].map(([key, member]) => [key, read(member)]));
+}
+
+function cacheMark(json: Json): CacheMark {
+  const has = fields(json, ["state", "frames"]);
+  const state = oneOf(has.get("state") ?? json.bad(`${json.place}.state: missing`), [
+    "accepted",
+    "removed",
+    "forced",
+  ]);
+  const frames = has.get("frames");
+  if (state === "forced") {
+    return { state, frames: integer(frames ?? json.bad(`${json.place}.frames: missing`), 1) };
+  }
+  if (frames) json.bad(`${frames.place}: only a forced cache names its frames`);
+  return { state };
+}
+
+const FEATURE_KEYS = [
+  "kind",
+  "rateHz",
+  "hopSamples",
+  "windowSamples",
+  "fftSize",
+  "window",
+  "melBands",
+  "coefficients",
+  "lowHz",
+  "highHz",
+  "mel",
+  "power",
+  "floor",
+  "center",
+] as const;
+
+function featureSettings(json: Json): FeatureSettings {
+  const has = fields(json, FEATURE_KEYS);
+  const need = (key: (typeof FEATURE_KEYS)[number]): Json =>
+    has.get(key) ?? json.bad(`${json.place}.${key}: missing`);
+  return {
+    kind: oneOf(need("kind"), ["raw", "logmel", "mfcc", "stft", "tensor"]),
+    rateHz: finite(need("rateHz"), 0),
+    hopSamples: integer(need("hopSamples"), 1),
+    windowSamples: integer(need("windowSamples"), 1),
+    fftSize: integer(need("fftSize"), 1),
+    window: oneOf(need("window"), ["hann", "sqrt-hann", "hamming", "rectangular"]),
+    melBands: integer(need("melBands"), 0),
+    coefficients: integer(need("coefficients"), 0),
+    lowHz: finite(need("lowHz"), 0),
+    highHz: finite(need("highHz"), 0),
+    mel: oneOf(need("mel"), ["htk", "slaney"]),
+    power: oneOf(need("power"), [1, 2]),
+    floor: finite(need("floor"), 0),
+    center: truth(need("center")),
+  };
+}
