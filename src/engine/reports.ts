@@ -2,10 +2,13 @@ import type { Finding } from "../core/base/problem.ts";
 import type { Shape, ValueName } from "../core/ir/graph.ts";
 import type { DType } from "../core/ir/tensor.ts";
 import type { FeatureSettings } from "../core/plan/plan.ts";
+import type { ErrorSummary, ErrorTrace } from "../core/quant/error-metrics.ts";
 import type { QuantParams } from "../core/quant/scheme.ts";
 import type { Statistics } from "../core/quant/statistic.ts";
 import type { StreamFact } from "../core/stream/fact.ts";
 import type { Cache, CacheProposal, ModuleCost, Port } from "../core/stream/module.ts";
+
+export type { ErrorSummary, ErrorTrace };
 
 /*
  * What use cases answer with: plain data that crosses the thread boundary, is printed by the command line
@@ -192,31 +195,6 @@ export interface CalibrationReport {
   /** True if cancelled after at least one finished clip. */
   readonly partial: boolean;
   readonly frames: number;
-}
-
-/** Errors of one value, over all compared frames. */
-export interface ErrorSummary {
-  readonly value: ValueName;
-  readonly node?: string;
-  readonly maxAbs: number;
-  /** maxAbs divided by the reference's range (max − min over all frames). */
-  readonly maxRelative: number;
-  readonly rms: number;
-  /** 10·log10(Σf²/Σ(f−q)²); +Infinity when equal. */
-  readonly sqnrDb: number;
-  readonly cosine: number;
-  /** First frame whose error exceeds the tolerance; −1 if none. */
-  readonly firstBadFrame: number;
-  readonly frames: number;
-}
-
-/** Error over time, thinned to at most ~1,000 points: maximum of each bucket of frames. */
-export interface ErrorTrace {
-  readonly value: ValueName;
-  readonly framesPerPoint: number;
-  /** Reference RMS and maximum absolute error per point. */
-  readonly level: Float32Array;
-  readonly error: Float32Array;
 }
 
 /** Offline float against streaming float. */
