@@ -1,0 +1,174 @@
+import { printPlan } from "../../core/plan/print-plan.ts";
+import { clearCache, markCache, redoEdit, toggleSplit, undoEdit } from "../document.ts";
+import { runAll } from "../replay.ts";
+import { trySample } from "../sample.ts";
+import { markableValue } from "../select/marks.ts";
+import type { Stages } from "../stages.ts";
+import type { Studio } from "../studio.ts";
+import { openStep, STEPS, selectBack, selectForward } from "../view.ts";
+import type { Command } from "./command.ts";
+
+const always = () => true;
+const hasModel = (studio: Studio) => studio.document.getState().present.model.sha256 !== "";
+
+const files = [
+  { id: "open", keys: ["Mod+o"], when: always, run: (_, shell) => shell.pickFiles() },
+  {
+    id: "trySample",
+    keys: [],
+    when: (studio) => !studio.session.getState().replaying,
+    run: (studio) => void trySample(studio),
+  },
+  {
+    id: "savePlan",
+    keys: ["Mod+s"],
+    when: hasModel,
+    run: ({ document }, shell) => {
+      const plan = document.getState().present;
+      const name = `${plan.model.name.replace(/\.onnx$/i, "")}.rill.json`;
+      shell.download(name, printPlan(plan), "application/json");
+    },
+  },
+] as const satisfies readonly Command[];
+
+const editing = [
+  {
+    id: "undo",
+    keys: ["Mod+z"],
+    when: ({ document }) => document.getState().past.length > 0,
+    run: ({ document }) => undoEdit(document),
+  },
+  {
+    id: "redo",
+    keys: ["Mod+Shift+z", "Mod+y"],
+    when: ({ document }) => document.getState().future.length > 0,
+    run: ({ document }) => redoEdit(document),
+  },
+  {
+    id: "toggleCache",
+    keys: ["c"],
+    when: (studio) => markableValue(studio) !== undefined,
+    run: toggleSelectedCache,
+  },
+  {
+    id: "toggleSplit",
+    keys: ["s"],
+    when: (studio) => markableValue(studio) !== undefined,
+    run: (studio) => {
+      const value = markableValue(studio);
+      if (value !== undefined) toggleSplit(studio.document, value);
+    },
+  },
+] as const satisfies readonly Command[];
+
+/** Proposed → accepted → removed → proposed; a value without a proposal gets one frame by force, or loses it. */
+function toggleSelectedCache(studio: Studio): void {
+  const value = markableValue(studio);
+  if (value === undefined) return;
+  const { document, stages } = studio;
+  const mark = document.getState().present.caches[value];
+  const proposed = stages.analyse.store.getState().result?.proposals.some((p) => p.value === value);
+  if (mark && (mark.state === "removed" || !proposed)) clearCache(document, value);
+  else if (!proposed) markCache(document, value, { state: "forced", frames: 1 });
+  else markCache(document, value, { state: mark ? "removed" : "accepted" });
+}
+
+const WORK = ["calibrate", "compare", "package"] as const satisfies readonly (keyof Stages)[];
+
+const working = [
+  ...WORK.map((name) => ({
+    id: name,
+    keys: [],
+    when: ({ stages }: Studio) => {
+      const { ready, status } = stages[name].store.getState();
+      return ready && status !== "running";
+    },
+    run: ({ stages }: Studio) => void stages[name].run(),
+  })),
+  {
+    id: "runAll",
+    keys: ["Mod+Enter"],
+    when: (studio) => hasModel(studio) && !studio.session.getState().replaying,
+    run: (studio) => void runAll(studio),
+  },
+  {
+    id: "cancel",
+    keys: ["Escape"],
+    when: ({ stages }) => WORK.some((name) => stages[name].store.getState().status === "running"),
+    run: ({ stages }) => {
+      for (const name of WORK) stages[name].cancel();
+    },
+  },
+] satisfies readonly Command[];
+
+const looking = [
+  ...STEPS.map((step, i) => ({
+    id: `step.${step}` as const,
+    keys: [String(i + 1)],
+    when: always,
+    run: ({ view }: Studio) => openStep(view, step),
+  })),
+  {
+    id: "toggleDrawer",
+    keys: ["q"],
+    when: always,
+    run: ({ view }) => view.setState((v) => ({ drawerOpen: !v.drawerOpen })),
+  },
+  {
+    id: "toggleInspector",
+    keys: ["i"],
+    when: always,
+    run: ({ view }) => view.setState((v) => ({ inspectorOpen: !v.inspectorOpen })),
+  },
+  {
+    id: "toggleHeat",
+    keys: ["h"],
+    when: ({ stages }) => stages.compare.store.getState().result !== undefined,
+    run: ({ view }) => view.setState((v) => ({ overlay: v.overlay === "sqnr" ? "none" : "sqnr" })),
+  },
+  {
+    id: "selectBack",
+    keys: ["Alt+ArrowLeft"],
+    when: ({ view }) => view.getState().back.length > 0,
+    run: ({ view }) => selectBack(view),
+  },
+  {
+    id: "selectForward",
+    keys: ["Alt+ArrowRight"],
+    when: ({ view }) => view.getState().forward.length > 0,
+    run: ({ view }) => selectForward(view),
+  },
+  {
+    id: "toggleLanguage",
+    keys: [],
+    when: always,
+    run: ({ view }) => view.setState((v) => ({ language: v.language === "en" ? "zh-CN" : "en" })),
+  },
+  {
+    id: "toggleTheme",
+    keys: [],
+    when: always,
+    run: ({ view }) =>
+      view.setState((v) => ({
+        theme: ({ system: "light", light: "dark", dark: "system" } as const)[v.theme],
+      })),
+  },
+  {
+    id: "help",
+    keys: ["?"],
+    when: always,
+    run: ({ view }) => view.setState((v) => ({ helpOpen: !v.helpOpen })),
+  },
+] satisfies readonly Command[];
+
+/** Every command, in the order of menus and of the key table. */
+export const COMMANDS = [...files, ...editing, ...working, ...looking] as const;
+
+export type CommandId = (typeof COMMANDS)[number]["id"];
+
+/** The command of that id. */
+export function commandOf(id: CommandId): Command {
+  const found = COMMANDS.find((command) => command.id === id);
+  if (!found) throw new Error(`no command ${id}`);
+  return found;
+}

@@ -1,0 +1,137 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { defaultPlan } from "../core/plan/default-plan.ts";
+import type { CacheMark, FeatureSettings, Plan } from "../core/plan/plan.ts";
+import type { CalibrationMethod } from "../core/quant/scheme.ts";
+import { begin, commit, type History, redo, undo } from "./history.ts";
+
+/** What an edit did, for "Undo: …"; the sentence is made where it is shown. */
+export interface EditLabel {
+  readonly edit:
+    | "axis"
+    | "chunk"
+    | "cacheAccepted"
+    | "cachesAccepted"
+    | "cacheForced"
+    | "cacheRemoved"
+    | "cacheReset"
+    | "splitAdded"
+    | "splitRemoved"
+    | "features"
+    | "method"
+    | "target"
+    | "keepFloat"
+    | "planLoaded";
+  /** What it was done to: a value, an input, a node. */
+  readonly on?: string;
+}
+
+export type PlanHistory = History<Plan, EditLabel>;
+export type DocumentStore = StoreApi<PlanHistory>;
+
+/** The plan before a model is open. */
+export const EMPTY_PLAN: Plan = defaultPlan({ name: "", sha256: "" });
+
+export function createDocument(): DocumentStore {
+  return createStore<PlanHistory>(() => begin(EMPTY_PLAN));
+}
+
+function edit(doc: DocumentStore, label: EditLabel, change: (plan: Plan) => Plan, group?: string): void {
+  doc.setState((h) => commit(h, change(h.present), label, group), true);
+}
+
+/** Starts a new history with `plan`; nothing of an earlier model can be undone into this one. */
+export function startPlan(doc: DocumentStore, plan: Plan): void {
+  doc.setState(begin<Plan, EditLabel>(plan), true);
+}
+
+/** Fills in what the analysis found, as part of opening: not an edit of the user, so not undoable. */
+export function completePlan(doc: DocumentStore, change: (plan: Plan) => Plan): void {
+  doc.setState((h) => ({ ...h, present: change(h.present) }), true);
+}
+
+export function undoEdit(doc: DocumentStore): void {
+  doc.setState(undo, true);
+}
+
+export function redoEdit(doc: DocumentStore): void {
+  doc.setState(redo, true);
+}
+
+/** Replaces every decision by those of a plan file for the same model. */
+export function loadPlan(doc: DocumentStore, plan: Plan): void {
+  edit(doc, { edit: "planLoaded" }, () => plan);
+}
+
+/** Chooses the time axis of one input. Marks and the input's front end rest on the old axis, so they go with it. */
+export function setAxis(doc: DocumentStore, input: string, axis: number): void {
+  edit(doc, { edit: "axis", on: input }, (plan) => {
+    if (plan.axes[input] === axis) return plan;
+    const { [input]: _, ...features } = plan.features;
+    return { ...plan, axes: { ...plan.axes, [input]: axis }, features, caches: {}, splits: [] };
+  });
+}
+
+export function setChunk(doc: DocumentStore, chunk: number): void {
+  edit(
+    doc,
+    { edit: "chunk", on: String(chunk) },
+    (plan) => (plan.chunk === chunk ? plan : { ...plan, chunk }),
+    "chunk",
+  );
+}
+
+export function markCache(doc: DocumentStore, value: string, mark: CacheMark): void {
+  const kind = { accepted: "cacheAccepted", forced: "cacheForced", removed: "cacheRemoved" } as const;
+  const group = mark.state === "forced" ? `forced:${value}` : undefined;
+  const change = (plan: Plan) => ({ ...plan, caches: { ...plan.caches, [value]: mark } });
+  edit(doc, { edit: kind[mark.state], on: value }, change, group);
+}
+
+/** Back to "as proposed". */
+export function clearCache(doc: DocumentStore, value: string): void {
+  edit(doc, { edit: "cacheReset", on: value }, (plan) => {
+    if (!(value in plan.caches)) return plan;
+    const { [value]: _, ...caches } = plan.caches;
+    return { ...plan, caches };
+  });
+}
+
+/** Accepts every proposal that has no mark yet, as one step. */
+export function acceptCaches(doc: DocumentStore, proposed: readonly string[]): void {
+  edit(doc, { edit: "cachesAccepted" }, (plan) => {
+    const open = proposed.filter((value) => !(value in plan.caches));
+    if (open.length === 0) return plan;
+    const added = Object.fromEntries(open.map((value) => [value, { state: "accepted" } as const]));
+    return { ...plan, caches: { ...plan.caches, ...added } };
+  });
+}
+
+export function toggleSplit(doc: DocumentStore, value: string): void {
+  const has = doc.getState().present.splits.includes(value);
+  edit(doc, { edit: has ? "splitRemoved" : "splitAdded", on: value }, (plan) => ({
+    ...plan,
+    splits: has ? plan.splits.filter((v) => v !== value) : [...plan.splits, value],
+  }));
+}
+
+export function setFeatures(doc: DocumentStore, input: string, settings: FeatureSettings): void {
+  const change = (plan: Plan) => ({ ...plan, features: { ...plan.features, [input]: settings } });
+  edit(doc, { edit: "features", on: input }, change, `features:${input}`);
+}
+
+export function setMethod(doc: DocumentStore, method: CalibrationMethod): void {
+  edit(doc, { edit: "method", on: method }, (plan) => (plan.method === method ? plan : { ...plan, method }));
+}
+
+export function setTarget(doc: DocumentStore, target: string): void {
+  edit(doc, { edit: "target", on: target }, (plan) => (plan.target === target ? plan : { ...plan, target }));
+}
+
+export function toggleKeepFloat(doc: DocumentStore, node: string): void {
+  edit(doc, { edit: "keepFloat", on: node }, (plan) => ({
+    ...plan,
+    keepFloat: plan.keepFloat.includes(node)
+      ? plan.keepFloat.filter((n) => n !== node)
+      : [...plan.keepFloat, node],
+  }));
+}

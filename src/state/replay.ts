@@ -1,0 +1,39 @@
+import { acceptCaches } from "./document.ts";
+import type { Studio } from "./studio.ts";
+
+/** The stages of the whole job, in order. */
+const PREPARE = ["open", "analyse", "inspect", "convert"] as const;
+const WORK = ["calibrate", "compare", "package"] as const;
+
+/**
+ * Runs everything that is left: accepts the proposed caches, then calibrates, compares and packages.
+ * Stops at the first stage that fails or is cancelled. Resolves with true when a package exists.
+ */
+export async function runAll(studio: Studio): Promise<boolean> {
+  const { stages, document, session, view } = studio;
+  session.setState({ replaying: true });
+  try {
+    for (const name of PREPARE) {
+      await stages[name].settled();
+      if (stages[name].store.getState().status !== "done") return false;
+      if (name === "analyse") {
+        const proposed = stages.analyse.store.getState().result?.proposals ?? [];
+        acceptCaches(
+          document,
+          proposed.map((p) => p.value),
+        );
+      }
+    }
+    for (const name of WORK) {
+      if (name === "calibrate") view.setState({ step: "calibrate" });
+      await stages[name].run();
+      const { status, stale } = stages[name].store.getState();
+      if (status !== "done" || stale) return false;
+      if (name === "compare") view.setState({ step: "results", drawerTab: "plots", drawerOpen: true });
+    }
+    view.setState({ step: "export" });
+    return true;
+  } finally {
+    session.setState({ replaying: false });
+  }
+}

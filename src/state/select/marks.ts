@@ -1,0 +1,42 @@
+import type { CacheMark, Plan } from "../../core/plan/plan.ts";
+import type { CacheProposal } from "../../core/stream/module.ts";
+import type { Studio } from "../studio.ts";
+
+/** The selected value, or the first output of the selected node: what C and S act on. */
+export function markableValue({ view, stages }: Studio): string | undefined {
+  const { selection } = view.getState();
+  const summary = stages.open.store.getState().result;
+  if (!selection || !summary) return undefined;
+  if (selection.kind === "value") return selection.name;
+  return summary.nodes.find((n) => n.key === selection.key)?.outputs[0];
+}
+
+/** State of one cache edge as it is drawn and listed. */
+export interface CacheEdge {
+  readonly value: string;
+  readonly state: "proposed" | CacheMark["state"];
+  readonly proposal?: CacheProposal;
+  /** Frames kept: those that are needed, or more by force; 0 when removed. */
+  readonly frames: number;
+}
+
+/** Proposals with their marks, in the order of the graph, then marks on values without a proposal. */
+export function cacheEdges(plan: Plan, proposals: readonly CacheProposal[]): readonly CacheEdge[] {
+  const proposed = new Set(proposals.map((p) => p.value));
+  const edges = proposals.map((proposal) => edgeOf(proposal.value, plan.caches[proposal.value], proposal));
+  const extra = Object.entries(plan.caches)
+    .filter(([value]) => !proposed.has(value))
+    .map(([value, mark]) => edgeOf(value, mark, undefined));
+  return [...edges, ...extra];
+}
+
+function edgeOf(value: string, mark: CacheMark | undefined, proposal: CacheProposal | undefined): CacheEdge {
+  const needed = proposal?.frames ?? 0;
+  const forced = mark?.state === "forced" ? Math.max(mark.frames, needed) : needed;
+  return {
+    value,
+    state: mark?.state ?? "proposed",
+    ...(proposal ? { proposal } : {}),
+    frames: mark?.state === "removed" ? 0 : forced,
+  };
+}

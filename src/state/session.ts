@@ -1,0 +1,59 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { Plan } from "../core/plan/plan.ts";
+import type { ModelSource, NamedBlob } from "../worker/protocol.ts";
+
+/** A clip of the session. Its identity is the record of its file. */
+export interface Clip {
+  readonly file: NamedBlob;
+  /** False: kept in the list, left out of calibration and comparison. */
+  readonly used: boolean;
+}
+
+/** The files of this visit: handles that the page keeps, so that a new worker can start from them. */
+export interface Session {
+  readonly model?: ModelSource;
+  readonly clips: readonly Clip[];
+  /** The clip in the preview. */
+  readonly previewed?: NamedBlob;
+  /** A plan that came before its model, or together with it. */
+  readonly waitingPlan?: Plan;
+  /** True while "Try the sample" runs by itself. */
+  readonly replaying: boolean;
+}
+
+export type SessionStore = StoreApi<Session>;
+
+export function createSession(): SessionStore {
+  return createStore<Session>(() => ({ clips: [], replaying: false }));
+}
+
+/** Adds clips; a file of the same name and size replaces the earlier one. */
+export function addClips(session: SessionStore, files: readonly NamedBlob[]): void {
+  const key = (f: NamedBlob) => `${f.name}\n${f.blob.size}`;
+  const added = new Set(files.map(key));
+  session.setState((s) => {
+    const clips = [
+      ...s.clips.filter((c) => !added.has(key(c.file))),
+      ...files.map((file) => ({ file, used: true })),
+    ];
+    const previewed = s.previewed && clips.some((c) => c.file === s.previewed) ? s.previewed : clips[0]?.file;
+    return previewed ? { clips, previewed } : { clips };
+  });
+}
+
+export function chooseClip(session: SessionStore, file: NamedBlob, used: boolean): void {
+  session.setState((s) => ({ clips: s.clips.map((c) => (c.file === file ? { ...c, used } : c)) }));
+}
+
+export function removeClip(session: SessionStore, file: NamedBlob): void {
+  session.setState((s) => {
+    const clips = s.clips.filter((c) => c.file !== file);
+    const { previewed, ...rest } = s;
+    const next = previewed === file ? clips[0]?.file : previewed;
+    return { ...rest, clips, ...(next ? { previewed: next } : {}) };
+  }, true);
+}
+
+export function previewClip(session: SessionStore, file: NamedBlob): void {
+  session.setState({ previewed: file });
+}

@@ -1,0 +1,168 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { type Problem, StudioError } from "../core/base/problem.ts";
+
+/** Why a stage has no new answer: a problem that the user can act on, or a bug to report. */
+export type StageFailure =
+  | { readonly kind: "problem"; readonly problem: Problem }
+  | { readonly kind: "bug"; readonly message: string; readonly stack: string };
+
+export interface StageState<Out, Progress> {
+  readonly status: "idle" | "running" | "done" | "failed";
+  /** True when every input that the stage needs exists. */
+  readonly ready: boolean;
+  /** True while a cancelled run winds down. */
+  readonly cancelling: boolean;
+  /** The last answer; it stays while a new one is made and when its inputs have changed. */
+  readonly result?: Out;
+  /** True when `result` belongs to other inputs than those of now. */
+  readonly stale: boolean;
+  readonly progress?: Progress;
+  readonly failure?: StageFailure;
+  /** performance.now() at the start of the present run. */
+  readonly startedAt?: number;
+}
+
+export interface WorkOptions<Progress> {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+interface Run<Parts> {
+  readonly parts: Parts;
+  readonly stop: AbortController;
+  readonly settled: Promise<void>;
+}
+
+const IDLE = { status: "idle", ready: false, cancelling: false, stale: false } as const;
+
+/**
+ * One derived answer: newest input wins. `feed` tells the stage what its inputs are now. An automatic stage runs at once;
+ * a manual one only learns that its answer is stale. An answer to inputs that were replaced by a new run is dropped.
+ */
+export class Stage<Parts extends object, Out, Progress = never> {
+  readonly store: StoreApi<StageState<Out, Progress>>;
+  readonly #work: (parts: Parts, options: WorkOptions<Progress>) => Promise<Out>;
+  readonly #automatic: boolean;
+  #wanted: Parts | undefined;
+  #answered: Parts | undefined;
+  #run: Run<Parts> | undefined;
+
+  constructor(
+    work: (parts: Parts, options: WorkOptions<Progress>) => Promise<Out>,
+    options: { readonly automatic: boolean },
+  ) {
+    this.store = createStore<StageState<Out, Progress>>(() => IDLE);
+    this.#work = work;
+    this.#automatic = options.automatic;
+  }
+
+  /** The present inputs; undefined while something is missing. Compared part by part, by reference. */
+  feed(parts: Parts | undefined): void {
+    if (same(parts, this.#wanted)) return;
+    this.#wanted = parts;
+    this.#publish({ ready: parts !== undefined });
+    if (!this.#run) this.#forgetFailure();
+    if (!this.#automatic) return;
+    if (!parts) this.#run?.stop.abort();
+    else if (!this.#run || !same(this.#run.parts, parts)) void this.run();
+  }
+
+  /** Declares that the present answer answers these inputs too, so that they run nothing. */
+  adopt(parts: Parts): void {
+    this.#wanted = parts;
+    this.#answered = parts;
+    this.#publish({ ready: true });
+  }
+
+  /** Runs with the present inputs and resolves when that run has settled. Does nothing while they are missing. */
+  run(): Promise<void> {
+    const parts = this.#wanted;
+    if (!parts) return Promise.resolve();
+    this.#run?.stop.abort();
+    const stop = new AbortController();
+    // The body starts in a microtask, after `#run` is set.
+    const settled = Promise.resolve().then(() => this.#execute(parts, stop));
+    this.#run = { parts, stop, settled };
+    return settled;
+  }
+
+  /** Resolves when nothing runs. */
+  async settled(): Promise<void> {
+    while (this.#run) await this.#run.settled;
+  }
+
+  /** Asks the present run to stop; a partial answer is kept, and so is the last one. */
+  cancel(): void {
+    if (!this.#run) return;
+    this.#publish({ cancelling: true });
+    this.#run.stop.abort();
+  }
+
+  /** Forgets inputs and answers. */
+  reset(): void {
+    this.#run?.stop.abort();
+    this.#run = undefined;
+    this.#wanted = undefined;
+    this.#answered = undefined;
+    this.store.setState(IDLE, true);
+  }
+
+  #forgetFailure(): void {
+    if (this.store.getState().status !== "failed") return;
+    this.#publish({ status: this.#answered ? "done" : "idle", failure: undefined });
+  }
+
+  async #execute(parts: Parts, stop: AbortController): Promise<void> {
+    const current = () => this.#run?.stop === stop;
+    if (!current()) return;
+    this.#publish({
+      status: "running",
+      cancelling: false,
+      progress: undefined,
+      failure: undefined,
+      startedAt: performance.now(),
+    });
+    try {
+      const onProgress = (progress: Progress) => {
+        if (current()) this.#publish({ progress });
+      };
+      const result = await this.#work(parts, { signal: stop.signal, onProgress });
+      if (!current()) return;
+      this.#run = undefined;
+      this.#answered = parts;
+      this.#publish({ status: "done", result, cancelling: false, progress: undefined });
+    } catch (error) {
+      if (!current()) return;
+      this.#run = undefined;
+      const failure = failureFrom(error);
+      const status = failure ? "failed" : this.#answered ? "done" : "idle";
+      this.#publish({ status, failure, cancelling: false, progress: undefined });
+    }
+  }
+
+  #publish(
+    change: { [K in keyof StageState<Out, Progress>]?: StageState<Out, Progress>[K] | undefined },
+  ): void {
+    const next = { ...this.store.getState(), ...change };
+    const stale = "result" in next && next.result !== undefined && !same(this.#answered, this.#wanted);
+    const entries = Object.entries({ ...next, stale }).filter(([, value]) => value !== undefined);
+    this.store.setState(Object.fromEntries(entries) as unknown as StageState<Out, Progress>, true);
+  }
+}
+
+/** A cancelled run is not a failure. */
+function failureFrom(error: unknown): StageFailure | undefined {
+  if (error instanceof StudioError) {
+    return error.problem.code === "job.cancelled" ? undefined : { kind: "problem", problem: error.problem };
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { kind: "bug", message, stack: stack ?? "" };
+}
+
+function same(a: object | undefined, b: object | undefined): boolean {
+  if (a === b) return true;
+  if (!a || !b) return false;
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const keys = Object.keys(left);
+  return keys.length === Object.keys(right).length && keys.every((k) => Object.is(left[k], right[k]));
+}

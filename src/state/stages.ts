@@ -1,0 +1,127 @@
+import type { FeatureSettings, Plan } from "../core/plan/plan.ts";
+import type {
+  AnalysisReport,
+  CalibrationProgress,
+  CalibrationReport,
+  ClipPreview,
+  ModelSummary,
+  StreamingReport,
+} from "../engine/reports.ts";
+import type { WorkerHost } from "../worker/host.ts";
+import type {
+  ClipInspection,
+  Comparison,
+  Evaluation,
+  ModelSource,
+  NamedBlob,
+  PackageResult,
+  StageProgress,
+} from "../worker/protocol.ts";
+import { Stage } from "./stage.ts";
+
+export type StageName = keyof Stages;
+
+/** Parts of a plan that decide the streaming graph's values (calibration does not depend on chunk or splits). */
+interface Conversion {
+  readonly model: ModelSource;
+  readonly axes: Plan["axes"];
+  readonly caches: Plan["caches"];
+}
+
+export interface ConvertParts extends Conversion {
+  readonly chunk: number;
+  readonly splits: Plan["splits"];
+}
+
+export interface CalibrateParts extends Conversion {
+  readonly features: Plan["features"];
+  readonly clips: readonly NamedBlob[];
+}
+
+export interface EvaluateParts extends ConvertParts {
+  readonly features: Plan["features"];
+  readonly target: string;
+  readonly method: Plan["method"];
+  readonly keepFloat: Plan["keepFloat"];
+  readonly calibration: CalibrationReport;
+  readonly clips: readonly NamedBlob[];
+}
+
+export interface PreviewParts {
+  readonly model: ModelSource;
+  readonly axes: Plan["axes"];
+  readonly features: Readonly<Record<string, FeatureSettings>>;
+  readonly clip: NamedBlob;
+}
+
+/** Every answer of the worker that the screen shows. */
+export interface Stages {
+  readonly open: Stage<{ readonly model: ModelSource }, ModelSummary, StageProgress>;
+  readonly analyse: Stage<
+    { readonly model: ModelSource; readonly axes: Plan["axes"] | undefined },
+    AnalysisReport,
+    StageProgress
+  >;
+  readonly convert: Stage<ConvertParts, StreamingReport, StageProgress>;
+  readonly inspect: Stage<{ readonly clips: readonly NamedBlob[] }, readonly ClipInspection[], StageProgress>;
+  readonly preview: Stage<PreviewParts, ClipPreview>;
+  readonly calibrate: Stage<CalibrateParts, CalibrationReport, CalibrationProgress>;
+  readonly compare: Stage<EvaluateParts, Comparison, StageProgress>;
+  readonly package: Stage<EvaluateParts, PackageResult, StageProgress>;
+}
+
+/**
+ * Two workers behind the same protocol, so that a long calibration neither delays the answer to a mark
+ * nor takes the open model with it when it has to be killed.
+ */
+export interface Hosts {
+  readonly quick: Pick<WorkerHost, "call">;
+  readonly heavy: Pick<WorkerHost, "call">;
+}
+
+/** The stages, not yet connected to their inputs. `plan` gives the plan of the moment in which a job starts. */
+export function createStages(hosts: Hosts, plan: () => Plan): Stages {
+  const { quick, heavy } = hosts;
+  const automatic = { automatic: true };
+  const manual = { automatic: false };
+  const evaluation = ({ model, calibration, clips }: EvaluateParts): Evaluation => ({
+    model,
+    plan: plan(),
+    statistics: calibration.statistics,
+    clips,
+  });
+  return {
+    open: new Stage((input, o) => quick.call("open", input, o), automatic),
+    analyse: new Stage(
+      ({ model, axes }, o) => quick.call("analyse", axes ? { model, axes } : { model }, o),
+      automatic,
+    ),
+    convert: new Stage(({ model }, o) => quick.call("convert", { model, plan: plan() }, o), automatic),
+    inspect: new Stage(inspectNew(quick), automatic),
+    preview: new Stage(
+      ({ model, clip }, o) => quick.call("previewClip", { model, plan: plan(), clip }, o),
+      automatic,
+    ),
+    calibrate: new Stage(
+      ({ model, clips }, o) => heavy.call("calibrate", { model, plan: plan(), clips }, o),
+      manual,
+    ),
+    compare: new Stage((input, o) => heavy.call("compare", evaluation(input), o), manual),
+    package: new Stage((input, o) => heavy.call("exportPackage", evaluation(input), o), manual),
+  };
+}
+
+/** Inspects clips that were not inspected before; a list that grew by one costs one. */
+function inspectNew(host: Hosts["quick"]) {
+  const known = new WeakMap<NamedBlob, ClipInspection>();
+  type Options = { signal: AbortSignal; onProgress: (p: StageProgress) => void };
+  return async ({ clips }: { readonly clips: readonly NamedBlob[] }, options: Options) => {
+    const fresh = clips.filter((clip) => !known.has(clip));
+    const answers = fresh.length ? await host.call("inspectClips", { clips: fresh }, options) : [];
+    for (const [i, clip] of fresh.entries()) {
+      const answer = answers[i];
+      if (answer) known.set(clip, answer);
+    }
+    return clips.flatMap((clip) => known.get(clip) ?? []);
+  };
+}

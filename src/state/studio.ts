@@ -1,0 +1,180 @@
+import type { Plan } from "../core/plan/plan.ts";
+import type { AnalysisReport } from "../engine/reports.ts";
+import type { NamedBlob } from "../worker/protocol.ts";
+import { completePlan, createDocument, type DocumentStore, EMPTY_PLAN, startPlan } from "./document.ts";
+import { appendLog, createLog, type LogStore } from "./log.ts";
+import { stableList, usableClips } from "./select/clips.ts";
+import { createSession, type SessionStore } from "./session.ts";
+import { createStages, type EvaluateParts, type Hosts, type StageName, type Stages } from "./stages.ts";
+import { createView, forgetSelection, type PreferenceStorage, type ViewStore } from "./view.ts";
+
+/** The page's state: three lifetimes (document, stages, view), and the files they came from. */
+export interface Studio {
+  readonly document: DocumentStore;
+  readonly session: SessionStore;
+  readonly view: ViewStore;
+  readonly stages: Stages;
+  readonly log: LogStore;
+  readonly fetchAsset: FetchAsset;
+}
+
+/** Reads a file of the page's own origin, by its path relative to the page. */
+export type FetchAsset = (path: string) => Promise<Blob>;
+
+export interface StudioOptions {
+  readonly fetchAsset: FetchAsset;
+  readonly hosts: Hosts;
+  readonly storage?: PreferenceStorage | undefined;
+  /** The browser's languages, most wanted first. */
+  readonly languages?: readonly string[];
+}
+
+/** Makes the stores and connects every stage to what it depends on. */
+export function createStudio({ hosts, fetchAsset, storage, languages = [] }: StudioOptions): Studio {
+  const document = createDocument();
+  const studio: Studio = {
+    document,
+    session: createSession(),
+    view: createView(storage, languages),
+    stages: createStages(hosts, () => document.getState().present),
+    log: createLog(),
+    fetchAsset,
+  };
+  const feeder = new Feeder(studio);
+  connectModel(studio, feeder);
+  connectStages(studio, feeder);
+  logStages(studio);
+  return studio;
+}
+
+/** A new file set opens; an opened model starts a plan; an analysis completes the plan. */
+function connectModel(studio: Studio, feeder: Feeder): void {
+  const { session, stages, document, view } = studio;
+  session.subscribe((now, before) => {
+    if (now.model === before.model || now.model?.sha256 !== undefined) return;
+    const { open, inspect: _, ...later } = stages;
+    for (const stage of Object.values(later)) stage.reset();
+    startPlan(document, EMPTY_PLAN);
+    forgetSelection(view);
+    open.feed(now.model ? { model: now.model } : undefined);
+  });
+  onAnswer(stages.open.store, (summary) => {
+    const { model, waitingPlan } = session.getState();
+    if (!model) return;
+    const identity = { name: summary.name, sha256: summary.sha256 };
+    const replay = waitingPlan?.model.sha256 === summary.sha256 ? waitingPlan : undefined;
+    startPlan(document, replay ? { ...replay, model: identity } : { ...EMPTY_PLAN, model: identity });
+    if (replay) session.setState(({ waitingPlan: _, ...s }) => s, true);
+    session.setState({ model: { ...model, sha256: summary.sha256 } });
+  });
+  onAnswer(stages.analyse.store, (report) => {
+    feeder.hold(() => {
+      completePlan(document, (plan) => completed(plan, report));
+      const { model } = session.getState();
+      if (model) stages.analyse.adopt({ model, axes: document.getState().present.axes });
+    });
+  });
+}
+
+/** The plan with what the analysis answered in place of what is still open. */
+function completed(plan: Plan, report: AnalysisReport): Plan {
+  const found = report.axes.flatMap(({ input, chosen }) =>
+    chosen === undefined ? [] : [[input, chosen] as const],
+  );
+  const known = Object.keys(plan.axes).length > 0;
+  return {
+    ...plan,
+    axes: known ? plan.axes : Object.fromEntries(found),
+    chunk: plan.chunk % report.minimalChunk === 0 ? plan.chunk : report.minimalChunk,
+    features: { ...report.defaultFeatures, ...plan.features },
+  };
+}
+
+function connectStages({ session, document, stages }: Studio, feeder: Feeder): void {
+  const feed = () => feeder.feed();
+  session.subscribe(feed);
+  document.subscribe(feed);
+  const { convert, inspect, calibrate, analyse } = stages;
+  for (const stage of [analyse, convert, inspect, calibrate]) stage.store.subscribe(feed);
+}
+
+/** Tells every stage what its inputs are now. Unchanged inputs do nothing. */
+class Feeder {
+  readonly #studio: Studio;
+  readonly #allFiles = stableList<NamedBlob>();
+  readonly #usedFiles = stableList<NamedBlob>();
+  #held = false;
+
+  constructor(studio: Studio) {
+    this.#studio = studio;
+  }
+
+  /** Makes several changes as one. */
+  hold(change: () => void): void {
+    this.#held = true;
+    try {
+      change();
+    } finally {
+      this.#held = false;
+    }
+    this.feed();
+  }
+
+  feed(): void {
+    if (this.#held) return;
+    const { session, document, stages } = this.#studio;
+    const { model, clips, previewed } = session.getState();
+    const plan = document.getState().present;
+    stages.inspect.feed(clips.length ? { clips: this.#allFiles(clips.map((c) => c.file)) } : undefined);
+    if (model?.sha256 === undefined || plan.model.sha256 !== model.sha256) return;
+    const { axes, caches, chunk, splits, features, target, method, keepFloat } = plan;
+    const known = Object.keys(axes).length > 0;
+    stages.analyse.feed({ model, axes: known ? axes : undefined });
+    const analysed = stages.analyse.store.getState();
+    const streams = known && analysed.result !== undefined && !analysed.stale;
+    const conversion = streams ? { model, axes, caches, chunk, splits } : undefined;
+    stages.convert.feed(conversion);
+    stages.preview.feed(streams && previewed ? { model, axes, features, clip: previewed } : undefined);
+    const used = this.#usedFiles(usableClips(clips, stages.inspect.store.getState().result));
+    const converted = stages.convert.store.getState();
+    const ready = streams && converted.result && converted.status !== "failed" && used.length > 0;
+    stages.calibrate.feed(ready ? { model, axes, caches, features, clips: used } : undefined);
+    const { result: calibration, stale } = stages.calibrate.store.getState();
+    const evaluation: EvaluateParts | undefined =
+      conversion && ready && calibration && !stale
+        ? { ...conversion, features, target, method, keepFloat, calibration, clips: used }
+        : undefined;
+    stages.compare.feed(evaluation);
+    stages.package.feed(evaluation);
+  }
+}
+
+function onAnswer<Out>(
+  store: { subscribe(listener: (now: { result?: Out }, before: { result?: Out }) => void): unknown },
+  then: (result: Out) => void,
+): void {
+  store.subscribe((now, before) => {
+    if (now.result !== undefined && now.result !== before.result) then(now.result);
+  });
+}
+
+function logStages({ stages, log }: Studio): void {
+  for (const name of Object.keys(stages) as StageName[]) {
+    stages[name].store.subscribe((now, before) => {
+      if (now.status === before.status) return;
+      const atMs = performance.now();
+      if (now.status === "running") appendLog(log, { atMs, stage: name, event: "started" });
+      else if (before.status === "running") {
+        const event = now.failure ? "failed" : now.result === before.result ? "stopped" : "done";
+        const tookMs = atMs - (before.startedAt ?? atMs);
+        appendLog(log, {
+          atMs,
+          stage: name,
+          event,
+          tookMs,
+          ...(now.failure ? { failure: now.failure } : {}),
+        });
+      }
+    });
+  }
+}

@@ -1,0 +1,170 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+
+export const STEPS = [
+  "model",
+  "axis",
+  "caches",
+  "splits",
+  "audio",
+  "calibrate",
+  "results",
+  "export",
+] as const;
+export type StepId = (typeof STEPS)[number];
+export type Language = "en" | "zh-CN";
+export type ThemeChoice = "system" | "light" | "dark";
+export type InspectorTab = "node" | "value" | "marks" | "problems";
+export type DrawerTab = "layers" | "audio" | "plots" | "log";
+export type Overlay = "none" | "modules" | "sqnr";
+
+/** A node by its key, or a value by its name. */
+export type Selection =
+  | { readonly kind: "node"; readonly key: string }
+  | { readonly kind: "value"; readonly name: string };
+
+/** What the screen shows. Nothing here changes an answer. */
+export interface View {
+  readonly step: StepId;
+  readonly stepOpen: boolean;
+  readonly selection?: Selection;
+  /** Selections before and after the present one, nearest last. */
+  readonly back: readonly Selection[];
+  readonly forward: readonly Selection[];
+  readonly inspectorOpen: boolean;
+  readonly inspectorTab: InspectorTab;
+  readonly drawerOpen: boolean;
+  readonly drawerTab: DrawerTab;
+  readonly drawerHeight: number;
+  readonly stepWidth: number;
+  readonly overlay: Overlay;
+  readonly language: Language;
+  readonly theme: ThemeChoice;
+  /** Shortcuts of one letter; can be switched off (WCAG 2.1.4). */
+  readonly letterKeys: boolean;
+  readonly helpOpen: boolean;
+}
+
+export type ViewStore = StoreApi<View>;
+
+/** Where preferences are kept between visits: localStorage, or a map in tests. */
+export interface PreferenceStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+}
+
+const STORAGE_KEY = "rill.view";
+const STORAGE_VERSION = 1;
+const KEPT = [
+  "inspectorOpen",
+  "drawerOpen",
+  "drawerHeight",
+  "stepWidth",
+  "language",
+  "theme",
+  "letterKeys",
+] as const satisfies readonly (keyof View)[];
+
+const HISTORY_DEPTH = 50;
+
+/** Preferences come from `storage`, else the language from the browser's list. */
+export function createView(storage: PreferenceStorage | undefined, languages: readonly string[]): ViewStore {
+  const store = createStore<View>(() => ({
+    step: "model",
+    stepOpen: true,
+    back: [],
+    forward: [],
+    inspectorOpen: true,
+    inspectorTab: "node",
+    drawerOpen: false,
+    drawerTab: "layers",
+    drawerHeight: 260,
+    stepWidth: 352,
+    overlay: "none",
+    language: preferredLanguage(languages),
+    theme: "system",
+    letterKeys: true,
+    helpOpen: false,
+    ...restored(storage),
+  }));
+  store.subscribe((view, before) => {
+    if (KEPT.some((key) => view[key] !== before[key])) keep(storage, view);
+  });
+  return store;
+}
+
+/** Simplified Chinese for any Chinese preference that stands before English; else English. */
+export function preferredLanguage(languages: readonly string[]): Language {
+  const first = languages.find((l) => /^(zh|en)\b/i.test(l));
+  return first?.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
+}
+
+function restored(storage: PreferenceStorage | undefined): Partial<View> {
+  try {
+    const saved: unknown = JSON.parse(storage?.getItem(STORAGE_KEY) ?? "null");
+    if (!isRecord(saved) || saved.version !== STORAGE_VERSION || !isRecord(saved.view)) return {};
+    const view = saved.view;
+    return Object.fromEntries(KEPT.filter((key) => key in view).map((key) => [key, view[key]]));
+  } catch {
+    return {}; // unreadable preferences, or storage that the browser forbids, are no preferences
+  }
+}
+
+function keep(storage: PreferenceStorage | undefined, view: View): void {
+  try {
+    const kept = Object.fromEntries(KEPT.map((key) => [key, view[key]]));
+    storage?.setItem(STORAGE_KEY, JSON.stringify({ version: STORAGE_VERSION, view: kept }));
+  } catch {
+    // a full or forbidden storage costs only the preferences
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+/** Selects and shows it in the inspector; the earlier selection can be gone back to. */
+export function select(view: ViewStore, selection: Selection | undefined): void {
+  view.setState((v) => {
+    const { selection: present, ...rest } = v;
+    if (!selection) return rest;
+    if (present && sameSelection(present, selection)) return v;
+    const back = present ? [...v.back, present].slice(-HISTORY_DEPTH) : v.back;
+    const inspectorTab = v.inspectorTab === "marks" && selection.kind === "value" ? "marks" : selection.kind;
+    return { ...rest, selection, back, forward: [], inspectorTab };
+  }, true);
+}
+
+export function selectBack(view: ViewStore): void {
+  view.setState((v) => {
+    const target = v.back.at(-1);
+    if (!target) return v;
+    const forward = v.selection ? [...v.forward, v.selection] : v.forward;
+    return { ...v, selection: target, back: v.back.slice(0, -1), forward, inspectorTab: target.kind };
+  }, true);
+}
+
+export function selectForward(view: ViewStore): void {
+  view.setState((v) => {
+    const target = v.forward.at(-1);
+    if (!target) return v;
+    const back = v.selection ? [...v.back, v.selection] : v.back;
+    return { ...v, selection: target, forward: v.forward.slice(0, -1), back, inspectorTab: target.kind };
+  }, true);
+}
+
+/** Forgets what belonged to the model that was open before. */
+export function forgetSelection(view: ViewStore): void {
+  view.setState(({ selection: _, ...v }) => ({ ...v, back: [], forward: [] }), true);
+}
+
+export function openStep(view: ViewStore, step: StepId): void {
+  view.setState({ step, stepOpen: true });
+}
+
+export function openDrawer(view: ViewStore, drawerTab: DrawerTab): void {
+  view.setState({ drawerTab, drawerOpen: true });
+}
+
+function sameSelection(a: Selection, b: Selection): boolean {
+  return a.kind === "node" ? b.kind === "node" && a.key === b.key : b.kind === "value" && a.name === b.name;
+}
