@@ -1,0 +1,24 @@
+import type { ProblemCode, RefusalReason } from "../core/base/problem.ts";
+
+/** Languages in which problems are explained. */
+export type ExplainLanguage = "en" | "zh-CN";
+
+/** What happened, and what the user can do now. Placeholders in braces are filled from the problem. */
+export interface Explanation {
+  readonly what: string;
+  readonly advice?: string;
+}
+
+/** Every sentence about problems in one language; a missing one does not compile. */
+export interface ExplainCatalogue {
+  readonly problems: Readonly<Record<ProblemCode, Explanation>>;
+  readonly refusals: Readonly<Record<RefusalReason, string>>;
+  readonly cuts: Readonly<Record<"notStreamed" | "isInput" | "isOutput" | "crossesState", string>>;
+  readonly marks: Readonly<Record<"cache" | "split" | "output", string>>;
+  /** Joins the elements of a list. */
+  readonly separator: string;
+  /** Between two sentences. */
+  readonly gap: string;
+  /** For a list without elements or an empty name. */
+  readonly nothing: string;
+}

@@ -1,0 +1,170 @@
+import type { ExplainCatalogue } from "./catalogue.ts";
+
+export const en: ExplainCatalogue = {
+  problems: {
+    "file.lfsPointer": {
+      what: "“{file}” is a Git LFS pointer: a short text in place of the model.",
+      advice: "Run “git lfs pull” in its repository and open the real file.",
+    },
+    "file.html": {
+      what: "“{file}” is a web page, not a model.",
+      advice: "Download the raw file; the link led to a page about it.",
+    },
+    "file.gzip": { what: "“{file}” is compressed with gzip.", advice: "Unpack it and open the result." },
+    "file.empty": { what: "“{file}” is empty.", advice: "Download it again." },
+    "file.unknown": {
+      what: "“{file}” is neither a model nor a clip that Rill can read.",
+      advice: "Open .onnx models, .wav or .npy clips, and .rill.json plans.",
+    },
+    "file.notFound": { what: "“{file}” was not found.", advice: "Check the name and the folder." },
+    "model.malformed": {
+      what: "The model is damaged at byte {offset}: {what}.",
+      advice: "It was probably cut short; compare its size with the original.",
+    },
+    "model.externalMissing": {
+      what: "The model keeps weights in other files that were not given: {files}.",
+      advice: "Drop them too, together or afterwards.",
+    },
+    "model.externalRange": {
+      what: "“{file}” is too short for tensor {tensor}: {needBytes} bytes are needed, {haveBytes} are there.",
+      advice: "Use the weight file that was saved together with this model.",
+    },
+    "model.invalidGraph": {
+      what: "The graph breaks a rule of ONNX at {node}: {what}.",
+      advice: "Export the model again, or run onnx.checker on it.",
+    },
+    "model.opsetTooNew": {
+      what: "The model uses opset {opset}; the newest that Rill knows is {newest}.",
+      advice: "Export it with opset {newest} or lower.",
+    },
+    "model.runtimeRefused": {
+      what: "ONNX Runtime does not run the model: {what}.",
+      advice: "The same model fails wherever this runtime is used; check the operator that it names.",
+    },
+    "stream.axisAmbiguous": {
+      what: "Input {input} could stream along more than one axis: {axes}.",
+      advice: "Choose the time axis.",
+    },
+    "stream.axisUnknown": {
+      what: "No axis of input {input} can stream.",
+      advice: "Choose the time axis to see why.",
+    },
+    "stream.axisInvalid": {
+      what: "Input {input} has {rank} axes; there is no axis {axis}.",
+      advice: "Choose an axis from 0 to {lastAxis}.",
+    },
+    "stream.refused": {
+      what: "{op} at {node} cannot stream exactly along axis {axis}: {reason}{detail}.",
+      advice: "Choose another axis, or change the model at this place.",
+    },
+    "stream.chunkMultiple": {
+      what: "A chunk of {chunk} frames is not possible: this model needs a multiple of {minimalChunk}.",
+      advice: "Choose a multiple of {minimalChunk}.",
+    },
+    "stream.notStreaming": {
+      what: "Output {output} does not depend on time.",
+      advice: "Check the time axis of the inputs.",
+    },
+    "plan.malformed": {
+      what: "The plan cannot be read: {what}.",
+      advice: "Use a .rill.json file that Rill saved.",
+    },
+    "plan.otherModel": {
+      what: "The plan was made for another model (SHA-256 {expected}, this one is {actual}).",
+      advice: "Open the model that the plan belongs to.",
+    },
+    "plan.unknownValue": {
+      what: "The plan marks {value} as a {mark}, but the model has no such value.",
+      advice: "Remove the mark.",
+    },
+    "plan.cutImpossible": {
+      what: "The model cannot be split at {value}: {why}.",
+      advice: "Mark another value.",
+    },
+    "plan.unknownTarget": {
+      what: "The target {target} is not known.",
+      advice: "Choose one of: {known}.",
+    },
+    "audio.malformed": {
+      what: "“{file}” is damaged at byte {offset}: {what}.",
+      advice: "Save it again as WAV.",
+    },
+    "audio.unsupported": {
+      what: "“{file}” holds audio that Rill does not read: {what}.",
+      advice: "Convert it to WAV with 8, 16, 24 or 32 bits, or float.",
+    },
+    "audio.tooShort": {
+      what: "“{file}” gives {frames} frames; the model needs at least {needFrames}.",
+      advice: "Use a longer clip.",
+    },
+    "features.mismatch": {
+      what: "Input {input} expects {needBins} values per frame; its features give {haveBins}.",
+      advice: "Change the feature settings of this input.",
+    },
+    "features.invalid": {
+      what: "The feature setting {key} cannot be {value}.",
+      advice: "Expected: {expected}.",
+    },
+    "npy.malformed": {
+      what: "“{file}” is damaged at byte {offset}: {what}.",
+      advice: "Save it again with numpy.save.",
+    },
+    "npy.shape": {
+      what: "“{file}” has shape {shape}.",
+      advice: "Expected: {expected}.",
+    },
+    "data.none": { what: "There is no clip to work with.", advice: "Add a WAV or .npy file." },
+    "quant.opUnsupported": {
+      what: "{op} at {node} has no quantized form for the target {target}.",
+      advice: "Keep the node in float.",
+    },
+    "quant.noStatistics": {
+      what: "Value {value} was not seen in the calibration.",
+      advice: "Calibrate again.",
+    },
+    "package.malformed": { what: "The package is broken at {file}: {what}.", advice: "Export it again." },
+    "package.checksum": {
+      what: "“{file}” is not the file that the package was made with.",
+      advice: "Get the package again.",
+    },
+    "package.mismatch": {
+      what: "“{file}”, run again, differs at {value} by {maxAbs}; {tolerance} is allowed.",
+      advice: "The package is not offered for download. Please report this.",
+    },
+    "job.cancelled": { what: "Cancelled." },
+    "worker.lost": {
+      what: "The worker stopped: {reason}.",
+      advice: "Nothing is lost on the page; start the step again.",
+    },
+    "cli.usage": { what: "{what}.", advice: "Run “rill help”." },
+  },
+  refusals: {
+    unknownOp: "there is no streaming rule for this operator",
+    timeContracted: "a matrix product sums over time",
+    timeReduced: "it needs all frames at once (reduction, normalisation or softmax over time)",
+    timeReversed: "it reads time backwards",
+    timeMerged: "a reshape merges time with another axis",
+    timeIndexed: "it picks arbitrary frames",
+    timeJoined: "two streams are joined one after the other in time",
+    timeVaryingConstant: "a constant operand differs from frame to frame",
+    ratesDiffer: "its inputs run at different rates",
+    axesDiffer: "its inputs carry time on different axes",
+    maskNeeded: "frames from before the start would enter a padded window",
+    autoPadStrided: "its SAME padding depends on the length",
+    paddingMode: "it pads by reflection or by the edge value",
+    dataDependent: "its shape depends on values",
+    stateful: "recurrent operators are not covered yet",
+    shapeUnknown: "the shape of an operand is not known",
+    perStepMixed: "a value that exists once per step meets a stream",
+  },
+  cuts: {
+    notStreamed: "it does not depend on time",
+    isInput: "it is an input of the model",
+    isOutput: "it is an output of the model",
+    crossesState: "the cut would divide a state from its operator",
+  },
+  marks: { cache: "cache", split: "split point", output: "output" },
+  separator: ", ",
+  gap: " ",
+  nothing: "none",
+};

@@ -1,0 +1,65 @@
+import type { Problem } from "../core/base/problem.ts";
+import type { ExplainCatalogue, ExplainLanguage } from "./catalogue.ts";
+import { en } from "./en.ts";
+import { zhCN } from "./zh-cn.ts";
+
+const CATALOGUES: Readonly<Record<ExplainLanguage, ExplainCatalogue>> = { en, "zh-CN": zhCN };
+
+/** The problem in one or two sentences: what happened and where, then what to do. The same on the page and on the terminal. */
+export function explain(problem: Problem, language: ExplainLanguage): string {
+  const { what, advice } = explainParts(problem, language);
+  return advice === "" ? what : `${what}${CATALOGUES[language].gap}${advice}`;
+}
+
+/** The two parts of the explanation; `advice` is empty when there is nothing to do. */
+export function explainParts(
+  problem: Problem,
+  language: ExplainLanguage,
+): { readonly what: string; readonly advice: string } {
+  const catalogue = CATALOGUES[language];
+  const { what, advice = "" } = catalogue.problems[problem.code];
+  const values = valuesOf(problem, catalogue);
+  return { what: filled(what, values, catalogue), advice: filled(advice, values, catalogue) };
+}
+
+type Values = Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>;
+
+/** What the placeholders of a problem's sentence stand for. */
+function valuesOf(problem: Problem, c: ExplainCatalogue): Values {
+  switch (problem.code) {
+    case "stream.axisInvalid":
+      return { ...problem, lastAxis: problem.rank - 1 };
+    case "stream.refused":
+      return {
+        ...problem,
+        reason: c.refusals[problem.reason],
+        detail: problem.detail === undefined ? "" : ` (${problem.detail})`,
+      };
+    case "plan.otherModel":
+      return { expected: problem.expected.slice(0, 12), actual: problem.actual.slice(0, 12) };
+    case "plan.unknownValue":
+      return { ...problem, mark: c.marks[problem.mark] };
+    case "plan.cutImpossible":
+      return { ...problem, why: c.cuts[problem.why] };
+    case "npy.shape":
+      return { ...problem, shape: `[${problem.shape.join(", ")}]` };
+    case "package.mismatch":
+      return {
+        ...problem,
+        maxAbs: problem.maxAbs.toPrecision(3),
+        tolerance: problem.tolerance.toPrecision(3),
+      };
+    default:
+      return problem;
+  }
+}
+
+function filled(template: string, values: Values, c: ExplainCatalogue): string {
+  return template.replace(/\{(\w+)\}/g, (_, key: string) => {
+    const value = values[key];
+    if (value === undefined) return c.nothing;
+    if (typeof value === "object") return value.join(c.separator) || c.nothing;
+    // A text that ends its own sentence would double the full stop of ours.
+    return String(value).replace(/[.\s]+$/, "");
+  });
+}

@@ -1,0 +1,161 @@
+import type { ExplainCatalogue } from "./catalogue.ts";
+
+export const zhCN: ExplainCatalogue = {
+  problems: {
+    "file.lfsPointer": {
+      what: "“{file}”是 Git LFS 指针，只是代替模型的一小段文本。",
+      advice: "请在其仓库中运行“git lfs pull”，再打开真正的文件。",
+    },
+    "file.html": {
+      what: "“{file}”是网页，不是模型。",
+      advice: "请下载原始文件；该链接指向的是介绍页面。",
+    },
+    "file.gzip": { what: "“{file}”是 gzip 压缩文件。", advice: "请先解压，再打开解压后的文件。" },
+    "file.empty": { what: "“{file}”是空文件。", advice: "请重新下载。" },
+    "file.unknown": {
+      what: "“{file}”不是 Rill 能读取的模型或音频片段。",
+      advice: "可打开 .onnx 模型、.wav 或 .npy 片段，以及 .rill.json 方案。",
+    },
+    "file.notFound": { what: "找不到“{file}”。", advice: "请检查文件名和文件夹。" },
+    "model.malformed": {
+      what: "模型在第 {offset} 字节处损坏：{what}。",
+      advice: "文件可能被截断，请与原文件比较大小。",
+    },
+    "model.externalMissing": {
+      what: "模型的部分权重保存在未提供的文件中：{files}。",
+      advice: "请把这些文件一起或随后拖入。",
+    },
+    "model.externalRange": {
+      what: "“{file}”对张量 {tensor} 来说太短：需要 {needBytes} 字节，只有 {haveBytes} 字节。",
+      advice: "请使用与该模型一同保存的权重文件。",
+    },
+    "model.invalidGraph": {
+      what: "计算图在 {node} 处违反 ONNX 规则：{what}。",
+      advice: "请重新导出模型，或用 onnx.checker 检查。",
+    },
+    "model.opsetTooNew": {
+      what: "模型使用 opset {opset}，Rill 支持的最新版本是 {newest}。",
+      advice: "请用 opset {newest} 或更低版本导出。",
+    },
+    "model.runtimeRefused": {
+      what: "ONNX Runtime 无法运行该模型：{what}。",
+      advice: "使用该运行时的任何环境都会失败，请检查其中提到的算子。",
+    },
+    "stream.axisAmbiguous": {
+      what: "输入 {input} 可沿多个轴流式处理：{axes}。",
+      advice: "请选择时间轴。",
+    },
+    "stream.axisUnknown": { what: "输入 {input} 没有可流式处理的轴。", advice: "请选择时间轴以查看原因。" },
+    "stream.axisInvalid": {
+      what: "输入 {input} 有 {rank} 个轴，不存在轴 {axis}。",
+      advice: "请选择 0 到 {lastAxis} 之间的轴。",
+    },
+    "stream.refused": {
+      what: "{node} 处的 {op} 无法沿轴 {axis} 精确地流式处理：{reason}{detail}。",
+      advice: "请选择其他轴，或在此处修改模型。",
+    },
+    "stream.chunkMultiple": {
+      what: "块长不能是 {chunk} 帧：该模型要求 {minimalChunk} 的倍数。",
+      advice: "请选择 {minimalChunk} 的倍数。",
+    },
+    "stream.notStreaming": {
+      what: "输出 {output} 与时间无关。",
+      advice: "请检查各输入的时间轴。",
+    },
+    "plan.malformed": { what: "无法读取方案：{what}。", advice: "请使用 Rill 保存的 .rill.json 文件。" },
+    "plan.otherModel": {
+      what: "该方案属于另一个模型（SHA-256 {expected}，当前模型为 {actual}）。",
+      advice: "请打开方案对应的模型。",
+    },
+    "plan.unknownValue": {
+      what: "方案把 {value} 标记为{mark}，但模型中没有这个值。",
+      advice: "请移除该标记。",
+    },
+    "plan.cutImpossible": { what: "无法在 {value} 处切分模型：{why}。", advice: "请标记其他值。" },
+    "plan.unknownTarget": {
+      what: "未知的目标平台 {target}。",
+      advice: "请从以下选择：{known}。",
+    },
+    "audio.malformed": {
+      what: "“{file}”在第 {offset} 字节处损坏：{what}。",
+      advice: "请重新保存为 WAV。",
+    },
+    "audio.unsupported": {
+      what: "“{file}”含有 Rill 不支持的音频：{what}。",
+      advice: "请转换为 8、16、24、32 位或浮点 WAV。",
+    },
+    "audio.tooShort": {
+      what: "“{file}”只有 {frames} 帧，模型至少需要 {needFrames} 帧。",
+      advice: "请使用更长的片段。",
+    },
+    "features.mismatch": {
+      what: "输入 {input} 每帧需要 {needBins} 个值，特征只给出 {haveBins} 个。",
+      advice: "请修改该输入的特征设置。",
+    },
+    "features.invalid": {
+      what: "特征设置 {key} 不能为 {value}。",
+      advice: "应为：{expected}。",
+    },
+    "npy.malformed": {
+      what: "“{file}”在第 {offset} 字节处损坏：{what}。",
+      advice: "请用 numpy.save 重新保存。",
+    },
+    "npy.shape": {
+      what: "“{file}”的形状是 {shape}。",
+      advice: "应为：{expected}。",
+    },
+    "data.none": { what: "没有可用的片段。", advice: "请添加 WAV 或 .npy 文件。" },
+    "quant.opUnsupported": {
+      what: "{node} 处的 {op} 在目标平台 {target} 上没有量化形式。",
+      advice: "请让该节点保持浮点。",
+    },
+    "quant.noStatistics": {
+      what: "校准时没有见到值 {value}。",
+      advice: "请重新校准。",
+    },
+    "package.malformed": { what: "部署包在 {file} 处损坏：{what}。", advice: "请重新导出。" },
+    "package.checksum": {
+      what: "“{file}”与生成部署包时的文件不一致。",
+      advice: "请重新获取部署包。",
+    },
+    "package.mismatch": {
+      what: "重新运行“{file}”时，{value} 相差 {maxAbs}，允许值为 {tolerance}。",
+      advice: "该部署包不提供下载，请报告此问题。",
+    },
+    "job.cancelled": { what: "已取消。" },
+    "worker.lost": {
+      what: "后台线程已停止：{reason}。",
+      advice: "页面上的内容没有丢失，请重新执行该步骤。",
+    },
+    "cli.usage": { what: "{what}。", advice: "请运行“rill help”。" },
+  },
+  refusals: {
+    unknownOp: "该算子没有流式规则",
+    timeContracted: "矩阵乘法对时间求和",
+    timeReduced: "它同时需要所有帧（在时间上归约、归一化或 softmax）",
+    timeReversed: "它逆向读取时间",
+    timeMerged: "变形操作把时间与其他轴合并",
+    timeIndexed: "它任意选取帧",
+    timeJoined: "两个流在时间上首尾相接",
+    timeVaryingConstant: "常量操作数逐帧不同",
+    ratesDiffer: "各输入的帧率不同",
+    axesDiffer: "各输入的时间轴不同",
+    maskNeeded: "起始之前的帧会进入填充窗口",
+    autoPadStrided: "其 SAME 填充取决于长度",
+    paddingMode: "它使用反射或边缘填充",
+    dataDependent: "其形状取决于数值",
+    stateful: "尚不支持循环算子",
+    shapeUnknown: "某个操作数的形状未知",
+    perStepMixed: "每步一次的值与流相遇",
+  },
+  cuts: {
+    notStreamed: "它与时间无关",
+    isInput: "它是模型的输入",
+    isOutput: "它是模型的输出",
+    crossesState: "切分会把状态与其算子分开",
+  },
+  marks: { cache: "缓存", split: "切分点", output: "输出" },
+  separator: "、",
+  gap: "",
+  nothing: "无",
+};
