@@ -7,8 +7,8 @@ export interface LayoutInput {
 }
 
 export interface LayoutOptions {
-  /** Columns wrap at about this height in px; 0 keeps one column. */
-  readonly wrapHeight: number;
+  /** Columns wrap at about this height in px; 0 keeps one column; "auto" makes the whole about as wide as a screen. */
+  readonly wrapHeight: number | "auto";
 }
 
 /** Geometry in px; transferable between threads. Node positions do not depend on marks, selection or colours. */
@@ -18,10 +18,14 @@ export interface Layout {
   readonly rank: Int32Array;
   readonly column: Int32Array;
   readonly columnCount: number;
-  /** Edge e runs through points pointStart[e] … pointStart[e+1] (2 numbers per point). */
+  /**
+   * Edge e runs through points pointStart[e] … pointStart[e+1] (2 numbers per point). Between two points with equal x
+   * it is a vertical line, else an S-curve with vertical tangents. A portal has four points: source, the end of its
+   * stub, the beginning of the target's stub, target.
+   */
   readonly pointStart: Int32Array;
   readonly points: Float32Array;
-  /** 1 where the edge crosses a column break and is drawn as a pair of portals. */
+  /** 1 where the edge crosses a column break (or finds no free lane) and is drawn as a pair of portals. */
   readonly portal: Uint8Array;
   readonly width: number;
   readonly height: number;

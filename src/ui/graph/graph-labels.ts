@@ -1,0 +1,37 @@
+import type { CacheMark, SplitMark } from "./graph-marks.ts";
+
+/** One stop of the graph in words, for the sentence that a screen reader hears. */
+export interface StopDescription {
+  readonly kind: "op" | "input" | "output";
+  /** Op type; the value's name for inputs and outputs. */
+  readonly op: string;
+  /** Short label; may be empty. */
+  readonly label: string;
+  /** 1-based position and number of stops. */
+  readonly position: number;
+  readonly count: number;
+  /** First data input's shape, such as "1×64×T"; empty if unknown. */
+  readonly inputShape: string;
+  readonly cached: boolean;
+  readonly split: boolean;
+  readonly refused: boolean;
+}
+
+/** Every word the graph shows or speaks; the caller fills it from its catalogue. */
+export interface GraphLabels {
+  /** aria-roledescription, e.g. "model graph". */
+  readonly roleDescription: string;
+  /** One sentence naming the keys. */
+  readonly keyHelp: string;
+  /** Shown while there is no layout yet. */
+  readonly layingOut: string;
+  /** Name of the outline list. */
+  readonly outline: string;
+  /** "Conv enc.2, 3 of 214, input 1×64×T, cached". */
+  readonly stop: (stop: StopDescription) => string;
+  /** Accessible name of a cache chip; pressing it toggles the mark. */
+  readonly cacheChip: (value: string, mark: CacheMark) => string;
+  readonly splitChip: (value: string, mark: SplitMark) => string;
+  /** Accessible name of the button that jumps to an edge's other end in another column. */
+  readonly portal: (opAndLabel: string) => string;
+}

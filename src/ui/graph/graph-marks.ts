@@ -1,0 +1,51 @@
+import type { ValueName } from "../../core/ir/graph.ts";
+
+/** History kept on one value, as the graph shows it. */
+export interface CacheMark {
+  /** Proposed is dashed, accepted and forced are solid, removed is struck through. */
+  readonly state: "proposed" | "accepted" | "forced" | "removed";
+  readonly frames: number;
+  readonly bytes: number;
+  /** Frames by which the value lags offline. */
+  readonly delay: number;
+  /** Elements per frame; taken from 4-byte elements if absent. */
+  readonly channels?: number;
+}
+
+export interface SplitMark {
+  /** Tensors that cross this cut, the marked one included. */
+  readonly crossing: number;
+  /** Bytes per step over all crossing tensors. */
+  readonly bytes: number;
+}
+
+/** Everything that is painted over the structure. Marks never move a node. */
+export interface GraphMarks {
+  readonly caches: ReadonlyMap<ValueName, CacheMark>;
+  readonly splits: ReadonlyMap<ValueName, SplitMark>;
+  /** Every value that crosses some cut. */
+  readonly crossing: ReadonlySet<ValueName>;
+  /** Node key → index of its module; nodes are tinted when there are several modules. */
+  readonly moduleOf: ReadonlyMap<string, number>;
+  /** Keys of nodes that refuse to stream. */
+  readonly refused: ReadonlySet<string>;
+  /** Value → its time axis. */
+  readonly timeAxis: ReadonlyMap<ValueName, number>;
+  /** Node key → 0 (harmless) … 1 (worst). */
+  readonly nodeHeat?: ReadonlyMap<string, number>;
+}
+
+export const NO_MARKS: GraphMarks = {
+  caches: new Map(),
+  splits: new Map(),
+  crossing: new Set(),
+  moduleOf: new Map(),
+  refused: new Set(),
+  timeAxis: new Map(),
+};
+
+/** What is selected: an op by its node key, or a value by its name (graph inputs and outputs are values). */
+export interface GraphSelection {
+  readonly kind: "node" | "value";
+  readonly id: string;
+}
