@@ -1,0 +1,60 @@
+import type { Finding } from "../base/problem.ts";
+import type { Attribute, Graph, Node, ValueName } from "../ir/graph.ts";
+import type { LengthRewrite, OperandInfo, OpRules } from "../ops/op.ts";
+import type { StreamFact } from "./fact.ts";
+import type { WindowPlan } from "./windowed-law.ts";
+
+/** Offline dtype, shape and constant of every value, by name. */
+export type Inference = ReadonlyMap<ValueName, OperandInfo>;
+
+/** Rules of a node, or undefined for an operator that the catalogue does not know. */
+export type RulesOf = (node: Node) => OpRules | undefined;
+
+/** Model input → time axis. Inputs that are absent do not stream. */
+export type TimeAxes = Readonly<Record<ValueName, number>>;
+
+/** Fill of a history: a number, or the minimum of the dtype. */
+export type Fill = number | "lowest";
+
+/** How the converter treats one node; `align` holds the frames by which each input must be delayed. */
+export type NodePlan =
+  /** Does not depend on time: copied. */
+  | { readonly kind: "static" }
+  /** An integer vector that shape inference knows (Shape chains): replaced by a constant where it is still read. */
+  | { readonly kind: "length" }
+  /** Reads per-step values only: copied. */
+  | { readonly kind: "perStep" }
+  | {
+      readonly kind: "frames";
+      readonly align: readonly number[];
+      readonly rewrite?: LengthRewrite;
+    }
+  | {
+      readonly kind: "window";
+      readonly law: WindowPlan;
+      /** Fill that stands for the padding; undefined where no true frame ever reads the initial history. */
+      readonly fill?: Fill;
+      readonly attributes: Readonly<Record<string, Attribute>>;
+    }
+  /** The node vanishes: its output is its input under another delay (crop). */
+  | { readonly kind: "alias" }
+  /** The output is the input, `frames` later, with constant frames in front (extend). */
+  | { readonly kind: "delay"; readonly frames: number; readonly fill: number }
+  /** One window of the last `frames` frames per step. */
+  | { readonly kind: "last"; readonly frames: number };
+
+/** What the converter knows of a whole graph for one choice of time axes. Independent of the chunk. */
+export interface StreamAnalysis {
+  readonly graph: Graph;
+  readonly inference: Inference;
+  readonly rulesOf: RulesOf;
+  readonly axes: TimeAxes;
+  /** Every value that could be derived; initializers are left out (they are static). */
+  readonly facts: ReadonlyMap<ValueName, StreamFact>;
+  /** Every node that could be planned. */
+  readonly plans: ReadonlyMap<Node, NodePlan>;
+  /** One finding per first cause, in graph order; empty if the graph streams. */
+  readonly refusals: readonly Finding[];
+  /** Chunks must be multiples of this many model-input frames. */
+  readonly minimalChunk: number;
+}

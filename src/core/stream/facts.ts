@@ -1,0 +1,196 @@
+import { type Finding, fail } from "../base/problem.ts";
+import { lcm, ONE } from "../base/rational.ts";
+import { type Graph, type Model, type Node, nodeKey, type ValueName } from "../ir/graph.ts";
+import { realInputs, usedBy } from "../ir/walk.ts";
+import type { OperandInfo } from "../ops/op.ts";
+import type { Inference, NodePlan, RulesOf, StreamAnalysis, TimeAxes } from "./analysis.ts";
+import { EXACT, NO_JUNK, type StreamFact } from "./fact.ts";
+import { type Flow, joinPerStep, type PerStepOf, type Refusal, type Transfer, transfer } from "./transfer.ts";
+
+/**
+ * Derives, forward over the graph, how every value streams when the inputs named in `axes` stream along those axes.
+ * Refusals do not stop the walk: what depends on a refused node gets no fact, everything else does, so that all first
+ * causes are listed at once. Throws `stream.axisInvalid` and `stream.axisUnknown` for axes that the inputs do not have.
+ */
+export function deriveFacts(
+  model: Pick<Model, "graph">,
+  inference: Inference,
+  axes: TimeAxes,
+  rulesOf: RulesOf,
+): StreamAnalysis {
+  const walk = new FactWalk(model.graph, inference, rulesOf);
+  for (const input of realInputs(model.graph)) walk.addInput(input.name, axes[input.name]);
+  for (const name of Object.keys(axes)) {
+    if (!walk.facts.has(name)) fail({ code: "stream.axisUnknown", input: name });
+  }
+  for (const node of model.graph.nodes) walk.visit(node);
+  const { facts, plans, refusals } = walk;
+  const minimalChunk = minimalChunkOf(facts);
+  return { graph: model.graph, inference, rulesOf, axes, facts, plans, refusals, minimalChunk };
+}
+
+function minimalChunkOf(facts: ReadonlyMap<ValueName, StreamFact>): number {
+  let chunk = 1;
+  for (const fact of facts.values()) if (fact.kind === "stream") chunk = lcm(chunk, fact.rate.den);
+  return chunk;
+}
+
+class FactWalk {
+  readonly facts = new Map<ValueName, StreamFact>();
+  readonly plans = new Map<Node, NodePlan>();
+  readonly refusals: Finding[] = [];
+  private readonly flows = new Map<ValueName, Flow>();
+  /** Symbols of the time axes: a shape vector that mentions one follows the chunk. */
+  private readonly freeSymbols = new Set<string>();
+  private readonly timeSymbols = new Set<string>();
+  /** Static integer vectors that depend on the offline length. */
+  private readonly lengthVectors = new Set<ValueName>();
+  private readonly graph: Graph;
+  private readonly inference: Inference;
+  private readonly rulesOf: RulesOf;
+
+  constructor(graph: Graph, inference: Inference, rulesOf: RulesOf) {
+    this.graph = graph;
+    this.inference = inference;
+    this.rulesOf = rulesOf;
+  }
+
+  addInput(name: ValueName, axis: number | undefined): void {
+    const shape = this.inference.get(name)?.shape;
+    if (axis === undefined) {
+      this.facts.set(name, { kind: "static" });
+    } else {
+      if (!shape) fail({ code: "stream.axisUnknown", input: name });
+      if (!Number.isInteger(axis) || axis < 0 || axis >= shape.length)
+        fail({ code: "stream.axisInvalid", input: name, axis, rank: shape.length });
+      const fact: StreamFact = {
+        kind: "stream",
+        axis,
+        rate: ONE,
+        delay: 0,
+        junk: NO_JUNK,
+        field: { past: 0, future: 0 },
+        exact: EXACT,
+      };
+      this.facts.set(name, fact);
+      this.flows.set(name, { fact, lag: 0, tailPadded: false });
+    }
+    for (const [i, dim] of (shape ?? []).entries()) {
+      if (typeof dim === "string") (i === axis ? this.timeSymbols : this.freeSymbols).add(dim);
+    }
+  }
+
+  visit(node: Node): void {
+    const kinds = new Set<StreamFact["kind"]>();
+    for (const name of usedBy(node)) {
+      const kind = this.factOf(name)?.kind;
+      if (kind === undefined) return;
+      kinds.add(kind);
+    }
+    if (!kinds.has("stream") && !kinds.has("perStep")) this.visitStatic(node);
+    else if (this.isLength(node)) this.set(node, { kind: "length" }, { kind: "static" });
+    else if (!kinds.has("perStep")) this.visitStream(node);
+    else if (kinds.has("stream")) this.refuse(node, { reason: "perStepMixed" });
+    else this.visitPerStep(node);
+  }
+
+  private factOf(name: ValueName): StreamFact | undefined {
+    return this.graph.initializers.has(name) ? { kind: "static" } : this.facts.get(name);
+  }
+
+  private operand(name: ValueName): OperandInfo | undefined {
+    if (name === "") return undefined;
+    const t = this.graph.initializers.get(name);
+    return t ? { dtype: t.dtype, shape: t.dims, constant: t } : (this.inference.get(name) ?? {});
+  }
+
+  private set(node: Node, plan: NodePlan, fact: StreamFact): void {
+    this.plans.set(node, plan);
+    for (const out of node.outputs) if (out !== "") this.facts.set(out, fact);
+    if (plan.kind === "length") {
+      for (const out of node.outputs) if (this.mentionsTime(out)) this.lengthVectors.add(out);
+    }
+  }
+
+  /** True if every output is an integer vector that shape inference knows: then no frame of data enters it. */
+  private isLength(node: Node): boolean {
+    return node.outputs.every((out) => {
+      const info = this.inference.get(out);
+      return out === "" || info?.constant !== undefined || info?.symbolic !== undefined;
+    });
+  }
+
+  private mentionsTime(name: ValueName): boolean {
+    const info = this.inference.get(name);
+    if (info?.constant || !info?.symbolic) return false;
+    return info.symbolic.some(
+      (d) => typeof d !== "number" && (d === null || this.timeSymbols.has(d) || !this.freeSymbols.has(d)),
+    );
+  }
+
+  private visitStatic(node: Node): void {
+    const length = node.inputs.find((i) => this.lengthVectors.has(i));
+    if (length === undefined) this.set(node, { kind: "static" }, { kind: "static" });
+    else if (this.isLength(node)) this.set(node, { kind: "length" }, { kind: "static" });
+    else this.refuse(node, { reason: "timeVaryingConstant", detail: length });
+  }
+
+  private visitPerStep(node: Node): void {
+    const length = node.inputs.find((i) => this.lengthVectors.has(i));
+    if (length !== undefined) return this.refuse(node, { reason: "shapeUnknown", detail: length });
+    const inputs = usedBy(node).map((i) => this.factOf(i));
+    const fact = joinPerStep(inputs.filter((f): f is PerStepOf => f?.kind === "perStep"));
+    if ("reason" in fact) this.refuse(node, fact);
+    else this.set(node, { kind: "perStep" }, fact);
+  }
+
+  private visitStream(node: Node): void {
+    const answer = this.transferOf(node);
+    if ("refusal" in answer) return this.refuse(node, answer.refusal);
+    const rewritten = answer.plan.kind === "frames" ? answer.plan.rewrite?.input : undefined;
+    const keepsNode = answer.plan.kind === "frames" || answer.plan.kind === "window";
+    const stuck = node.inputs.find((name, i) => keepsNode && i !== rewritten && this.lengthVectors.has(name));
+    if (stuck !== undefined) return this.refuse(node, { reason: "timeVaryingConstant", detail: stuck });
+    if ("perStep" in answer) return this.set(node, answer.plan, answer.perStep);
+    this.set(node, answer.plan, answer.flow.fact);
+    for (const out of node.outputs) if (out !== "") this.flows.set(out, answer.flow);
+  }
+
+  private transferOf(node: Node): Transfer {
+    const rules = this.rulesOf(node);
+    const capturesStream = usedBy(node).some((name) => this.flows.has(name) && !node.inputs.includes(name));
+    if (!rules?.stream || capturesStream) return { refusal: { reason: "unknownOp" } };
+    const flows = node.inputs.map((name) => this.flows.get(name));
+    const operands = node.inputs.map((name) => this.operand(name));
+    const results = node.outputs.map((name) => this.inference.get(name) ?? {});
+    const rule = rules.stream({ axes: flows.map((f) => f?.fact.axis), operands, results });
+    const frames = (info: OperandInfo | undefined, axis: number): number | undefined => {
+      const dim = info?.shape?.[axis];
+      return typeof dim === "number" ? dim : undefined;
+    };
+    return transfer(rule, {
+      rules,
+      operands,
+      flows,
+      resultShape: results[0]?.shape,
+      outFrames: (axis) => frames(results[0], axis),
+      inFrames: (i, axis) => frames(operands[i], axis),
+    });
+  }
+
+  private refuse(node: Node, { reason, detail }: Refusal): void {
+    const streaming = node.inputs.find((name) => this.flows.has(name));
+    const axis = (streaming !== undefined && this.flows.get(streaming)?.fact.axis) || 0;
+    this.refusals.push({
+      severity: "error",
+      problem: {
+        code: "stream.refused",
+        node: nodeKey(node),
+        op: node.op,
+        axis,
+        reason,
+        ...(detail !== undefined && { detail }),
+      },
+    });
+  }
+}

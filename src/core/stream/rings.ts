@@ -1,0 +1,171 @@
+import { fail } from "../base/problem.ts";
+import { type Node, nodeKey, type ValueName } from "../ir/graph.ts";
+import type { DType } from "../ir/tensor.ts";
+import type { CacheMark } from "../plan/plan.ts";
+import type { Fill, StreamAnalysis } from "./analysis.ts";
+import type { Extents } from "./extents.ts";
+import type { Cache } from "./module.ts";
+import { historyOf, type View, viewsOf } from "./views.ts";
+
+/** History of one value, shared by all its readers that agree on the initial fill. */
+export interface Ring {
+  readonly value: ValueName;
+  readonly axis: number;
+  readonly frames: number;
+  /** Initial contents, resolved for the dtype. */
+  readonly init: number;
+  /** False: no history is kept, `init` stands in its place in every step (a removed cache). */
+  readonly kept: boolean;
+  readonly readers: Cache["readers"];
+}
+
+export interface Rings {
+  /** In the order in which their values first are read. */
+  readonly all: readonly Ring[];
+  readonly views: ReadonlyMap<Node, readonly View[]>;
+  /** The value that physically holds the frames of a value whose maker vanished (crop). */
+  source(value: ValueName): ValueName;
+  ringOf(view: View): Ring | undefined;
+  /** Caches that the user wanted removed but that align delays: without them the branches would not meet. */
+  readonly keptAgainstMark: readonly ValueName[];
+}
+
+type Marks = Readonly<Record<ValueName, CacheMark>>;
+
+interface Group {
+  readonly value: ValueName;
+  fill: Fill | undefined;
+  readonly kept: boolean;
+  readonly views: View[];
+}
+
+/**
+ * One ring per value over the readers in `nodes`, as long as its longest reader needs: a residual's delay shares the
+ * ring of the convolution beside it. Readers that need different initial fills get rings of their own.
+ * Throws `plan.unknownValue` for a forced mark on a value that does not stream.
+ */
+export function ringsFor(
+  analysis: StreamAnalysis,
+  extents: Extents,
+  nodes: readonly Node[],
+  marks: Marks = {},
+): Rings {
+  const source = sourcesOf(analysis, nodes);
+  const views = new Map<Node, readonly View[]>();
+  const groups = new Map<ValueName, Group[]>();
+  const keptAgainstMark = new Set<ValueName>();
+  for (const node of nodes) {
+    const own = viewsOf(analysis, extents, node).map((v) => ({ ...v, value: source(v.value) }));
+    if (own.length > 0) views.set(node, own);
+    for (const view of own) {
+      if (historyOf(view) === 0) continue;
+      const removed = marks[view.value]?.state === "removed";
+      if (removed && view.use === "delay") keptAgainstMark.add(view.value);
+      addTo(groups, view, !removed || view.use === "delay");
+    }
+  }
+  addForced(groups, analysis, nodes, marks);
+  const ringOfGroup = new Map<Group, Ring>();
+  for (const group of [...groups.values()].flat())
+    ringOfGroup.set(group, closeGroup(group, analysis, extents, marks));
+  const ringOfView = new Map<View, Ring>();
+  for (const [group, ring] of ringOfGroup) for (const view of group.views) ringOfView.set(view, ring);
+  return {
+    all: [...ringOfGroup.values()],
+    views,
+    source,
+    ringOf: (view) => ringOfView.get(view),
+    keptAgainstMark: [...keptAgainstMark],
+  };
+}
+
+function sourcesOf(analysis: StreamAnalysis, nodes: readonly Node[]): (value: ValueName) => ValueName {
+  const map = new Map<ValueName, ValueName>();
+  for (const node of nodes) {
+    if (analysis.plans.get(node)?.kind !== "alias") continue;
+    const input = node.inputs.find((i) => analysis.facts.get(i)?.kind === "stream") ?? "";
+    const output = node.outputs[0] ?? "";
+    map.set(output, map.get(input) ?? input);
+  }
+  return (value) => map.get(value) ?? value;
+}
+
+function addTo(groups: Map<ValueName, Group[]>, view: View, kept: boolean): void {
+  const list = groups.get(view.value) ?? [];
+  groups.set(view.value, list);
+  const fits = list.find(
+    (g) => g.kept === kept && (g.fill === undefined || view.fill === undefined || g.fill === view.fill),
+  );
+  if (fits) {
+    fits.fill ??= view.fill;
+    fits.views.push(view);
+  } else {
+    list.push({ value: view.value, fill: view.fill, kept, views: [view] });
+  }
+}
+
+function addForced(
+  groups: Map<ValueName, Group[]>,
+  analysis: StreamAnalysis,
+  nodes: readonly Node[],
+  marks: Marks,
+): void {
+  const present = new Set<ValueName>();
+  const outputs = new Set(analysis.graph.outputs.map((o) => o.name));
+  for (const node of nodes) {
+    for (const name of node.inputs) present.add(name);
+    for (const name of node.outputs) if (outputs.has(name)) present.add(name);
+  }
+  for (const [value, mark] of Object.entries(marks)) {
+    if (mark.state !== "forced") continue;
+    if (analysis.facts.get(value)?.kind !== "stream")
+      fail({ code: "plan.unknownValue", value, mark: "cache" });
+    if (mark.frames > 0 && present.has(value) && !groups.has(value))
+      groups.set(value, [{ value, fill: undefined, kept: true, views: [] }]);
+  }
+}
+
+function closeGroup(group: Group, analysis: StreamAnalysis, extents: Extents, marks: Marks): Ring {
+  const { value, kept, views } = group;
+  const fact = analysis.facts.get(value);
+  if (fact?.kind !== "stream") throw new Error(`${value} does not stream`);
+  const mark = marks[value];
+  const forced = kept && mark?.state === "forced" ? mark.frames : 0;
+  const readers: Cache["readers"][number][] = views.map((v) => ({
+    node: nodeKey(v.node),
+    use: v.use,
+    frames: historyOf(v),
+  }));
+  const needed = Math.max(0, ...readers.map((r) => r.frames));
+  if (forced > needed) readers.push({ node: "", use: "forced", frames: forced });
+  return {
+    value,
+    axis: fact.axis,
+    frames: Math.max(needed, forced),
+    init: group.fill === "lowest" ? lowest(extents.dtype(value)) : (group.fill ?? 0),
+    kept,
+    readers,
+  };
+}
+
+/** The smallest finite number of a dtype. */
+export function lowest(dtype: DType): number {
+  switch (dtype) {
+    case "float64":
+      return -Number.MAX_VALUE;
+    case "float16":
+      return -65504;
+    case "int8":
+      return -128;
+    case "int16":
+      return -32768;
+    case "int32":
+      return -2147483648;
+    case "uint8":
+    case "uint16":
+    case "uint32":
+      return 0;
+    default:
+      return -3.4028234663852886e38;
+  }
+}

@@ -1,0 +1,305 @@
+import { floorMod } from "../base/floor-mod.ts";
+import type { RefusalReason } from "../base/problem.ts";
+import { equal, type Rational, rational, times } from "../base/rational.ts";
+import type { Shape } from "../ir/graph.ts";
+import type { Operands, OpRules, StreamRule } from "../ops/op.ts";
+import type { NodePlan } from "./analysis.ts";
+import { DIRTY, type Junk, NO_JUNK, type StreamFact } from "./fact.ts";
+import { delayedJunk, movedJunk, pointwiseJunk } from "./junk.ts";
+import { windowedLaw } from "./windowed-law.ts";
+
+export type StreamOf = Extract<StreamFact, { kind: "stream" }>;
+export type PerStepOf = Extract<StreamFact, { kind: "perStep" }>;
+
+/** A streaming value as the driver carries it along. */
+export interface Flow {
+  readonly fact: StreamOf;
+  /** Frames that offline has, for the same input, beyond the newest true frame of the stream. */
+  readonly lag: number;
+  /** Some of offline's last frames read padding behind the end: they differ from what the stream holds there. */
+  readonly tailPadded: boolean;
+}
+
+export interface Refusal {
+  readonly reason: RefusalReason;
+  readonly detail?: string;
+}
+
+export type Transfer =
+  | { readonly plan: NodePlan; readonly flow: Flow }
+  | { readonly plan: NodePlan; readonly perStep: PerStepOf }
+  | { readonly refusal: Refusal };
+
+/** What a transfer may look at. `flows[i]` is undefined for static and absent inputs. */
+export interface TransferInput {
+  readonly rules: OpRules;
+  readonly operands: Operands;
+  readonly flows: readonly (Flow | undefined)[];
+  readonly resultShape: Shape | undefined;
+  /** Frames of the offline output along `axis`, where they are a known number. */
+  outFrames(axis: number): number | undefined;
+  inFrames(input: number, axis: number): number | undefined;
+}
+
+const refused = (reason: RefusalReason, detail?: string): Transfer => ({
+  refusal: detail === undefined ? { reason } : { reason, detail },
+});
+
+/** The transfer table: how a rule turns the facts of the inputs into the fact of the output and the node's plan. */
+export function transfer(rule: StreamRule, input: TransferInput): Transfer {
+  switch (rule.kind) {
+    case "refuse":
+      return refused(rule.reason, rule.detail);
+    case "pointwise":
+      return pointwise(input);
+    case "perFrame":
+      return join(rule.axis, input, dataMovementJunk, rule.rewrite);
+    case "window":
+      return window(rule, input);
+    case "regroup":
+      return regroup(rule, input);
+    case "crop":
+      return crop(rule.start, input);
+    case "extend":
+      return extend(rule, input);
+    case "lastFrames":
+      return lastFrames(rule.frames, input);
+  }
+}
+
+function streamsOf(input: TransferInput): Flow[] {
+  return input.flows.filter((f) => f !== undefined);
+}
+
+function pointwise(input: TransferInput): Transfer {
+  const { operands, flows, resultShape } = input;
+  if (!resultShape) return refused("shapeUnknown");
+  let fromEnd: number | undefined;
+  for (const [i, flow] of flows.entries()) {
+    if (!flow) continue;
+    const rank = operands[i]?.shape?.length;
+    if (rank === undefined) return refused("shapeUnknown");
+    const offset = flow.fact.axis - rank;
+    if (fromEnd !== undefined && offset !== fromEnd) return refused("axesDiffer");
+    fromEnd = offset;
+  }
+  if (fromEnd === undefined) throw new Error("pointwise without a stream");
+  for (const [i, operand] of operands.entries()) {
+    if (flows[i] || !operand) continue;
+    if (!operand.shape) return refused("shapeUnknown");
+    const extent = operand.shape[operand.shape.length + fromEnd];
+    if (extent !== undefined && extent !== 1) return refused("timeVaryingConstant", String(extent));
+  }
+  return join(resultShape.length + fromEnd, input, pointwiseJunkOf);
+}
+
+type JunkRule = (input: TransferInput, delayed: readonly (Junk | undefined)[], delay: number) => Junk;
+
+const pointwiseJunkOf: JunkRule = (input, delayed, delay) =>
+  pointwiseJunk(input.rules, input.operands, delayed, delay);
+
+const dataMovementJunk: JunkRule = (input, delayed, delay) => {
+  const streams = delayed.filter((j) => j !== undefined);
+  const output = input.rules.quant?.output;
+  const moves = output === "same" || (output === "union" && streams.length === delayed.length);
+  return moves ? movedJunk(delay, streams) : delay === 0 ? NO_JUNK : DIRTY;
+};
+
+/** Inputs meet frame by frame: all are delayed to the latest. */
+function join(
+  axis: number,
+  input: TransferInput,
+  junkOf: JunkRule,
+  rewrite?: Extract<NodePlan, { kind: "frames" }>["rewrite"],
+): Transfer {
+  const streams = streamsOf(input);
+  const first = streams[0];
+  if (!first) throw new Error("join without a stream");
+  const other = streams.find((f) => !equal(f.fact.rate, first.fact.rate));
+  if (other) return refused("ratesDiffer", `${show(first.fact.rate)} ${show(other.fact.rate)}`);
+  const delay = Math.max(...streams.map((f) => f.fact.delay));
+  const align = input.flows.map((f) => (f ? delay - f.fact.delay : 0));
+  const delayed = input.flows.map((f) => f && delayedJunk(f.fact.junk, delay - f.fact.delay));
+  return {
+    plan: { kind: "frames", align, ...(rewrite && { rewrite }) },
+    flow: {
+      fact: {
+        kind: "stream",
+        axis,
+        rate: first.fact.rate,
+        delay,
+        junk: junkOf(input, delayed, delay),
+        field: {
+          past: Math.max(...streams.map((f) => f.fact.field.past)),
+          future: Math.max(...streams.map((f) => f.fact.field.future)),
+        },
+        exact: first.fact.exact,
+      },
+      lag: Math.max(...streams.map((f) => f.lag + delay - f.fact.delay)),
+      tailPadded: streams.some((f) => f.tailPadded),
+    },
+  };
+}
+
+function window(rule: Extract<StreamRule, { kind: "window" }>, input: TransferInput): Transfer {
+  const flow = input.flows[0];
+  if (!flow || input.flows.some((f, i) => f && i > 0)) return refused("timeVaryingConstant", "weights");
+  const { kernel, stride, padStart, padEnd } = rule;
+  const { delay, junk, rate, field, exact } = flow.fact;
+  if (padStart > 0 && !rule.padExact) return refused("maskNeeded", "count");
+  if (padStart > 0 && delay > 0 && !(junk.kind === "const" && junk.value === rule.padValue))
+    return refused("maskNeeded", `delay ${delay}`);
+  const law = windowedLaw({ kernel, stride, padStart, delay });
+  const lagAfter = (end: number): number =>
+    Math.floor((flow.lag - delay + padStart + end - kernel) / stride) + 1 + law.delayOut;
+  const inputFrames = rate.den / rate.num;
+  return {
+    plan: {
+      kind: "window",
+      law,
+      ...(padStart > 0 && { fill: rule.padValue }),
+      attributes: rule.attributes,
+    },
+    flow: {
+      fact: {
+        kind: "stream",
+        axis: rule.axis,
+        rate: times(rate, rational(1, stride)),
+        delay: law.delayOut,
+        junk: law.delayOut === 0 ? NO_JUNK : DIRTY,
+        field: {
+          past: field.past + padStart * inputFrames,
+          future: field.future + (kernel - 1 - padStart) * inputFrames,
+        },
+        exact,
+      },
+      lag: lagAfter(padEnd),
+      tailPadded: flow.tailPadded || lagAfter(padEnd) > lagAfter(0),
+    },
+  };
+}
+
+function regroup(rule: Extract<StreamRule, { kind: "regroup" }>, input: TransferInput): Transfer {
+  const flow = only(input);
+  if (!flow) return refused("ratesDiffer");
+  const { num, den } = rule.factor;
+  const { delay, rate, field, junk, exact } = flow.fact;
+  const wait = floorMod(-delay, den);
+  const inputFrames = rate.den / rate.num;
+  const out = ((delay + wait) * num) / den;
+  return {
+    plan: {
+      kind: "frames",
+      align: input.flows.map((f) => (f ? wait : 0)),
+      ...(rule.rewrite && { rewrite: rule.rewrite }),
+    },
+    flow: {
+      fact: {
+        kind: "stream",
+        axis: rule.axis,
+        rate: times(rate, rule.factor),
+        delay: out,
+        junk: movedJunk(out, [delayedJunk(junk, wait)]),
+        field: {
+          past: field.past + ((num - 1) / num) * inputFrames,
+          future: field.future + (den - 1) * inputFrames,
+        },
+        exact,
+      },
+      lag: Math.floor(((flow.lag + wait) * num) / den),
+      tailPadded: flow.tailPadded,
+    },
+  };
+}
+
+function crop(start: number, input: TransferInput): Transfer {
+  const flow = only(input);
+  if (!flow) return refused("timeIndexed");
+  const { axis, rate, field, delay, junk } = flow.fact;
+  const [had, has] = [input.inFrames(input.flows.indexOf(flow), axis), input.outFrames(axis)];
+  const cutAtEnd = had === undefined || has === undefined ? 0 : had - start - has;
+  const shift = (start * rate.den) / rate.num;
+  return {
+    plan: { kind: "alias" },
+    flow: {
+      ...flow,
+      fact: {
+        ...flow.fact,
+        delay: delay + start,
+        junk: start === 0 ? junk : DIRTY,
+        field: { past: field.past - shift, future: field.future + shift },
+      },
+      lag: flow.lag - cutAtEnd,
+    },
+  };
+}
+
+function extend(rule: Extract<StreamRule, { kind: "extend" }>, input: TransferInput): Transfer {
+  const flow = only(input);
+  if (!flow) return refused("timeJoined");
+  const { before, after, value } = rule;
+  const { delay, junk, rate, field } = flow.fact;
+  if (before > 0 && delay > 0 && !(junk.kind === "const" && junk.value === value))
+    return refused("maskNeeded", `delay ${delay}`);
+  const frames = Math.max(0, before - delay);
+  const shift = (before * rate.den) / rate.num;
+  const out = Math.max(0, delay - before);
+  return {
+    plan: frames === 0 ? { kind: "alias" } : { kind: "delay", frames, fill: value },
+    flow: {
+      fact: {
+        ...flow.fact,
+        delay: out,
+        junk: out === 0 ? NO_JUNK : before < 0 ? DIRTY : junk,
+        field: { past: field.past + shift, future: field.future - shift },
+      },
+      lag: flow.lag + after + frames,
+      tailPadded: flow.tailPadded || after > 0,
+    },
+  };
+}
+
+function lastFrames(frames: number, input: TransferInput): Transfer {
+  const flow = only(input);
+  if (!flow) return refused("perStepMixed");
+  if (flow.tailPadded) return refused("maskNeeded", "end");
+  const { rate, delay, field, exact } = flow.fact;
+  return {
+    plan: { kind: "last", frames },
+    perStep: {
+      kind: "perStep",
+      rate,
+      delay: flow.lag,
+      windowFrames: delay + frames,
+      field: { past: field.past + ((frames - 1) * rate.den) / rate.num, future: field.future },
+      exact,
+    },
+  };
+}
+
+/** Per-step values that meet: they must end at the same moment of the input. */
+export function joinPerStep(facts: readonly PerStepOf[]): PerStepOf | Refusal {
+  const [first, ...rest] = facts;
+  if (!first) throw new Error("no per-step input");
+  const lagOf = (f: PerStepOf): number => (f.delay * f.rate.den) / f.rate.num;
+  const other = rest.find((f) => lagOf(f) !== lagOf(first));
+  if (other) return { reason: "perStepMixed", detail: `delay ${lagOf(first)} ${lagOf(other)}` };
+  const needs = facts.map((f) => (f.windowFrames * f.rate.den) / f.rate.num);
+  return {
+    ...first,
+    windowFrames: Math.ceil((Math.max(...needs) * first.rate.num) / first.rate.den),
+    field: {
+      past: Math.max(...facts.map((f) => f.field.past)),
+      future: Math.max(...facts.map((f) => f.field.future)),
+    },
+  };
+}
+
+function only(input: TransferInput): Flow | undefined {
+  const streams = streamsOf(input);
+  return streams.length === 1 ? streams[0] : undefined;
+}
+
+function show(r: Rational): string {
+  return r.den === 1 ? String(r.num) : `${r.num}/${r.den}`;
+}
