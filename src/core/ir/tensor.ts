@@ -20,9 +20,14 @@ export type DType =
   | "float8e4m3fnuz"
   | "float8e5m2"
   | "float8e5m2fnuz"
+  | "float8e8m0"
   | "uint4"
   | "int4"
-  | "float4e2m1";
+  | "float4e2m1"
+  | "uint2"
+  | "int2"
+  | "float6e2m3"
+  | "float6e3m2";
 
 /**
  * A dense, row-major, little-endian tensor. `bytes` may be a view into the file it came from, at any alignment:
@@ -33,6 +38,8 @@ export interface Tensor {
   readonly dims: readonly number[];
   readonly bytes: Uint8Array;
   readonly strings?: readonly Uint8Array[];
+  /** Fields of the file's record that say nothing of the elements (name, doc string, unknown fields); see format/onnx. */
+  readonly extra?: object;
 }
 
 const BITS: Record<DType, number> = {
@@ -56,9 +63,14 @@ const BITS: Record<DType, number> = {
   float8e4m3fnuz: 8,
   float8e5m2: 8,
   float8e5m2fnuz: 8,
+  float8e8m0: 8,
   uint4: 4,
   int4: 4,
   float4e2m1: 4,
+  uint2: 2,
+  int2: 2,
+  float6e2m3: 6,
+  float6e3m2: 6,
 };
 
 /** Number of elements of a shape; 1 for a scalar. */
@@ -66,7 +78,7 @@ export function sizeOf(dims: readonly number[]): number {
   return dims.reduce((n, d) => n * d, 1);
 }
 
-/** Bytes that `count` elements of `dtype` occupy; sub-byte types pack two to a byte. */
+/** Bytes that `count` elements of `dtype` occupy; sub-byte types are packed, low bits first. */
 export function byteLength(dtype: DType, count: number): number {
   return Math.ceil((BITS[dtype] * count) / 8);
 }

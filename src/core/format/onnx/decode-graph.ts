@@ -1,0 +1,122 @@
+import { fail } from "../../base/problem.ts";
+import type { Attribute, Graph, Node, ValueInfo } from "../../ir/graph.ts";
+import type { Tensor } from "../../ir/tensor.ts";
+import { ATTRIBUTE_TYPE } from "./attribute-types.ts";
+import { tensorOfProto } from "./decode-tensor.ts";
+import { extraOf, type GraphExtra, type NodeExtra, readRecord } from "./extras.ts";
+import type { AttributeProto, GraphProto, NodeProto, TensorProto } from "./onnx_pb.ts";
+import { denseOfSparse } from "./sparse-tensor.ts";
+import { valueOfProto } from "./value-info.ts";
+
+/** "ai.onnx" is another spelling of the default domain. */
+export function canonicalDomain(domain: string): string {
+  return domain === "ai.onnx" ? "" : domain;
+}
+
+/** Graph of a record whose external data is in place; `file` is what the record was parsed from. */
+export function graphOfProto(proto: GraphProto, file: Uint8Array): Graph {
+  const extra: GraphExtra = readRecord(proto);
+  if (proto.quantizationAnnotation.length > 0) extra.annotations = proto.quantizationAnnotation;
+  const inputs = proto.input.map(valueOfProto);
+  const outputs = proto.output.map(valueOfProto);
+
+  const initializers = new Map<string, Tensor>();
+  const initialize = (name: string, tensor: Tensor): void => {
+    if (initializers.has(name)) {
+      fail({ code: "model.invalidGraph", what: `initializer ${name} is defined twice`, node: "" });
+    }
+    initializers.set(name, tensor);
+  };
+  for (const tensor of proto.initializer) initialize(tensor.name, tensorOfProto(tensor, file));
+  for (const sparse of proto.sparseInitializer) {
+    initialize(sparse.values?.name ?? "", denseOfSparse(sparse, file));
+  }
+
+  const ports = new Set([...inputs, ...outputs].map((v) => v.name));
+  const values = new Map<string, ValueInfo>();
+  for (const info of proto.valueInfo) {
+    if (!ports.has(info.name)) values.set(info.name, valueOfProto(info));
+    else if (extra.repeated) extra.repeated.push(info);
+    else extra.repeated = [info];
+  }
+  const nodes = proto.node.map((node) => nodeOfProto(node, file));
+  return { name: proto.name, inputs, outputs, initializers, nodes, values, ...extraOf(extra) };
+}
+
+function nodeOfProto(proto: NodeProto, file: Uint8Array): Node {
+  const extra: NodeExtra = readRecord(proto);
+  if (proto.overload) extra.overload = proto.overload;
+  if (proto.deviceConfigurations.length > 0) extra.devices = proto.deviceConfigurations;
+  const attributeExtras: [string, object][] = [];
+  const attributes = proto.attribute.map((attribute): [string, Attribute] => {
+    const value = attributeOfProto(attribute, file);
+    if (value.kind !== "opaque") {
+      const { extra: more } = extraOf(readRecord(attribute as { docString: string }));
+      if (more) attributeExtras.push([attribute.name, more]);
+    }
+    return [attribute.name, value];
+  });
+  if (attributeExtras.length > 0) extra.attributes = Object.fromEntries(attributeExtras);
+  return {
+    op: proto.opType,
+    domain: canonicalDomain(proto.domain),
+    name: proto.name,
+    inputs: proto.input,
+    outputs: proto.output,
+    attributes: Object.fromEntries(attributes),
+    ...extraOf(extra),
+  };
+}
+
+function attributeOfProto(proto: AttributeProto, file: Uint8Array): Attribute {
+  const type = proto.type || typeByField(proto);
+  if (proto.refAttrName) return { kind: "reference", value: proto.refAttrName, type };
+  const tensor = (t: TensorProto): Tensor => attributeTensor(t, file);
+  const graph = (g: GraphProto): Graph => graphOfProto(g, file);
+  const opaque: Attribute = { kind: "opaque", value: proto };
+  switch (type) {
+    case ATTRIBUTE_TYPE.float:
+      return { kind: "float", value: proto.f };
+    case ATTRIBUTE_TYPE.int:
+      return { kind: "int", value: proto.i };
+    case ATTRIBUTE_TYPE.string:
+      return { kind: "string", value: proto.s };
+    case ATTRIBUTE_TYPE.tensor:
+      return proto.t ? { kind: "tensor", value: tensor(proto.t) } : opaque;
+    case ATTRIBUTE_TYPE.graph:
+      return proto.g ? { kind: "graph", value: graph(proto.g) } : opaque;
+    case ATTRIBUTE_TYPE.floats:
+      return { kind: "floats", value: proto.floats };
+    case ATTRIBUTE_TYPE.ints:
+      return { kind: "ints", value: proto.ints };
+    case ATTRIBUTE_TYPE.strings:
+      return { kind: "strings", value: proto.strings };
+    case ATTRIBUTE_TYPE.tensors:
+      return { kind: "tensors", value: proto.tensors.map(tensor) };
+    case ATTRIBUTE_TYPE.graphs:
+      return { kind: "graphs", value: proto.graphs.map(graph) };
+    default:
+      return opaque;
+  }
+}
+
+/** Type of an attribute that does not name it: IR version 1 left it out. */
+function typeByField(proto: AttributeProto): number {
+  if (Object.hasOwn(proto, "f")) return ATTRIBUTE_TYPE.float;
+  if (Object.hasOwn(proto, "i")) return ATTRIBUTE_TYPE.int;
+  if (Object.hasOwn(proto, "s")) return ATTRIBUTE_TYPE.string;
+  if (proto.t) return ATTRIBUTE_TYPE.tensor;
+  if (proto.g) return ATTRIBUTE_TYPE.graph;
+  if (proto.floats.length > 0) return ATTRIBUTE_TYPE.floats;
+  if (proto.ints.length > 0) return ATTRIBUTE_TYPE.ints;
+  if (proto.strings.length > 0) return ATTRIBUTE_TYPE.strings;
+  if (proto.tensors.length > 0) return ATTRIBUTE_TYPE.tensors;
+  if (proto.graphs.length > 0) return ATTRIBUTE_TYPE.graphs;
+  return ATTRIBUTE_TYPE.undefined;
+}
+
+/** A tensor outside the initializers has no other place for its name. */
+function attributeTensor(proto: TensorProto, file: Uint8Array): Tensor {
+  const tensor = tensorOfProto(proto, file);
+  return proto.name ? { ...tensor, extra: { ...tensor.extra, name: proto.name } } : tensor;
+}
