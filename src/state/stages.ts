@@ -1,3 +1,4 @@
+import type { Layout, LayoutInput, LayoutOptions } from "../core/layout/layout.ts";
 import type { FeatureSettings, Plan } from "../core/plan/plan.ts";
 import type {
   AnalysisReport,
@@ -57,6 +58,8 @@ export interface PreviewParts {
 /** Every answer of the worker that the screen shows. */
 export interface Stages {
   readonly open: Stage<{ readonly model: ModelSource }, ModelSummary, StageProgress>;
+  /** Fed by the graph's pane: sizes of nodes depend on measured text. */
+  readonly layout: Stage<{ readonly input: LayoutInput; readonly options: LayoutOptions }, Layout>;
   readonly analyse: Stage<
     { readonly model: ModelSource; readonly axes: Plan["axes"] | undefined },
     AnalysisReport,
@@ -92,6 +95,7 @@ export function createStages(hosts: Hosts, plan: () => Plan): Stages {
   });
   return {
     open: new Stage((input, o) => quick.call("open", input, o), automatic),
+    layout: new Stage(({ input, options }, o) => quick.call("layout", { ...input, options }, o), automatic),
     analyse: new Stage(
       ({ model, axes }, o) => quick.call("analyse", axes ? { model, axes } : { model }, o),
       automatic,

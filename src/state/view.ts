@@ -17,10 +17,11 @@ export type InspectorTab = "node" | "value" | "marks" | "problems";
 export type DrawerTab = "layers" | "audio" | "plots" | "log";
 export type Overlay = "none" | "modules" | "sqnr";
 
-/** A node by its key, or a value by its name. */
-export type Selection =
-  | { readonly kind: "node"; readonly key: string }
-  | { readonly kind: "value"; readonly name: string };
+/** A node by its key, or a value by its name (graph inputs and outputs are values). */
+export interface Selection {
+  readonly kind: "node" | "value";
+  readonly id: string;
+}
 
 /** What the screen shows. Nothing here changes an answer. */
 export interface View {
@@ -166,5 +167,5 @@ export function openDrawer(view: ViewStore, drawerTab: DrawerTab): void {
 }
 
 function sameSelection(a: Selection, b: Selection): boolean {
-  return a.kind === "node" ? b.kind === "node" && a.key === b.key : b.kind === "value" && a.name === b.name;
+  return a.kind === b.kind && a.id === b.id;
 }

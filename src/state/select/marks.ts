@@ -7,8 +7,8 @@ export function markableValue({ view, stages }: Studio): string | undefined {
   const { selection } = view.getState();
   const summary = stages.open.store.getState().result;
   if (!selection || !summary) return undefined;
-  if (selection.kind === "value") return selection.name;
-  return summary.nodes.find((n) => n.key === selection.key)?.outputs[0];
+  if (selection.kind === "value") return selection.id;
+  return summary.nodes.find((n) => n.key === selection.id)?.outputs[0];
 }
 
 /** State of one cache edge as it is drawn and listed. */

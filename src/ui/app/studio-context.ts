@@ -1,0 +1,64 @@
+import { createContext, useContext } from "react";
+import { useStore } from "zustand";
+import type { Plan } from "../../core/plan/plan.ts";
+import type { Command, Shell } from "../../state/commands/command.ts";
+import type { Session } from "../../state/session.ts";
+import type { Stage, StageState } from "../../state/stage.ts";
+import type { Stages } from "../../state/stages.ts";
+import type { Studio } from "../../state/studio.ts";
+import type { View } from "../../state/view.ts";
+import type { Text } from "../i18n/text.ts";
+
+/** The one object that panels reach state through; it never changes while the page lives. */
+export interface AppContext {
+  readonly studio: Studio;
+  readonly shell: Shell;
+}
+
+export const AppContextProvider = createContext<AppContext | undefined>(undefined);
+export const TextProvider = createContext<Text | undefined>(undefined);
+
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("outside the app");
+  return value;
+}
+
+export function useStudio(): Studio {
+  return present(useContext(AppContextProvider)).studio;
+}
+
+export function useText(): Text {
+  return present(useContext(TextProvider));
+}
+
+/** A function that runs a command if it applies now. */
+export function useRun(): (command: Command) => void {
+  const { studio, shell } = present(useContext(AppContextProvider));
+  return (command) => {
+    if (command.when(studio)) command.run(studio, shell);
+  };
+}
+
+export function useShell(): Shell {
+  return present(useContext(AppContextProvider)).shell;
+}
+
+export function usePlan(): Plan {
+  return useStore(useStudio().document, (h) => h.present);
+}
+
+export function useView<T>(selector: (view: View) => T): T {
+  return useStore(useStudio().view, selector);
+}
+
+export function useSession<T>(selector: (session: Session) => T): T {
+  return useStore(useStudio().session, selector);
+}
+
+type StateOf<S> =
+  S extends Stage<infer _Parts, infer Out, infer Progress> ? StageState<Out, Progress> : never;
+
+export function useStage<K extends keyof Stages>(name: K): StateOf<Stages[K]> {
+  const stages = useStudio().stages;
+  return useStore(stages[name].store as never) as StateOf<Stages[K]>;
+}
