@@ -6,7 +6,7 @@ import { tensorOfProto } from "./decode-tensor.ts";
 import { extraOf, type GraphExtra, type NodeExtra, readRecord } from "./extras.ts";
 import type { AttributeProto, GraphProto, NodeProto, TensorProto } from "./onnx_pb.ts";
 import { denseOfSparse } from "./sparse-tensor.ts";
-import { valueOfProto } from "./value-info.ts";
+import { sameType, valueOfProto } from "./value-info.ts";
 
 /** "ai.onnx" is another spelling of the default domain. */
 export function canonicalDomain(domain: string): string {
@@ -32,13 +32,15 @@ export function graphOfProto(proto: GraphProto, file: Uint8Array): Graph {
     initialize(sparse.values?.name ?? "", denseOfSparse(sparse, file));
   }
 
-  const ports = new Set([...inputs, ...outputs].map((v) => v.name));
+  const ports = new Map([...inputs, ...outputs].map((port) => [port.name, port]));
   const values = new Map<string, ValueInfo>();
-  for (const info of proto.valueInfo) {
-    if (!ports.has(info.name)) values.set(info.name, valueOfProto(info));
-    else if (extra.repeated) extra.repeated.push(info);
-    else extra.repeated = [info];
+  const repeated: ValueInfo[] = [];
+  for (const info of proto.valueInfo.map(valueOfProto)) {
+    const port = ports.get(info.name);
+    if (port && sameType(port, info)) repeated.push(info);
+    else values.set(info.name, info);
   }
+  if (repeated.length > 0) extra.repeated = repeated;
   const nodes = proto.node.map((node) => nodeOfProto(node, file));
   return { name: proto.name, inputs, outputs, initializers, nodes, values, ...extraOf(extra) };
 }

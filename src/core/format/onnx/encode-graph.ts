@@ -12,7 +12,7 @@ import {
   type NodeProto,
   NodeProtoSchema,
 } from "./onnx_pb.ts";
-import { protoOfValue } from "./value-info.ts";
+import { protoOfValue, sameType } from "./value-info.ts";
 
 /** Record of a graph; entries stand in the order of the graph's lists and maps. */
 export function protoOfGraph(graph: Graph): GraphProto {
@@ -28,8 +28,9 @@ export function protoOfGraph(graph: Graph): GraphProto {
       proto.sparseInitializer.push(sparse.proto);
     } else proto.initializer.push(protoOfTensor(tensor, name));
   }
-  proto.valueInfo = [...graph.values.values()].map(protoOfValue);
-  if (extra?.repeated) proto.valueInfo.push(...extra.repeated);
+  const ports = new Map([...graph.inputs, ...graph.outputs].map((port) => [port.name, port]));
+  const repeated = (extra?.repeated ?? []).filter((info) => sameType(ports.get(info.name) ?? {}, info));
+  proto.valueInfo = [...graph.values.values(), ...repeated].map(protoOfValue);
   if (extra?.annotations) proto.quantizationAnnotation = extra.annotations;
   writeRecord(proto, extra);
   return proto;

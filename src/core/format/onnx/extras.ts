@@ -1,4 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
+import type { ValueInfo } from "../../ir/graph.ts";
 import type {
   DeviceConfigurationProto,
   NodeDeviceConfigurationProto,
@@ -8,7 +9,6 @@ import type {
   TensorProto_Segment,
   TrainingInfoProto,
   TypeProto,
-  ValueInfoProto,
 } from "./onnx_pb.ts";
 
 /*
@@ -33,8 +33,8 @@ export interface ModelExtra extends Omit<RecordExtra, "metadata"> {
 
 export interface GraphExtra extends RecordExtra {
   annotations?: TensorAnnotation[];
-  /** value_info entries that repeat a graph input or output. */
-  repeated?: ValueInfoProto[];
+  /** value_info entries that say again what a graph input or output says; written while they still agree. */
+  repeated?: ValueInfo[];
 }
 
 export interface NodeExtra extends RecordExtra {

@@ -15,10 +15,7 @@ import {
   ValueInfoProtoSchema,
 } from "./onnx_pb.ts";
 
-interface TensorType {
-  dtype?: DType;
-  shape?: Shape;
-}
+type TensorType = Pick<ValueInfo, "dtype" | "shape">;
 
 /** Value of a record. A type that dtype and shape do not say in full (sequence, denotation, negative dim …) goes along. */
 export function valueOfProto(proto: ValueInfoProto): ValueInfo {
@@ -41,7 +38,7 @@ export function protoOfValue(info: ValueInfo): ValueInfoProto {
 }
 
 function tensorTypeOf(type: TypeProto): TensorType {
-  const out: TensorType = {};
+  const out: { dtype?: DType; shape?: Shape } = {};
   if (type.value.case !== "tensorType") return out;
   const tensor = type.value.value;
   const dtype = dtypeOfElement(tensor.elemType);
@@ -75,7 +72,8 @@ function shapeSaysAll(shape: TensorShapeProto): boolean {
   return true;
 }
 
-function sameType(a: TensorType, b: TensorType): boolean {
+/** Whether two values have the same dtype and shape. */
+export function sameType(a: TensorType, b: TensorType): boolean {
   if (a.dtype !== b.dtype || a.shape?.length !== b.shape?.length) return false;
   return (a.shape ?? []).every((dim, i) => dim === b.shape?.[i]);
 }
