@@ -1,0 +1,50 @@
+import { CHECKSUM_FILE, checksumFile } from "./checksums.ts";
+import { jsExample } from "./js-example.ts";
+import { MANIFEST_FILE, manifestFile } from "./manifest.ts";
+import { onnxFiles } from "./onnx-files.ts";
+import type { PackageInput } from "./package-input.ts";
+import { PLAN_FILE, planFile } from "./plan-file.ts";
+import { pythonExample } from "./python-example.ts";
+import { readmeFile } from "./readme.ts";
+import { reportHtmlFile } from "./report-html.ts";
+import { reportJsonFile } from "./report-json.ts";
+import { vectorFiles } from "./test-vectors.ts";
+import { zipFiles } from "./zip.ts";
+
+/** One kind of artefact: what a package tells → files by path. */
+type Artefact = (input: PackageInput) => ReadonlyMap<string, Uint8Array>;
+
+const one =
+  (path: string, write: (input: PackageInput) => Uint8Array): Artefact =>
+  (input) =>
+    new Map([[path, write(input)]]);
+
+const ARTEFACTS: readonly Artefact[] = [
+  one(MANIFEST_FILE, manifestFile),
+  one(PLAN_FILE, planFile),
+  one("README.md", readmeFile),
+  one("report.html", reportHtmlFile),
+  one("report.json", reportJsonFile),
+  onnxFiles,
+  vectorFiles,
+  pythonExample,
+  jsExample,
+];
+
+/** Every file of the package by path, its checksum list included. */
+export function packageFiles(input: PackageInput): Map<string, Uint8Array> {
+  const files = new Map<string, Uint8Array>();
+  for (const artefact of ARTEFACTS) {
+    for (const [path, bytes] of artefact(input)) {
+      if (files.has(path)) throw new Error(`two artefacts write ${path}`);
+      files.set(path, bytes);
+    }
+  }
+  files.set(CHECKSUM_FILE, checksumFile(files));
+  return files;
+}
+
+/** The package as one zip. */
+export function packageZip(input: PackageInput): Uint8Array {
+  return zipFiles(packageFiles(input));
+}

@@ -1,0 +1,168 @@
+import type { Finding } from "../base/problem.ts";
+import type { ValueName } from "../ir/graph.ts";
+import type { DType, Tensor } from "../ir/tensor.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { ErrorSummary, ErrorTrace } from "../quant/error-metrics.ts";
+import type { QuantParams } from "../quant/scheme.ts";
+import type { Cache, ModuleCost, Port } from "../stream/module.ts";
+
+/** Number format of a set of modules; also the name of its folder in the package. */
+export type Precision = "float" | "int8";
+
+export interface PackagedPort extends Port {
+  /** Present if the tensor is an integer tensor: real = scale · (q − zeroPoint). */
+  readonly scale?: number;
+  readonly zeroPoint?: number;
+}
+
+export interface PackagedCache extends Omit<Cache, "init"> {
+  /** Fill value at reset, in the cache's own dtype. */
+  readonly init: number;
+  readonly scale?: number;
+  readonly zeroPoint?: number;
+}
+
+/** One ONNX file of the package with everything that is needed to run it. */
+export interface PackagedModule {
+  readonly name: string;
+  /** The encoded model. */
+  readonly bytes: Uint8Array;
+  readonly period: number;
+  readonly startStep: number;
+  readonly inputs: readonly PackagedPort[];
+  readonly outputs: readonly PackagedPort[];
+  readonly caches: readonly PackagedCache[];
+  readonly cost: ModuleCost;
+  readonly vectors: ModuleVectors;
+}
+
+/** The first steps of one module; every tensor has the step as an extra first axis. */
+export interface ModuleVectors {
+  readonly steps: number;
+  readonly inputs: ReadonlyMap<ValueName, Tensor>;
+  /** Cache input → its content before each step. */
+  readonly caches: ReadonlyMap<ValueName, Tensor>;
+  readonly outputs: ReadonlyMap<ValueName, Tensor>;
+  /** Cache output → its content after each step. */
+  readonly nextCaches: ReadonlyMap<ValueName, Tensor>;
+  /** Output or cache output → the absolute difference that another runtime may show. */
+  readonly tolerances: ReadonlyMap<ValueName, number>;
+}
+
+export interface ScheduleRecord {
+  readonly kind: "sequential" | "rotation";
+  readonly period: number;
+  readonly framesPerStep: number;
+  readonly steps: readonly {
+    readonly step: number;
+    readonly runs: readonly number[];
+    readonly completes: boolean;
+  }[];
+  readonly table: readonly {
+    readonly scheme: string;
+    readonly peakMacs: number;
+    readonly meanMacs: number;
+    readonly newestLatencyFrames: number;
+    readonly oldestLatencyFrames: number;
+  }[];
+  readonly chosen: string;
+}
+
+/** Offline float against streaming float. */
+export interface ParityRecord {
+  readonly verdict: "exact" | "approximate" | "different";
+  /** Allowed maxRelative. */
+  readonly tolerance: number;
+  readonly outputs: readonly ErrorSummary[];
+  readonly values: readonly ErrorSummary[];
+  readonly traces: readonly ErrorTrace[];
+  readonly clips: readonly string[];
+  readonly frames: number;
+}
+
+/** Float against int8, and int8 offline against int8 streaming. */
+export interface QuantizationRecord {
+  readonly target: string;
+  readonly method: string;
+  readonly outputs: readonly ErrorSummary[];
+  readonly values: readonly ErrorSummary[];
+  readonly traces: readonly ErrorTrace[];
+  readonly params: ReadonlyMap<ValueName, QuantParams>;
+  readonly integerParity: {
+    readonly frames: number;
+    readonly elements: number;
+    readonly different: number;
+    readonly differences: readonly {
+      readonly value: ValueName;
+      readonly count: number;
+      readonly maxSteps: number;
+      readonly cause: string;
+    }[];
+  };
+  readonly floatBytes: number;
+  readonly quantizedBytes: number;
+  readonly findings: readonly Finding[];
+}
+
+export type CheckLevel = "executed" | "loaded" | "well-formed";
+
+/** What was checked of one file after reading it back from the finished package. */
+export interface CheckRecord {
+  readonly name: string;
+  readonly file: string;
+  readonly level: CheckLevel;
+  readonly passed: boolean;
+  readonly maxAbs: number;
+  readonly tolerance: number;
+}
+
+/** Everything that a package tells. Artefact writers read this and nothing else. */
+export interface PackageInput {
+  readonly plan: Plan;
+  readonly model: {
+    readonly name: string;
+    readonly sha256: string;
+    readonly producer: string;
+    readonly opset: number;
+    readonly parameterCount: number;
+  };
+  /** Sampling rate of the audio behind the input frames. */
+  readonly rateHz?: number;
+  /** Model-input frames per step. */
+  readonly chunk: number;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly float: readonly PackagedModule[];
+  /** Absent when nothing was quantized. */
+  readonly int8?: readonly PackagedModule[];
+  readonly schedule: ScheduleRecord;
+  readonly warmUp: { readonly policy: string; readonly wrongFrames: number };
+  readonly flushSteps: number;
+  readonly parity: ParityRecord;
+  readonly quantization?: QuantizationRecord;
+  readonly checks: readonly CheckRecord[];
+  readonly findings: readonly Finding[];
+}
+
+/** Path of a module's ONNX file in the package. */
+export function moduleFile(precision: Precision, module: Pick<PackagedModule, "name">): string {
+  return `${precision}/${fileSafe(module.name)}.onnx`;
+}
+
+/** A name as part of a path on any file system: ASCII letters, digits, "-", "_" and ".", others as "_". */
+export function fileSafe(name: string): string {
+  const safe = name.replace(/[^A-Za-z0-9._-]/g, "_").replace(/^\.+/, "_");
+  return safe === "" ? "_" : safe.slice(0, 80);
+}
+
+/** "float32" → bytes per element, for tables of sizes. */
+export function isInteger(dtype: DType): boolean {
+  return dtype.startsWith("int") || dtype.startsWith("uint");
+}
+
+/** The modules to deploy: quantized ones where they exist. */
+export function deployed(input: PackageInput): { precision: Precision; modules: readonly PackagedModule[] } {
+  return input.int8
+    ? { precision: "int8", modules: input.int8 }
+    : { precision: "float", modules: input.float };
+}

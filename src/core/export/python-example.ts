@@ -1,0 +1,102 @@
+import { encodeUtf8 } from "../base/utf8.ts";
+
+const RUN_STREAM = `"""Runs the streaming modules of this package step by step and compares them with its test vectors.
+
+    pip install -r requirements.txt
+    python run_stream.py            # the modules to deploy
+    python run_stream.py --float    # their float twins
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class StreamingModel:
+    """The modules in running order. Outputs of one feed the next; every cache output is fed back as its input."""
+
+    def __init__(self, manifest, use_float=False):
+        modules = manifest.get("floatModules", manifest["modules"]) if use_float else manifest["modules"]
+        self.modules = modules
+        options = ort.SessionOptions()
+        options.log_severity_level = 3
+        self.sessions = [
+            ort.InferenceSession(str(ROOT / m["file"]), options, providers=["CPUExecutionProvider"]) for m in modules
+        ]
+        self.reset()
+
+    def reset(self):
+        """Back to the first step: every cache at its initial value."""
+        self.caches = [{c["input"]: initial_cache(c) for c in m["caches"]} for m in self.modules]
+
+    def step(self, inputs):
+        """One chunk in; all values that leave a module out, by name."""
+        values = dict(inputs)
+        for i, (module, session) in enumerate(zip(self.modules, self.sessions)):
+            feeds = {p["name"]: values[p["name"]] for p in module["inputs"]}
+            feeds.update(self.caches[i])
+            results = dict(zip((o.name for o in session.get_outputs()), session.run(None, feeds)))
+            values.update({p["name"]: results[p["name"]] for p in module["outputs"]})
+            self.caches[i] = {c["input"]: results[c["output"]] for c in module["caches"]}
+        return values
+
+
+def initial_cache(cache):
+    if isinstance(cache["init"], str):
+        return np.load(ROOT / cache["init"])
+    return np.full(cache["shape"], cache["init"], dtype=cache["dtype"])
+
+
+def main():
+    use_float = "--float" in sys.argv[1:]
+    manifest = json.loads((ROOT / "manifest.json").read_text(encoding="utf-8"))
+    index = json.loads((ROOT / "vectors" / "index.json").read_text(encoding="utf-8"))
+    model = StreamingModel(manifest, use_float)
+    vectors = index["float" if use_float else manifest["precision"]]
+    load = lambda paths: {name: np.load(ROOT / path) for name, path in paths.items()}
+    cases = {
+        name: {kind: load(v[kind]) for kind in ("inputs", "outputs", "nextCaches")} for name, v in vectors.items()
+    }
+    produced = {p["name"] for m in model.modules for p in m["outputs"]}
+    worst, failures = 0.0, 0
+    steps = min(v["steps"] for v in vectors.values())
+    for step in range(steps):
+        feeds = {}
+        for module in model.modules:
+            for name, data in cases[module["name"]]["inputs"].items():
+                if name not in produced:
+                    feeds[name] = data[step]
+        values = model.step(feeds)
+        for i, module in enumerate(model.modules):
+            expected = cases[module["name"]]
+            tolerances = vectors[module["name"]]["tolerances"]
+            actual = {name: values[name] for name in expected["outputs"]}
+            actual.update({c["output"]: model.caches[i][c["input"]] for c in module["caches"]})
+            for name, data in {**expected["outputs"], **expected["nextCaches"]}.items():
+                difference = np.abs(actual[name].astype(np.float64) - data[step].astype(np.float64))
+                error = float(difference.max()) if difference.size else 0.0
+                if name in expected["outputs"]:
+                    worst = max(worst, error)
+                if not error <= tolerances[name]:
+                    failures += 1
+                    print(f"step {step}, {module['name']}, {name}: off by {error:.3g}, allowed {tolerances[name]:.3g}")
+    print(f"{steps} steps, {len(model.modules)} module(s), max abs difference of outputs {worst:.3g}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+`;
+
+/** A runnable example with numpy and onnxruntime: exit code 0 if it reproduces the test vectors. */
+export function pythonExample(): Map<string, Uint8Array> {
+  return new Map([
+    ["python/run_stream.py", encodeUtf8(RUN_STREAM)],
+    ["python/requirements.txt", encodeUtf8("numpy>=1.24\nonnxruntime>=1.17\n")],
+  ]);
+}

@@ -1,0 +1,108 @@
+import { integer, items, type Json, members, oneOf, parseJson, text } from "../base/json-reader.ts";
+import { fail } from "../base/problem.ts";
+import { decodeUtf8 } from "../base/utf8.ts";
+import { planOf } from "../plan/parse-plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import { MANIFEST_FILE } from "./manifest.ts";
+import type { Precision } from "./package-input.ts";
+import { VECTOR_INDEX, type VectorPaths } from "./test-vectors.ts";
+
+/** What running a package needs of its manifest. */
+export interface ManifestModule {
+  readonly name: string;
+  readonly file: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly caches: readonly ManifestCache[];
+}
+
+export interface ManifestCache {
+  readonly input: string;
+  readonly output: string;
+  readonly shape: readonly number[];
+  readonly dtype: "float32" | "int8";
+  /** A number, or the path of a file that holds the whole tensor. */
+  readonly init: number | string;
+}
+
+export interface Manifest {
+  readonly model: { readonly name: string; readonly sha256: string };
+  readonly plan: Plan;
+  readonly sets: readonly { readonly precision: Precision; readonly modules: readonly ManifestModule[] }[];
+}
+
+/** The manifest of a package, of schema 1. Unknown members are ignored. Throws `package.malformed` with the place. */
+export function readManifest(bytes: Uint8Array): Manifest {
+  const json = parseJson(decodeUtf8(bytes), (what) =>
+    fail({ code: "package.malformed", file: MANIFEST_FILE, what }),
+  );
+  const get = reader(json);
+  oneOf(get("schema"), [1]);
+  const model = reader(get("model"));
+  const precision = oneOf<Precision>(get("precision"), ["float", "int8"]);
+  const deployed = { precision, modules: items(get("modules")).map(readModule) };
+  const twins = members(json).get("floatModules");
+  return {
+    model: { name: text(model("name")), sha256: text(model("sha256")) },
+    plan: planOf(get("plan")),
+    sets: twins ? [{ precision: "float", modules: items(twins).map(readModule) }, deployed] : [deployed],
+  };
+}
+
+function reader(json: Json): (key: string) => Json {
+  const found = members(json);
+  return (key) => found.get(key) ?? json.bad(`${json.place === "" ? "" : `${json.place}.`}${key}: missing`);
+}
+
+function readModule(json: Json): ManifestModule {
+  const get = reader(json);
+  const names = (key: string) => items(get(key)).map((port) => text(reader(port)("name")));
+  return {
+    name: text(get("name")),
+    file: text(get("file")),
+    inputs: names("inputs"),
+    outputs: names("outputs"),
+    caches: items(get("caches")).map(readCache),
+  };
+}
+
+function readCache(json: Json): ManifestCache {
+  const get = reader(json);
+  const init = get("init");
+  if (typeof init.value !== "number" && typeof init.value !== "string")
+    json.bad(`${init.place}: number or file expected`);
+  return {
+    input: text(get("input")),
+    output: text(get("output")),
+    shape: items(get("shape")).map((d) => integer(d, 0)),
+    dtype: oneOf(get("dtype"), ["float32", "int8"]),
+    init: init.value as number | string,
+  };
+}
+
+/** Precision → module → its vectors. Throws `package.malformed`. */
+export function readVectorIndex(bytes: Uint8Array): ReadonlyMap<string, ReadonlyMap<string, VectorPaths>> {
+  const json = parseJson(decodeUtf8(bytes), (what) =>
+    fail({ code: "package.malformed", file: VECTOR_INDEX, what }),
+  );
+  return mapOf(json, (modules) => mapOf(modules, readPaths));
+}
+
+function mapOf<T>(json: Json, read: (member: Json) => T): ReadonlyMap<string, T> {
+  return new Map([...members(json)].map(([key, member]) => [key, read(member)]));
+}
+
+function readPaths(json: Json): VectorPaths {
+  const get = reader(json);
+  const record = <T>(key: string, read: (member: Json) => T) => Object.fromEntries(mapOf(get(key), read));
+  return {
+    steps: integer(get("steps"), 0),
+    inputs: record("inputs", text),
+    caches: record("caches", text),
+    outputs: record("outputs", text),
+    nextCaches: record("nextCaches", text),
+    tolerances: record("tolerances", (j) =>
+      typeof j.value === "number" ? j.value : j.bad(`${j.place}: number expected`),
+    ),
+  };
+}

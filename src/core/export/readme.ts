@@ -1,0 +1,152 @@
+import { encodeUtf8 } from "../base/utf8.ts";
+import type { FeatureSettings } from "../plan/plan.ts";
+import { decibels, grouped, kilobytes, short } from "./numbers.ts";
+import { deployed, moduleFile, type PackageInput, type QuantizationRecord } from "./package-input.ts";
+
+/** `README.md`: the model card of the package, and how to run it. */
+export function readmeFile(input: PackageInput): Uint8Array {
+  const parts = [
+    title(input),
+    runSection(input),
+    loopSection(input),
+    modelSection(input),
+    accuracySection(input),
+  ];
+  return encodeUtf8(`${[...parts, FILES].join("\n\n")}\n`);
+}
+
+/** Names in running text: code spans, with backticks and pipes of the name kept from ending them. */
+function code(name: string): string {
+  return `\`${name.replace(/[`\n\r]/g, "'").replace(/\|/g, "\\|")}\``;
+}
+
+function title(input: PackageInput): string {
+  const { precision } = deployed(input);
+  const format = precision === "int8" ? "int8 (QDQ) and float" : "float";
+  return `# ${code(input.model.name)}, streaming
+
+A streaming form of an offline model: ${format} ONNX with explicit caches. Each step takes ${input.chunk} new frame(s) and
+the caches of the step before, and gives what the offline model gives for the whole signal.
+
+- Offline model: ${code(input.model.name)}, SHA-256 \`${input.model.sha256}\`
+- ${grouped(input.model.parameterCount)} parameters, opset ${input.model.opset}${input.model.producer === "" ? "" : `, made by ${code(input.model.producer)}`}
+- Licence and intended use are those of the offline model: ask its author.`;
+}
+
+function runSection(input: PackageInput): string {
+  const float = input.int8 ? "\n\nAdd `--float` for the float modules." : "";
+  return `## Run it
+
+\`\`\`
+cd python && pip install -r requirements.txt && python run_stream.py
+cd js && npm install && node run_stream.mjs
+\`\`\`
+
+Both run the modules step by step, feed every cache back, and compare with the test vectors.${float}`;
+}
+
+function loopSection(input: PackageInput): string {
+  const delayed = input.outputs.filter((p) => p.delay > 0);
+  const delays = delayed.map(
+    (p) => `Output ${code(p.name)} lags by ${p.delay} frame(s): drop its first ${p.delay}.`,
+  );
+  const warm =
+    input.warmUp.wrongFrames > 0
+      ? `The first ${input.warmUp.wrongFrames} frame(s) differ from offline (${input.warmUp.policy}).`
+      : "There is no warm-up: the first frame is already right.";
+  const flush =
+    input.flushSteps > 0
+      ? `After the last frame, run ${input.flushSteps} more step(s) on zeros to bring out what is delayed.`
+      : "Nothing is left inside after the last frame: no flush.";
+  return `## The loop
+
+1. At the start, fill every cache input with its \`init\` from \`manifest.json\` (already in the cache's own number format).
+2. Each step, run the modules in the order of \`manifest.json\`. A module's inputs are model inputs or outputs of earlier modules.
+3. After a module has run, its cache outputs become its cache inputs of the next step.
+
+${[...delays, warm, flush].join("\n")}`;
+}
+
+function modelSection(input: PackageInput): string {
+  const { precision, modules } = deployed(input);
+  const ports = [
+    ...input.inputs.map(
+      (p) =>
+        `| input | ${code(p.name)} | ${p.dtype} | ${p.shape.join(" × ")} | ${p.axis ?? "–"} | ${p.delay} |`,
+    ),
+    ...input.outputs.map(
+      (p) =>
+        `| output | ${code(p.name)} | ${p.dtype} | ${p.shape.join(" × ")} | ${p.axis ?? "–"} | ${p.delay} |`,
+    ),
+  ];
+  const rows = modules.map(
+    (m) =>
+      `| \`${moduleFile(precision, m)}\` | ${grouped(m.cost.macs)} | ${kilobytes(m.cost.weightBytes)} | ${m.caches.length} (${kilobytes(m.cost.cacheBytes)}) | ${m.period} | ${m.startStep} |`,
+  );
+  const features = Object.entries(input.plan.features).map(
+    ([name, f]) => `- ${code(name)}: ${featureText(f)}`,
+  );
+  return `## Inputs, outputs, modules
+
+| | name | type | shape per step | time axis | delay in frames |
+| --- | --- | --- | --- | --- | --- |
+${ports.join("\n")}
+
+| module | MACs per run | weights | caches | runs every … steps | first at step |
+| --- | --- | --- | --- | --- | --- |
+${rows.join("\n")}${features.length > 0 ? `\n\nInput features that the numbers below were measured with:\n\n${features.join("\n")}` : ""}`;
+}
+
+function featureText(f: FeatureSettings): string {
+  const frame = `window ${f.windowSamples}, hop ${f.hopSamples}, FFT ${f.fftSize} (${f.window}${f.center ? ", centred" : ""})`;
+  const bands = `${f.melBands} ${f.mel} bands, ${f.lowHz}–${f.highHz} Hz, power ${f.power}, floor ${f.floor}`;
+  switch (f.kind) {
+    case "raw":
+      return `samples at ${f.rateHz} Hz in [−1, 1]`;
+    case "stft":
+      return `STFT, real and imaginary, at ${f.rateHz} Hz, ${frame}`;
+    case "logmel":
+      return `log-mel at ${f.rateHz} Hz, ${frame}, ${bands}`;
+    case "mfcc":
+      return `${f.coefficients} MFCC at ${f.rateHz} Hz, ${frame}, ${bands}`;
+    case "tensor":
+      return "ready-made tensors";
+    default:
+      return f.kind satisfies never;
+  }
+}
+
+function accuracySection(input: PackageInput): string {
+  const { parity, quantization } = input;
+  const worst = parity.outputs.reduce((m, e) => Math.max(m, e.maxRelative), 0);
+  const lines = [
+    `- Float streaming against float offline: ${parity.verdict}; worst difference ${short(worst)} of an output's range over ${grouped(parity.frames)} frames.`,
+    ...(quantization ? quantizationLines(quantization) : []),
+  ];
+  return `## Accuracy, measured on ${parity.clips.length} clip(s)
+
+${lines.join("\n")}
+
+Limits: the ranges of int8 values come from these clips. Louder or different signals may saturate.`;
+}
+
+function quantizationLines(q: QuantizationRecord): string[] {
+  const { integerParity: p } = q;
+  return [
+    `- int8 against float (ranges by ${q.method}): ${q.outputs.map((e) => `${code(e.value)} ${decibels(e.sqnrDb)}`).join(", ")}.`,
+    `- int8 streaming against int8 offline: ${p.different === 0 ? "equal" : `${grouped(p.different)} values differ`} in ${grouped(p.elements)} values of ${grouped(p.frames)} frames.`,
+    `- Size: ${kilobytes(q.quantizedBytes)} against ${kilobytes(q.floatBytes)} in float.`,
+  ];
+}
+
+const FILES = `## Files
+
+| file | what it is |
+| --- | --- |
+| \`manifest.json\` | shapes, caches, order, schedule, delays, checks: all that is needed to run the modules |
+| \`int8/\`, \`float/\` | the modules |
+| \`vectors/\` | first steps of every module (npy, step first), \`index.json\` says which is which |
+| \`python/\`, \`js/\` | runnable examples |
+| \`report.html\`, \`report.json\` | every measured number |
+| \`plan.rill.json\` | replays this package in Rill |
+| \`SHA256SUMS\` | \`sha256sum -c SHA256SUMS\` |`;

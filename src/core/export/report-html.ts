@@ -1,0 +1,180 @@
+import { encodeUtf8 } from "../base/utf8.ts";
+import type { ErrorSummary } from "../quant/error-metrics.ts";
+import { html, type Markup, table } from "./html.ts";
+import { decibels, grouped, kilobytes, shapeText, short } from "./numbers.ts";
+import { deployed, type PackageInput, type QuantizationRecord } from "./package-input.ts";
+import { REPORT_STYLE } from "./report-style.ts";
+import { bars, errorOverTime } from "./svg-plot.ts";
+
+/** `report.html`: one page without scripts or outside resources; names in it are data, never markup. */
+export function reportHtmlFile(input: PackageInput): Uint8Array {
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${input.model.name}: streaming package</title>
+<style>${{ markup: REPORT_STYLE }}</style>
+</head>
+<body>
+<main>
+<h1>${input.model.name}</h1>
+<p class="hash">SHA-256 ${input.model.sha256}</p>
+${tiles(input)}${paritySection(input)}${input.quantization ? quantizationSection(input.quantization) : undefined}${modulesSection(input)}${scheduleSection(input)}${checksSection(input)}</main>
+</body>
+</html>
+`;
+  return encodeUtf8(page.markup);
+}
+
+function tiles(input: PackageInput): Markup {
+  const { parity, quantization } = input;
+  const worst = parity.outputs.reduce((m, e) => Math.max(m, e.maxRelative), 0);
+  const list: [string, string, string][] = [
+    [
+      "Streaming equals offline",
+      parity.verdict === "exact" ? "yes" : parity.verdict,
+      `worst ${short(worst)} of the output's range, allowed ${short(parity.tolerance)}`,
+    ],
+  ];
+  if (quantization) {
+    const { integerParity } = quantization;
+    const sqnr = quantization.outputs.reduce((m, e) => Math.min(m, e.sqnrDb), Number.POSITIVE_INFINITY);
+    list.push(
+      ["int8 against float", decibels(sqnr), "SQNR of the worst output"],
+      [
+        "int8 streaming equals int8 offline",
+        integerParity.different === 0 ? "yes" : `${grouped(integerParity.different)} values differ`,
+        `of ${grouped(integerParity.elements)} in ${grouped(integerParity.frames)} frames`,
+      ],
+      ["Size", kilobytes(quantization.quantizedBytes), `float ${kilobytes(quantization.floatBytes)}`],
+    );
+  }
+  return html`<div class="tiles">${list.map(
+    ([name, value, note]) =>
+      html`<div class="tile"><div>${name}</div><strong>${value}</strong><div class="note">${note}</div></div>\n`,
+  )}</div>
+`;
+}
+
+const ERROR_HEAD = ["value", "max abs", "of range", "RMS", "SQNR", "cosine", "first bad frame", "frames"];
+
+function errorRow(e: ErrorSummary): (string | number)[] {
+  return [
+    e.value,
+    short(e.maxAbs),
+    short(e.maxRelative),
+    short(e.rms),
+    decibels(e.sqnrDb),
+    e.cosine.toFixed(6),
+    e.firstBadFrame < 0 ? "none" : e.firstBadFrame,
+    e.frames,
+  ];
+}
+
+const LEGEND = html`<p class="legend"><span class="level-key">signal level</span> <span class="error-key">largest error</span></p>
+`;
+
+function paritySection({ parity }: PackageInput): Markup {
+  return html`<section>
+<h2>Streaming against offline, in float</h2>
+<p>${grouped(parity.frames)} frames of ${parity.clips.length} clip(s), every frame compared. The allowed difference, ${short(parity.tolerance)} of a value's range, is what a float runtime shows when it picks other kernels for other shapes.</p>
+${table(ERROR_HEAD, parity.outputs.map(errorRow))}${LEGEND}${parity.traces.map((t) => html`<h3>${t.value}</h3>\n${errorOverTime(t)}`)}</section>
+`;
+}
+
+function quantizationSection(q: QuantizationRecord): Markup {
+  const layers = q.values.map((e) => ({ label: e.value, value: e.sqnrDb, text: decibels(e.sqnrDb) }));
+  return html`<section>
+<h2>int8 against float</h2>
+<p>Target ${q.target}, ranges by ${q.method}.</p>
+${table(ERROR_HEAD, q.outputs.map(errorRow))}${LEGEND}${q.traces.map((t) => html`<h3>${t.value}</h3>\n${errorOverTime(t)}`)}<h3>SQNR of every value, in running order</h3>
+${bars("SQNR of every value, in running order", layers)}<h3>int8 streaming against int8 offline</h3>
+${table(
+  ["value", "integers that differ", "largest difference", "cause"],
+  q.integerParity.differences.map((d) => [
+    d.value,
+    d.count,
+    `${d.maxSteps} step(s)`,
+    CAUSES[d.cause] ?? d.cause,
+  ]),
+)}</section>
+`;
+}
+
+const CAUSES: Readonly<Record<string, string>> = {
+  roundingTie: "a float sum on the edge between two integers",
+  unknown: "unknown",
+};
+
+function modulesSection(input: PackageInput): Markup {
+  const { precision, modules } = deployed(input);
+  const ports = [
+    ...input.inputs.map((p) => ["input", p] as const),
+    ...input.outputs.map((p) => ["output", p] as const),
+  ];
+  return html`<section>
+<h2>Modules and caches</h2>
+<p>${input.chunk} frame(s) per step. After the last frame, ${input.flushSteps} more step(s) bring out what is delayed.</p>
+${table(
+  ["", "name", "shape per step", "time axis", "frames per step", "delay in frames"],
+  ports.map(([kind, p]) => [kind, p.name, shapeText(p.shape), p.axis ?? "–", p.framesPerStep, p.delay]),
+)}${table(
+  ["module", "MACs per run", "weights", "caches", "runs every", "first run at step"],
+  modules.map((m) => [
+    m.name,
+    grouped(m.cost.macs),
+    kilobytes(m.cost.weightBytes),
+    kilobytes(m.cost.cacheBytes),
+    `${m.period} step(s)`,
+    m.startStep,
+  ]),
+)}<h3>Caches (${precision})</h3>
+${table(
+  ["module", "cache input", "cache output", "shape", "type", "initial value", "frames"],
+  modules.flatMap((m) =>
+    m.caches.map((c) => [m.name, c.input, c.output, shapeText(c.shape), c.dtype, short(c.init), c.frames]),
+  ),
+)}</section>
+`;
+}
+
+function scheduleSection({ schedule }: PackageInput): Markup {
+  const names: Readonly<Record<string, string>> = {
+    frameByFrame: "every frame at once",
+    wholeChunk: "a whole chunk at once",
+    rotation: "one module per step",
+  };
+  return html`<section>
+<h2>Schedule</h2>
+${table(
+  [
+    "scheme",
+    "peak MACs per step",
+    "mean MACs per step",
+    "latency of the newest frame",
+    "of the oldest frame",
+  ],
+  schedule.table.map((row) => [
+    row.scheme === schedule.chosen
+      ? html`<strong>${names[row.scheme] ?? row.scheme}</strong>`
+      : (names[row.scheme] ?? row.scheme),
+    grouped(row.peakMacs),
+    short(row.meanMacs),
+    row.newestLatencyFrames,
+    row.oldestLatencyFrames,
+  ]),
+)}</section>
+`;
+}
+
+function checksSection({ checks }: PackageInput): Markup {
+  return html`<section>
+<h2>Checks of the finished files</h2>
+${table(
+  ["file", "checked", "result", "largest difference", "allowed"],
+  checks.map((c) => [c.file, c.level, c.passed ? "passed" : "failed", short(c.maxAbs), short(c.tolerance)]),
+)}</section>
+`;
+}

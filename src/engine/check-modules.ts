@@ -1,0 +1,183 @@
+import { fail, StudioError } from "../core/base/problem.ts";
+import type { CheckRecord, Precision } from "../core/export/package-input.ts";
+import type { ManifestCache, ManifestModule } from "../core/export/read-manifest.ts";
+import type { VectorPaths } from "../core/export/test-vectors.ts";
+import { elements, type Tensor } from "../core/ir/tensor.ts";
+import type { Runtime } from "./ports.ts";
+import { readVectors, rowOf, type StepVectors } from "./read-vectors.ts";
+import { type RunnableCache, type RunnableModule, Stepper } from "./stepper.ts";
+
+export interface ModuleSet {
+  readonly precision: Precision;
+  readonly modules: readonly ManifestModule[];
+}
+
+export interface CheckContext {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Module → its vectors; absent: modules are only loaded. */
+  readonly vectors: ReadonlyMap<string, VectorPaths> | undefined;
+  readonly checkpoint: () => Promise<void>;
+}
+
+/**
+ * Opens the modules of a set from the package's bytes, runs them from their initial caches over the vectors' steps and
+ * compares every output and every cache. One record per module: its worst error and what is allowed. int8 modules must
+ * give the very same values; float ones may differ by the vectors' tolerances.
+ */
+export async function checkModules(
+  runtime: Runtime,
+  set: ModuleSet,
+  context: CheckContext,
+): Promise<CheckRecord[]> {
+  const loaded: CheckRecord[] = [];
+  for (const module of set.modules) loaded.push(await load(runtime, module, context.files));
+  const vectors = context.vectors;
+  if (vectors === undefined || loaded.some((record) => !record.passed)) return loaded;
+  return orFailure(set, () => replay(runtime, set, vectors, context));
+}
+
+/** Problems while running are failed checks of every module; a cancel and bugs go on. */
+async function orFailure(set: ModuleSet, run: () => Promise<CheckRecord[]>): Promise<CheckRecord[]> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof StudioError) || error.problem.code === "job.cancelled") throw error;
+    const name = error.problem.code;
+    return set.modules.map((module) => record(module, name, Number.POSITIVE_INFINITY));
+  }
+}
+
+function record(module: ManifestModule, name: string, maxAbs: number): CheckRecord {
+  return { name, file: module.file, level: "loaded", passed: maxAbs === 0, maxAbs, tolerance: 0 };
+}
+
+async function load(
+  runtime: Runtime,
+  module: ManifestModule,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<CheckRecord> {
+  const bytes = files.get(module.file);
+  if (!bytes) return record(module, "missing", Number.POSITIVE_INFINITY);
+  try {
+    const session = await runtime.open(bytes);
+    const { inputNames, outputNames } = session;
+    await session.release();
+    const inputs = [...module.inputs, ...module.caches.map((c) => c.input)];
+    const outputs = [...module.outputs, ...module.caches.map((c) => c.output)];
+    const same = sameNames(inputs, inputNames) && outputs.every((name) => outputNames.includes(name));
+    return same ? record(module, "load", 0) : record(module, "names", Number.POSITIVE_INFINITY);
+  } catch (error) {
+    if (!(error instanceof StudioError)) throw error;
+    return record(module, error.problem.code, Number.POSITIVE_INFINITY);
+  }
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name) => b.includes(name));
+}
+
+async function replay(
+  runtime: Runtime,
+  set: ModuleSet,
+  vectors: ReadonlyMap<string, VectorPaths>,
+  { files, checkpoint }: CheckContext,
+): Promise<CheckRecord[]> {
+  const cases = set.modules.map((module) => readVectors(vectors.get(module.name), module.name, files));
+  const made = new Set(set.modules.flatMap((module) => module.outputs));
+  const worst = set.modules.map(() => new Worst());
+  const stepper = await Stepper.open(
+    runtime,
+    set.modules.map((module) => runnable(module, files)),
+  );
+  try {
+    const steps = Math.min(...cases.map((c) => c.steps));
+    for (let step = 0; step < steps; step++) {
+      await checkpoint();
+      const values = await stepper.step(feedsOf(cases, made, step));
+      for (const [i, module] of set.modules.entries()) {
+        const expected = cases[i] as StepVectors;
+        const exact = set.precision === "int8";
+        const add = (name: string, want: Tensor | undefined, have: Tensor | undefined) => {
+          const allowed = exact ? 0 : (expected.tolerances[name] ?? 0);
+          (worst[i] as Worst).add(
+            name,
+            allowed,
+            want && have ? difference(rowOf(want, step), have) : Infinity,
+          );
+        };
+        for (const name of module.outputs) add(name, expected.outputs.get(name), values[name]);
+        const next = stepper.cachesOf(i);
+        for (const c of module.caches) add(c.output, expected.nextCaches.get(c.output), next.get(c.input));
+      }
+    }
+    return set.modules.map((module, i) => (worst[i] as Worst).record(module.file, steps > 0));
+  } finally {
+    await stepper.release();
+  }
+}
+
+function feedsOf(
+  cases: readonly StepVectors[],
+  made: ReadonlySet<string>,
+  step: number,
+): Record<string, Tensor> {
+  const feeds: Record<string, Tensor> = {};
+  for (const { inputs } of cases) {
+    for (const [name, tensor] of inputs) if (!made.has(name)) feeds[name] = rowOf(tensor, step);
+  }
+  return feeds;
+}
+
+/** The value that exceeds its tolerance most, or else comes nearest to it. */
+class Worst {
+  private name = "";
+  private maxAbs = 0;
+  private tolerance = 0;
+  private passed = true;
+
+  add(name: string, tolerance: number, maxAbs: number): void {
+    this.passed &&= maxAbs <= tolerance;
+    const over = maxAbs - tolerance;
+    if (this.name !== "" && !(over > this.maxAbs - this.tolerance)) return;
+    this.name = name;
+    this.maxAbs = maxAbs;
+    this.tolerance = tolerance;
+  }
+
+  record(file: string, ran: boolean): CheckRecord {
+    const level = ran ? "executed" : "loaded";
+    return {
+      name: this.name,
+      file,
+      level,
+      passed: this.passed,
+      maxAbs: this.maxAbs,
+      tolerance: this.tolerance,
+    };
+  }
+}
+
+/** Largest absolute difference; infinite if types, sizes or NaNs differ. */
+function difference(want: Tensor, have: Tensor): number {
+  if (want.dtype !== have.dtype || want.bytes.length !== have.bytes.length) return Number.POSITIVE_INFINITY;
+  const a = elements(want) as ArrayLike<number | bigint>;
+  const b = elements(have) as ArrayLike<number | bigint>;
+  let worst = 0;
+  for (let i = 0; i < a.length; i++) {
+    if (Object.is(a[i], b[i])) continue;
+    const d = Math.abs(Number(a[i]) - Number(b[i]));
+    if (!(d <= worst)) worst = Number.isNaN(d) ? Number.POSITIVE_INFINITY : d;
+  }
+  return worst;
+}
+
+function runnable(module: ManifestModule, files: ReadonlyMap<string, Uint8Array>): RunnableModule {
+  const { name, file, inputs, outputs } = module;
+  const bytes = files.get(file) ?? fail({ code: "package.malformed", file, what: "missing" });
+  return { name, bytes, inputs, outputs, caches: module.caches.map((cache) => runnableCache(cache, file)) };
+}
+
+function runnableCache({ init, ...cache }: ManifestCache, file: string): RunnableCache {
+  if (typeof init === "number") return { ...cache, fill: init };
+  return fail({ code: "package.malformed", file, what: `${cache.input}: initial value from a file` });
+}

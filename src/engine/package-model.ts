@@ -1,0 +1,93 @@
+import { fail } from "../core/base/problem.ts";
+import { packageZip } from "../core/export/artefacts.ts";
+import type { CheckRecord, PackagedModule, PackageInput } from "../core/export/package-input.ts";
+import type { Tensor } from "../core/ir/tensor.ts";
+import type { Job, Runtime } from "./ports.ts";
+import { recordVectors } from "./record-vectors.ts";
+import type { PackageReport } from "./reports.ts";
+import type { RunnableModule } from "./stepper.ts";
+import { type VerifyProgress, verifyPackage } from "./verify-package.ts";
+
+/** What the package tells, but for what packing itself finds out: vectors and checks. */
+export interface PackageRequest extends Omit<PackageInput, "float" | "int8" | "checks"> {
+  readonly fileName: string;
+  readonly float: readonly UnpackedModule[];
+  readonly int8?: readonly UnpackedModule[];
+  /** Model inputs of the first steps; they become the test vectors. */
+  readonly steps: readonly Readonly<Record<string, Tensor>>[];
+}
+
+export type UnpackedModule = Omit<PackagedModule, "vectors">;
+
+export interface PackedModel {
+  readonly report: PackageReport;
+  readonly zip: Uint8Array;
+}
+
+/**
+ * Packs and proves: writes the zip, reads every file back from its bytes, runs every module from reset against the
+ * test vectors, writes the outcome into the manifest, and checks the final zip once more from scratch.
+ * Throws `package.mismatch` with the worst value if a check fails: nothing unverified leaves.
+ */
+export async function packageModel(
+  runtime: Runtime,
+  request: PackageRequest,
+  job: Job<VerifyProgress>,
+): Promise<PackedModel> {
+  const { fileName, float, int8, steps, ...told } = request;
+  const scales = new Map<string, number>();
+  for (const [value, params] of told.quantization?.params ?? []) {
+    if (params.scales.length === 1) scales.set(value, params.scales[0] ?? 0);
+  }
+  const relativeTolerance = told.parity.tolerance;
+  const withVectors = async (
+    modules: readonly UnpackedModule[],
+    options: Parameters<typeof recordVectors>[3],
+  ) => {
+    const vectors = await recordVectors(runtime, modules.map(runnable), steps, options);
+    return modules.map((module, i): PackagedModule => {
+      const recorded = vectors[i];
+      if (!recorded) throw new Error(`no vectors for ${module.name}`);
+      return { ...module, vectors: recorded };
+    });
+  };
+  const input: PackageInput = {
+    ...told,
+    float: await withVectors(float, { relativeTolerance }),
+    ...(int8 ? { int8: await withVectors(int8, { relativeTolerance, scales }) } : {}),
+    checks: [],
+  };
+  const options = { fileName, job };
+  const draft = await verifyPackage(runtime, packageZip(input), options);
+  refuseFailure(draft.records);
+  const zip = packageZip({ ...input, checks: draft.records.filter((r) => r.file.endsWith(".onnx")) });
+  const final = await verifyPackage(runtime, zip, options);
+  refuseFailure(final.records);
+  return { report: final.report, zip };
+}
+
+function refuseFailure(records: readonly CheckRecord[]): void {
+  const worst = records
+    .filter((record) => !record.passed)
+    .reduce<CheckRecord | undefined>(
+      (w, r) => (w && w.maxAbs - w.tolerance >= r.maxAbs - r.tolerance ? w : r),
+      undefined,
+    );
+  if (!worst) return;
+  const { file, name, maxAbs, tolerance } = worst;
+  fail({ code: "package.mismatch", file, value: name, maxAbs, tolerance });
+}
+
+function runnable(module: UnpackedModule): RunnableModule {
+  const names = (ports: readonly { readonly name: string }[]) => ports.map((port) => port.name);
+  return {
+    name: module.name,
+    bytes: module.bytes,
+    inputs: names(module.inputs),
+    outputs: names(module.outputs),
+    caches: module.caches.map(({ input, output, shape, dtype, init }) => {
+      if (dtype !== "float32" && dtype !== "int8") throw new Error(`cache ${input} is ${dtype}`);
+      return { input, output, shape, dtype, fill: init };
+    }),
+  };
+}

@@ -1,0 +1,118 @@
+import type { ModuleVectors } from "../core/export/package-input.ts";
+import type { ValueName } from "../core/ir/graph.ts";
+import { elements, type Tensor } from "../core/ir/tensor.ts";
+import type { Runtime } from "./ports.ts";
+import { type RunnableModule, Stepper } from "./stepper.ts";
+
+export interface VectorOptions {
+  /** Allowed difference of float values on another runtime, relative to the value's range. */
+  readonly relativeTolerance: number;
+  /** Quantized value → its scale: on another runtime it may be off by one step. */
+  readonly scales?: ReadonlyMap<ValueName, number>;
+}
+
+/**
+ * Runs the modules from reset over `steps` (model inputs of each step) and keeps what goes in and out of each:
+ * one record per module, tensors stacked with the step as first axis.
+ */
+export async function recordVectors(
+  runtime: Runtime,
+  modules: readonly RunnableModule[],
+  steps: readonly Readonly<Record<string, Tensor>>[],
+  options: VectorOptions,
+): Promise<ModuleVectors[]> {
+  const stepper = await Stepper.open(runtime, modules);
+  const records = modules.map((module) => new Recorder(module));
+  try {
+    for (const inputs of steps) {
+      const before = modules.map((_, i) => new Map(stepper.cachesOf(i)));
+      const values = await stepper.step(inputs);
+      for (const [i, record] of records.entries()) {
+        record.add(values, before[i] ?? new Map(), stepper.cachesOf(i));
+      }
+    }
+  } finally {
+    await stepper.release();
+  }
+  return records.map((record) => record.finish(steps.length, options));
+}
+
+type Columns = Map<ValueName, Tensor[]>;
+
+class Recorder {
+  private readonly module: RunnableModule;
+  private readonly inputs: Columns = new Map();
+  private readonly caches: Columns = new Map();
+  private readonly outputs: Columns = new Map();
+  private readonly nextCaches: Columns = new Map();
+
+  constructor(module: RunnableModule) {
+    this.module = module;
+  }
+
+  add(
+    values: Readonly<Record<string, Tensor>>,
+    before: ReadonlyMap<string, Tensor>,
+    after: ReadonlyMap<string, Tensor>,
+  ): void {
+    const keep = (columns: Columns, name: ValueName, tensor: Tensor | undefined) => {
+      if (!tensor) throw new Error(`module ${this.module.name} has no value ${name}`);
+      const column = columns.get(name);
+      if (column) column.push(tensor);
+      else columns.set(name, [tensor]);
+    };
+    for (const name of this.module.inputs) keep(this.inputs, name, values[name]);
+    for (const name of this.module.outputs) keep(this.outputs, name, values[name]);
+    for (const cache of this.module.caches) {
+      keep(this.caches, cache.input, before.get(cache.input));
+      keep(this.nextCaches, cache.output, after.get(cache.input));
+    }
+  }
+
+  finish(steps: number, { relativeTolerance, scales }: VectorOptions): ModuleVectors {
+    const outputs = stackAll(this.outputs);
+    const nextCaches = stackAll(this.nextCaches);
+    const tolerances = new Map<ValueName, number>();
+    for (const [name, tensor] of [...outputs, ...nextCaches]) {
+      const scale = scales?.get(name);
+      tolerances.set(name, toleranceOf(tensor, relativeTolerance, scale));
+    }
+    return {
+      steps,
+      inputs: stackAll(this.inputs),
+      caches: stackAll(this.caches),
+      outputs,
+      nextCaches,
+      tolerances,
+    };
+  }
+}
+
+function stackAll(columns: Columns): Map<ValueName, Tensor> {
+  return new Map([...columns].map(([name, column]) => [name, stack(column)]));
+}
+
+/** Equal tensors on a new first axis. */
+function stack(parts: readonly Tensor[]): Tensor {
+  const first = parts[0];
+  if (!first) throw new Error("nothing to stack");
+  const size = first.bytes.length;
+  const bytes = new Uint8Array(size * parts.length);
+  for (const [i, part] of parts.entries()) bytes.set(part.bytes, i * size);
+  return { dtype: first.dtype, dims: [parts.length, ...first.dims], bytes };
+}
+
+/** One step of an integer value, else a part of a float value's range. */
+function toleranceOf(tensor: Tensor, relative: number, scale: number | undefined): number {
+  if (tensor.dtype !== "float32") return 1;
+  // A dequantized value is scale · integer, rounded once: neighbours may be a little more than one scale apart.
+  if (scale !== undefined) return scale * 1.001;
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const x of elements(tensor) as Float32Array) {
+    if (x < low) low = x;
+    if (x > high) high = x;
+  }
+  const range = high - low > 0 ? high - low : Math.max(Math.abs(high), Math.abs(low));
+  return relative * (Number.isFinite(range) && range > 0 ? range : 1);
+}
