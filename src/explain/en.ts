@@ -122,6 +122,10 @@ export const en: ExplainCatalogue = {
       what: "Value {value} was not seen in the calibration.",
       advice: "Calibrate again.",
     },
+    "quant.neverMoved": {
+      what: "Value {value} was zero in every frame of the calibration.",
+      advice: "Calibrate with data that reaches this part of the model.",
+    },
     "package.malformed": { what: "The package is broken at {file}: {what}.", advice: "Export it again." },
     "package.checksum": {
       what: "“{file}” is not the file that the package was made with.",

@@ -113,6 +113,10 @@ export const zhCN: ExplainCatalogue = {
       what: "校准时没有见到值 {value}。",
       advice: "请重新校准。",
     },
+    "quant.neverMoved": {
+      what: "值 {value} 在校准的每一帧中都是零。",
+      advice: "请使用能触及模型这一部分的数据进行校准。",
+    },
     "package.malformed": { what: "部署包在 {file} 处损坏：{what}。", advice: "请重新导出。" },
     "package.checksum": {
       what: "“{file}”与生成部署包时的文件不一致。",

@@ -48,6 +48,7 @@ export type Problem =
   // quantization
   | { code: "quant.opUnsupported"; node: string; op: string; target: string }
   | { code: "quant.noStatistics"; value: string }
+  | { code: "quant.neverMoved"; value: string }
   // packages
   | { code: "package.malformed"; file: string; what: string }
   | { code: "package.checksum"; file: string }
