@@ -84,7 +84,8 @@ export function byteLength(dtype: DType, count: number): number {
 }
 
 function aligned(t: Tensor, align: number): Uint8Array {
-  return t.bytes.byteOffset % align === 0 ? t.bytes : t.bytes.slice();
+  // Not slice(): that of a Node Buffer copies nothing.
+  return t.bytes.byteOffset % align === 0 ? t.bytes : new Uint8Array(t.bytes);
 }
 
 /** Values of a float32 tensor; a view when alignment allows, else a copy. Throws TypeError for another dtype. */

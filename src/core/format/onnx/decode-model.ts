@@ -3,6 +3,7 @@ import { fail } from "../../base/problem.ts";
 import type { FunctionDef, Model } from "../../ir/graph.ts";
 import { refuseForeign } from "../sniff.ts";
 import { canonicalDomain, graphOfProto } from "./decode-graph.ts";
+import { plainView } from "./decode-tensor.ts";
 import { externalLocations, resolveExternals } from "./external-data.ts";
 import { extraOf, type ModelExtra, readRecord } from "./extras.ts";
 import { type ModelProto, ModelProtoSchema } from "./onnx_pb.ts";
@@ -22,7 +23,8 @@ export interface DecodeOptions {
  */
 export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Model {
   refuseForeign(bytes, options.file ?? "");
-  const proto = parseModel(bytes);
+  const file = plainView(bytes);
+  const proto = parseModel(file);
   if (!proto.graph) return fail({ code: "model.malformed", offset: bytes.length, what: "no graph" });
   resolveExternals(proto, options.externals ?? new Map());
   const opsets = new Map<string, number>();
@@ -35,7 +37,7 @@ export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Mod
     functions: proto.functions.map(
       (fn): FunctionDef => ({ domain: canonicalDomain(fn.domain), name: fn.name, extra: fn }),
     ),
-    graph: graphOfProto(proto.graph, bytes),
+    graph: graphOfProto(proto.graph, file),
     ...extraOf(modelExtra(proto)),
   };
 }

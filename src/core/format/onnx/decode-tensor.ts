@@ -11,7 +11,13 @@ import { checkWire } from "./wire-check.ts";
  * Throws `model.malformed`. The tensor's name, if any, is `nameOfTensor(bytes)`.
  */
 export function decodeTensor(bytes: Uint8Array): Tensor {
-  return tensorOfProto(parseTensor(bytes), bytes);
+  const plain = plainView(bytes);
+  return tensorOfProto(parseTensor(plain), plain);
+}
+
+/** The same bytes as a plain Uint8Array: views of a Node Buffer would be Buffers, whose `slice` copies nothing. */
+export function plainView(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Name in a serialised TensorProto; "" if it has none. */

@@ -1,5 +1,6 @@
 import { fail } from "../../base/problem.ts";
 import { byteLength, sizeOf } from "../../ir/tensor.ts";
+import { plainView } from "./decode-tensor.ts";
 import { dtypeOfElement } from "./element-types.ts";
 import type {
   AttributeProto,
@@ -53,7 +54,7 @@ function resolve(tensor: TensorProto, location: string, data: Uint8Array): void 
       haveBytes,
     });
   }
-  tensor.rawData = data.subarray(offset, offset + length);
+  tensor.rawData = plainView(data).subarray(offset, offset + length);
   tensor.externalData = [];
   tensor.dataLocation = 0;
 }
