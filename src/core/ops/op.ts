@@ -1,8 +1,9 @@
 import type { RefusalReason } from "../base/problem.ts";
 import type { Rational } from "../base/rational.ts";
 import type { AttributeReader } from "../ir/attributes.ts";
-import type { Attribute, Node, Shape } from "../ir/graph.ts";
+import type { Attribute, Node, Shape, ValueName } from "../ir/graph.ts";
 import type { DType, Tensor } from "../ir/tensor.ts";
+import type { InputRole, QuantRule } from "../quant/rule.ts";
 
 /** What shape inference and the stream rules may ask about one input of a node. */
 export interface OperandInfo {
@@ -82,28 +83,7 @@ export interface StreamContext {
   readonly results: readonly Inferred[];
 }
 
-/** Role of an input in quantization. */
-export type InputRole =
-  | "activation"
-  /** Per-channel weight along `channelAxis` (see QuantRule). */
-  | "weight"
-  /** int32 with scale = scale(activation) · scale(weight). */
-  | "bias"
-  /** Stays as it is: shapes, indices, slopes that the runtime reads in float. */
-  | "plain";
-
-export interface QuantRule {
-  readonly inputs: readonly InputRole[];
-  /** Axis of the weight that indexes output channels. */
-  readonly channelAxis?: number;
-  /**
-   * Output parameters: "own" range; "same" as input 0 (data movement, max pooling: the integers are the same);
-   * "union" of all inputs (Concat); or a range known without calibration.
-   */
-  readonly output: "own" | "same" | "union" | readonly [number, number];
-  /** True for Relu-like ops that fold into the quantized output of their producer. */
-  readonly fusesIntoProducer?: boolean;
-}
+export type { InputRole, QuantRule };
 
 export interface Cost {
   readonly macs: number;
@@ -119,11 +99,37 @@ export interface OpRules {
   fold?(operands: Operands): readonly Tensor[] | undefined;
 }
 
+/** What an upgrade may ask about its surroundings and add to them. */
+export interface UpgradeContext {
+  operand(name: ValueName): OperandInfo | undefined;
+  /** Names a new float32 initializer. */
+  constant(values: readonly number[], dims: readonly number[]): ValueName;
+  /** Names a new int64 initializer, 1-D unless dims are given. */
+  integers(values: readonly number[], dims?: readonly number[]): ValueName;
+  /** A value name nobody uses, derived from `base`. */
+  fresh(base: ValueName): ValueName;
+}
+
+/** How a node of an older opset is spelled in opset 18. */
+export interface UpgradeFacet {
+  /** The operator's form changed in this opset; nodes of that opset or later stay. */
+  readonly before: number;
+  /** The nodes that take its place, with the same outputs; undefined if there is no exact equivalent. */
+  upgrade(
+    node: Node,
+    attributes: AttributeReader,
+    context: UpgradeContext,
+    opset: number,
+  ): readonly Node[] | undefined;
+}
+
 export interface OpDefinition {
   readonly op: string;
   readonly domain: string;
   /** ONNX documentation in one line, for the inspector. */
   readonly doc: string;
+  /** Absent: nodes of every supported opset mean the same in opset 18. */
+  readonly older?: UpgradeFacet;
   bind(attributes: AttributeReader, node: Node): OpRules;
 }
 
@@ -132,8 +138,9 @@ export function defineOp(
   op: string,
   doc: string,
   bind: (attributes: AttributeReader, node: Node) => OpRules,
+  older?: UpgradeFacet,
 ): OpDefinition {
-  return { op, domain: "", doc, bind };
+  return { op, domain: "", doc, bind, ...(older && { older }) };
 }
 
 export function refuse(reason: RefusalReason, detail?: string): StreamRule {

@@ -1,0 +1,83 @@
+import { type DType, elements, numbers, type Tensor } from "../ir/tensor.ts";
+import { defineOp } from "./op.ts";
+import { emptyTensor, writer } from "./rules/fold.ts";
+import { inferred, isInteger, vectorOf } from "./rules/operand.ts";
+import { pointwiseRule } from "./rules/time.ts";
+
+/** onnx.proto TensorProto.DataType. */
+const DTYPES: readonly (DType | undefined)[] = [
+  undefined,
+  "float32",
+  "uint8",
+  "int8",
+  "uint16",
+  "int16",
+  "int32",
+  "int64",
+  "string",
+  "bool",
+  "float16",
+  "float64",
+  "uint32",
+  "uint64",
+  "complex64",
+  "complex128",
+  "bfloat16",
+  "float8e4m3fn",
+  "float8e4m3fnuz",
+  "float8e5m2",
+  "float8e5m2fnuz",
+  "uint4",
+  "int4",
+  "float4e2m1",
+];
+
+const EXACT: ReadonlySet<DType> = new Set(["float32", "float64", "int32", "int64", "uint8", "int8", "bool"]);
+
+/** Conversions between float, double, integers and bool that every runtime agrees on. */
+function castTensor(t: Tensor, to: DType): Tensor | undefined {
+  if (t.dtype === to) return t;
+  if (!EXACT.has(t.dtype) || !EXACT.has(to)) return undefined;
+  const out = emptyTensor(to, t.dims);
+  const write = writer(out);
+  if (isInteger(t.dtype) && to !== "bool") {
+    let i = 0;
+    for (const v of elements(t)) write(i++, v);
+    return out;
+  }
+  for (const [i, v] of numbers(t).entries()) {
+    // Out of range conversions differ between platforms: leave them to the runtime.
+    if (isInteger(to) && !(Math.abs(v) < 2 ** 31)) return undefined;
+    if ((to === "uint8" || to === "int8") && (v < -128 || v > 255)) return undefined;
+    write(i, to === "bool" ? Number(v !== 0) : isInteger(to) ? Math.trunc(v) : v);
+  }
+  return out;
+}
+
+/**
+ * Symbolic lengths survive a cast to float and back only through the integer path; a float copy of them keeps
+ * `symbolic` too, because only shape arithmetic is ever recorded there.
+ */
+export const cast = defineOp("Cast", "Converts elements to another type.", (attributes) => {
+  const to = DTYPES[attributes.int("to", 0)];
+  return {
+    infer([x]) {
+      const v = to && isInteger(to) && isInteger(x?.dtype) ? vectorOf(x) : undefined;
+      return [inferred(to, x?.shape, v)];
+    },
+    stream: pointwiseRule,
+    fold([x]) {
+      const out = x?.constant && to && castTensor(x.constant, to);
+      return out && [out];
+    },
+  };
+});
+
+export const castLike = defineOp("CastLike", "Converts elements to the second input's type.", () => ({
+  infer: ([x, like]) => [inferred(like?.dtype, x?.shape)],
+  stream: pointwiseRule,
+  fold([x, like]) {
+    const out = x?.constant && like?.dtype && castTensor(x.constant, like.dtype);
+    return out && [out];
+  },
+}));

@@ -1,0 +1,142 @@
+import type { AttributeReader } from "../ir/attributes.ts";
+import { type Dim, makeNode, type Node, type Shape, stringAttribute } from "../ir/graph.ts";
+import { longTensor, numbers } from "../ir/tensor.ts";
+import { defineOp, type OperandInfo, type Operands, refuse, type UpgradeContext } from "./op.ts";
+import { multiplyDims } from "./rules/dim.ts";
+import { fromFront, inferred, knownInts, vectorOf } from "./rules/operand.ts";
+import { unaryAlong } from "./rules/time.ts";
+
+const ABSENT: OperandInfo = { shape: [0] };
+
+interface ResizeInputs {
+  readonly scales: OperandInfo | undefined;
+  readonly sizes: OperandInfo | undefined;
+}
+
+/** Resize-10 has scales as input 1; later ones have roi, scales, sizes. */
+function resizeInputs(operands: Operands, old: boolean): ResizeInputs {
+  const given = (o: OperandInfo | undefined) => (o?.shape?.[0] === ABSENT.shape?.[0] ? undefined : o);
+  return old
+    ? { scales: given(operands[1]), sizes: undefined }
+    : { scales: given(operands[2]), sizes: given(operands[3]) };
+}
+
+function scaled(d: Dim, scale: number | undefined): Dim {
+  if (scale === undefined) return null;
+  if (typeof d === "number") return Math.floor(d * scale);
+  return Number.isInteger(scale) ? multiplyDims(d, scale) : null;
+}
+
+function resizedShape(attributes: AttributeReader, x: Shape, { scales, sizes }: ResizeInputs): Shape {
+  const axes = attributes
+    .ints(
+      "axes",
+      x.map((_, i) => i),
+    )
+    .map((a) => fromFront(a, x.length));
+  const factors = scales?.constant ? numbers(scales.constant) : attributes.floats("scales");
+  const lengths = vectorOf(sizes);
+  const policy = attributes.string("keep_aspect_ratio_policy", "stretch");
+  return x.map((d, i) => {
+    const at = axes.indexOf(i);
+    if (at < 0) return d;
+    if (sizes) return policy === "stretch" ? (lengths?.[at] ?? null) : null;
+    return scaled(d, factors?.[at]);
+  });
+}
+
+/** Extent on the time axis must be kept: scale 1, or a size that equals the length. */
+function resizeRules(attributes: AttributeReader, old: boolean) {
+  const nearest = attributes.string("mode", "nearest") === "nearest";
+  return {
+    infer(operands: Operands) {
+      const [x] = operands;
+      return [inferred(x?.dtype, x?.shape && resizedShape(attributes, x.shape, resizeInputs(operands, old)))];
+    },
+    stream: (context: Parameters<typeof unaryAlong>[0]) =>
+      unaryAlong(context, (axis, rank) => {
+        const { scales, sizes } = resizeInputs(context.operands, old);
+        const axes = attributes
+          .ints(
+            "axes",
+            Array.from({ length: rank }, (_, i) => i),
+          )
+          .map((a) => fromFront(a, rank));
+        const at = axes.indexOf(axis);
+        if (at < 0) return { kind: "perFrame", axis };
+        const factors = scales?.constant ? numbers(scales.constant) : attributes.floats("scales");
+        if (!sizes) {
+          return factors?.[at] === 1 ? { kind: "perFrame", axis } : refuse("unknownOp", "resizes time");
+        }
+        const lengths = knownInts(sizes);
+        if (!lengths) return refuse("dataDependent", "sizes");
+        if (lengths[at] !== context.operands[0]?.shape?.[axis]) return refuse("unknownOp", "resizes time");
+        const constant = (frames: number) => longTensor(lengths.map((e, i) => (i === at ? frames : e)));
+        return { kind: "perFrame", axis, rewrite: { input: 3, constant } };
+      }),
+    quant: {
+      inputs: ["activation", "plain", "plain", "plain"],
+      output: nearest ? "same" : "own",
+    } as const,
+  };
+}
+
+/** Upsample and Resize-10 place samples asymmetrically; nearest rounds down up-scaling and up down-scaling. */
+function toResize(
+  node: Node,
+  attributes: AttributeReader,
+  scales: { readonly name: string; readonly values: readonly number[] | undefined },
+): readonly Node[] | undefined {
+  const mode = attributes.string("mode", "nearest");
+  const values = scales.values;
+  if (!values) return undefined;
+  const up = values.every((s) => s >= 1);
+  if (!up && !values.every((s) => s <= 1)) return undefined;
+  if (!up && node.op === "Upsample") return undefined;
+  return [
+    makeNode(
+      "Resize",
+      [node.inputs[0] ?? "", "", scales.name],
+      node.outputs,
+      {
+        mode: stringAttribute(mode === "bilinear" ? "linear" : mode),
+        coordinate_transformation_mode: stringAttribute("asymmetric"),
+        ...(mode === "nearest" && { nearest_mode: stringAttribute(up ? "floor" : "ceil") }),
+      },
+      node.name,
+    ),
+  ];
+}
+
+function upgradeScales(node: Node, attributes: AttributeReader, context: UpgradeContext) {
+  const stated = attributes.floats("scales");
+  if (stated) {
+    return toResize(node, attributes, { name: context.constant(stated, [stated.length]), values: stated });
+  }
+  const [, name = ""] = node.inputs;
+  const t = context.operand(name)?.constant;
+  return toResize(node, attributes, { name, values: t && numbers(t) });
+}
+
+export const resize = defineOp(
+  "Resize",
+  "Resamples axes by interpolation.",
+  (attributes, node) => resizeRules(attributes, node.inputs.length === 2),
+  {
+    before: 13,
+    upgrade(node, attributes, context, opset) {
+      if (opset < 11) return upgradeScales(node, attributes, context);
+      // tf_half_pixel_for_nn left the specification in opset 13.
+      return attributes.string("coordinate_transformation_mode", "half_pixel") === "tf_half_pixel_for_nn"
+        ? undefined
+        : [node];
+    },
+  },
+);
+
+export const upsample = defineOp(
+  "Upsample",
+  "Resamples axes by integer or fractional factors (before opset 10).",
+  (attributes) => resizeRules(attributes, true),
+  { before: 10, upgrade: upgradeScales },
+);

@@ -1,0 +1,68 @@
+import type { Dim } from "../../ir/graph.ts";
+import { longTensor, type Tensor } from "../../ir/tensor.ts";
+import { type OperandInfo, refuse, type StreamContext, type StreamRule } from "../op.ts";
+import { sameDim } from "./dim.ts";
+import { uniformValue } from "./fold.ts";
+
+/** Rank of the first output. */
+export function resultRank(context: StreamContext): number | undefined {
+  return context.results[0]?.shape?.length;
+}
+
+/**
+ * Rule of elementwise operators: every streaming input carries time on the same axis counted from the end, and every
+ * static operand has extent 1 there (or no such axis).
+ */
+export function pointwiseRule(context: StreamContext): StreamRule {
+  let fromEnd: number | undefined;
+  for (const [i, axis] of context.axes.entries()) {
+    if (axis === undefined) continue;
+    const rank = context.operands[i]?.shape?.length;
+    if (rank === undefined) return refuse("shapeUnknown");
+    const own = rank - axis;
+    if (fromEnd !== undefined && own !== fromEnd) return refuse("axesDiffer");
+    fromEnd = own;
+  }
+  if (fromEnd === undefined) return { kind: "pointwise" };
+  for (const [i, operand] of context.operands.entries()) {
+    if (context.axes[i] !== undefined || operand === undefined) continue;
+    const varies = variesAt(operand, fromEnd);
+    if (varies === undefined) return refuse("shapeUnknown");
+    if (varies) return refuse("timeVaryingConstant", `input ${i}`);
+  }
+  return { kind: "pointwise" };
+}
+
+/** Whether a static operand has more than one entry on the axis `fromEnd` places before the end. */
+export function variesAt(operand: OperandInfo, fromEnd: number): boolean | undefined {
+  const rank = operand.shape?.length;
+  if (rank === undefined) return undefined;
+  return fromEnd <= rank && operand.shape?.[rank - fromEnd] !== 1;
+}
+
+/** Rule of operators that treat every slice along time alike and whose only stream is input 0. */
+export function unaryAlong(
+  context: StreamContext,
+  rule: (axis: number, rank: number) => StreamRule,
+): StreamRule {
+  const axis = context.axes[0];
+  const rank = context.operands[0]?.shape?.length;
+  if (context.axes.some((a, i) => i > 0 && a !== undefined)) return refuse("dataDependent");
+  if (axis === undefined || rank === undefined) return refuse("shapeUnknown");
+  return rule(axis, rank);
+}
+
+/** Integer list with one entry replaced by the number of frames. */
+export function withFrames(entries: readonly number[], at: number): (frames: number) => Tensor {
+  return (frames) => longTensor(entries.map((e, i) => (i === at ? frames : e)));
+}
+
+/** True if an integer that stands in a shape constant fixes the offline length. */
+export function fixesLength(entry: Dim, length: Dim): boolean {
+  return typeof entry === "number" && entry > 0 && (entry !== 1 || sameDim(length, 1));
+}
+
+/** Value of a constant that is the same everywhere. */
+export function uniformConstant(operand: OperandInfo | undefined): number | undefined {
+  return operand?.constant && uniformValue(operand.constant);
+}

@@ -1,0 +1,82 @@
+import type { Model } from "../ir/graph.ts";
+import { applyPatch, type Patch } from "../ir/patch.ts";
+import { removeDeadCode } from "./dead-code.ts";
+import { foldBatchNorm } from "./fold-batch-norm.ts";
+import { foldConstants } from "./fold-constants.ts";
+import { foldPad } from "./fold-pad.ts";
+import { inferShapes } from "./infer-shapes.ts";
+import type { Pass } from "./pass.ts";
+import { removeIdentity } from "./remove-identity.ts";
+import { resolveAutoPad } from "./resolve-auto-pad.ts";
+import { splitPad } from "./split-pad.ts";
+import { staticOperands } from "./static-operands.ts";
+import { upgradeOpset } from "./upgrade-opset.ts";
+
+/** The order of one round; rounds repeat until nothing changes. */
+export const PASSES: readonly Pass[] = [
+  foldConstants,
+  staticOperands,
+  resolveAutoPad,
+  removeIdentity,
+  foldPad,
+  splitPad,
+  foldBatchNorm,
+  removeDeadCode,
+];
+
+/** Every round removes or simplifies something, so this bound is never met by a terminating set of passes. */
+const MOST_ROUNDS = 64;
+
+export interface PassChange {
+  readonly pass: string;
+  /** Nodes removed, added or replaced, and initializers set or removed. */
+  readonly changes: number;
+}
+
+export interface Normalized {
+  readonly model: Model;
+  readonly log: readonly PassChange[];
+}
+
+/**
+ * The model in the one form that analysis and conversion read: opset 18 where an exact spelling exists, constants as
+ * initializers, no identities, pads and batch norms folded. Inputs, outputs and their names are those of the original.
+ */
+export function normalize(original: Model): Normalized {
+  const log: PassChange[] = [];
+  const upgraded = upgradeOpset(original);
+  log.push({ pass: "upgrade-opset", changes: upgraded.changes });
+  let model = upgraded.model;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    let changed = false;
+    for (const pass of PASSES) {
+      const next = runPass(pass, model);
+      if (!next) continue;
+      changed = true;
+      model = next.model;
+      log.push({ pass: pass.name, changes: next.changes });
+    }
+    if (!changed) return { model, log };
+  }
+  throw new Error("normalisation does not settle");
+}
+
+/** Applies one pass; undefined if it has nothing to do. */
+export function runPass(
+  pass: Pass,
+  model: Model,
+): { readonly model: Model; readonly changes: number } | undefined {
+  const patch = pass.run({ model, inference: inferShapes(model) });
+  if (!patch) return undefined;
+  return { model: { ...model, graph: applyPatch(model.graph, patch) }, changes: sizeOfPatch(patch) };
+}
+
+function sizeOfPatch(patch: Patch): number {
+  return (
+    (patch.removeNodes?.size ?? 0) +
+    (patch.addNodes?.length ?? 0) +
+    (patch.replaceNodes?.size ?? 0) +
+    (patch.setInitializers?.size ?? 0) +
+    (patch.removeInitializers?.size ?? 0)
+  );
+}
