@@ -31,7 +31,7 @@ export const foldPad: Pass = {
     const replaceNodes = new Map<Node, Node>();
     for (const node of model.graph.nodes) {
       const producer = producers.get(node.inputs[0] ?? "");
-      if (!producer || producer.domain !== "" || node.domain !== "" || replaceNodes.has(producer)) continue;
+      if (producer?.domain !== "" || node.domain !== "" || replaceNodes.has(producer)) continue;
       const around = surroundOf(producer, inference);
       const attributes = around && absorbed(node, around, inference);
       if (!around || !attributes) continue;

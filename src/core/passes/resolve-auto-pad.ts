@@ -13,7 +13,7 @@ export const resolveAutoPad: Pass = {
   run({ model, inference }) {
     const replaceNodes = new Map<Node, Node>();
     for (const node of model.graph.nodes) {
-      if (node.domain !== "" || !WINDOWED.has(node.op) || !node.attributes["auto_pad"]) continue;
+      if (node.domain !== "" || !WINDOWED.has(node.op) || !node.attributes.auto_pad) continue;
       const pads =
         node.op === "ConvTranspose" ? transposedPads(node, inference) : slidingPads(node, inference);
       if (!pads) continue;

@@ -104,11 +104,11 @@ export function windowRule({ node, window: w, axis, shape, padValue, padsCount }
   const padStart = pads[i] ?? 0;
   const padEnd = pads[rank + i] ?? 0;
   const attributes: Record<string, Attribute> = { ...node.attributes };
-  delete attributes["auto_pad"];
-  attributes["pads"] = intsAttribute(pads.map((p, k) => (k % rank === i ? 0 : p)));
+  delete attributes.auto_pad;
+  attributes.pads = intsAttribute(pads.map((p, k) => (k % rank === i ? 0 : p)));
   // A step's window divides evenly, so rounding up matters only on other axes.
-  if (rank === 1) delete attributes["ceil_mode"];
-  else if (w.ceil) attributes["ceil_mode"] = intAttribute(1);
+  if (rank === 1) delete attributes.ceil_mode;
+  else if (w.ceil) attributes.ceil_mode = intAttribute(1);
   return {
     kind: "window",
     axis,
