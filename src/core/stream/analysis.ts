@@ -36,8 +36,8 @@ export type NodePlan =
       readonly fill?: Fill;
       readonly attributes: Readonly<Record<string, Attribute>>;
     }
-  /** The node vanishes: its output is its input under another delay (crop). */
-  | { readonly kind: "alias" }
+  /** The node vanishes: its output is its input under another delay; a crop drops `start` frames offline. */
+  | { readonly kind: "alias"; readonly start?: number }
   /** The output is the input, `frames` later, with constant frames in front (extend). */
   | { readonly kind: "delay"; readonly frames: number; readonly fill: number }
   /** One window of the last `frames` frames per step. */
@@ -51,6 +51,11 @@ export interface StreamAnalysis {
   readonly axes: TimeAxes;
   /** Every value that could be derived; initializers are left out (they are static). */
   readonly facts: ReadonlyMap<ValueName, StreamFact>;
+  /**
+   * Frames that offline has beyond the newest true frame of the stream, after the same input: while the stream has
+   * advanced by n frames, offline has n − delay + lag.
+   */
+  readonly lags: ReadonlyMap<ValueName, number>;
   /** Every node that could be planned. */
   readonly plans: ReadonlyMap<Node, NodePlan>;
   /** One finding per first cause, in graph order; empty if the graph streams. */

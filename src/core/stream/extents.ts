@@ -4,28 +4,32 @@ import type { ValueName } from "../ir/graph.ts";
 import type { DType } from "../ir/tensor.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 
-/** Concrete sizes of the values of a graph when the model input advances by some number of frames per step. */
+/** Concrete sizes of the values of a graph when the model input advances by `steps` chunks per run. */
 export interface Extents {
+  /** Model-input frames per step. */
   readonly chunk: number;
-  /** Frames per step of a streaming value; 1 for any other. */
+  /** Steps that one chunk stands for (1, but for long calibration chunks). */
+  readonly steps: number;
+  /** Frames per run of a streaming value; 1 for any other. */
   frames(value: ValueName): number;
-  /** Shape per step. Symbolic axes other than time (a batch) are 1. */
+  /** Shape per run. Symbolic axes other than time (a batch) are 1. */
   shape(value: ValueName): readonly number[] | undefined;
   dtype(value: ValueName): DType;
 }
 
 /** Throws `stream.chunkMultiple` unless every streaming value advances by a whole number of frames per chunk. */
-export function extentsFor(analysis: StreamAnalysis, chunk: number): Extents {
+export function extentsFor(analysis: StreamAnalysis, chunk: number, steps = 1): Extents {
   const { minimalChunk } = analysis;
   if (!Number.isInteger(chunk) || chunk < 1 || chunk % minimalChunk !== 0)
     fail({ code: "stream.chunkMultiple", chunk, minimalChunk });
   const frames = (value: ValueName): number => {
     const fact = analysis.facts.get(value);
-    return fact?.kind === "stream" ? (scaleExact(fact.rate, chunk) ?? 0) : 1;
+    return fact?.kind === "stream" ? (scaleExact(fact.rate, chunk * steps) ?? 0) : 1;
   };
   const { initializers } = analysis.graph;
   return {
     chunk,
+    steps,
     frames,
     shape(value) {
       const fact = analysis.facts.get(value);

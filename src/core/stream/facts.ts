@@ -2,6 +2,7 @@ import { type Finding, fail } from "../base/problem.ts";
 import { lcm, ONE } from "../base/rational.ts";
 import { type Graph, type Model, type Node, nodeKey, type ValueName } from "../ir/graph.ts";
 import { realInputs, usedBy } from "../ir/walk.ts";
+import { rulesFor } from "../ops/catalogue.ts";
 import type { OperandInfo } from "../ops/op.ts";
 import type { Inference, NodePlan, RulesOf, StreamAnalysis, TimeAxes } from "./analysis.ts";
 import { EXACT, NO_JUNK, type StreamFact } from "./fact.ts";
@@ -16,7 +17,7 @@ export function deriveFacts(
   model: Pick<Model, "graph">,
   inference: Inference,
   axes: TimeAxes,
-  rulesOf: RulesOf,
+  rulesOf: RulesOf = rulesFor,
 ): StreamAnalysis {
   const walk = new FactWalk(model.graph, inference, rulesOf);
   for (const input of realInputs(model.graph)) walk.addInput(input.name, axes[input.name]);
@@ -24,9 +25,10 @@ export function deriveFacts(
     if (!walk.facts.has(name)) fail({ code: "stream.axisUnknown", input: name });
   }
   for (const node of model.graph.nodes) walk.visit(node);
-  const { facts, plans, refusals } = walk;
+  const { facts, plans, refusals, flows } = walk;
   const minimalChunk = minimalChunkOf(facts);
-  return { graph: model.graph, inference, rulesOf, axes, facts, plans, refusals, minimalChunk };
+  const lags = new Map([...flows].map(([name, flow]) => [name, flow.lag]));
+  return { graph: model.graph, inference, rulesOf, axes, facts, lags, plans, refusals, minimalChunk };
 }
 
 function minimalChunkOf(facts: ReadonlyMap<ValueName, StreamFact>): number {
@@ -39,7 +41,7 @@ class FactWalk {
   readonly facts = new Map<ValueName, StreamFact>();
   readonly plans = new Map<Node, NodePlan>();
   readonly refusals: Finding[] = [];
-  private readonly flows = new Map<ValueName, Flow>();
+  readonly flows = new Map<ValueName, Flow>();
   /** Symbols of the time axes: a shape vector that mentions one follows the chunk. */
   private readonly freeSymbols = new Set<string>();
   private readonly timeSymbols = new Set<string>();
@@ -137,7 +139,10 @@ class FactWalk {
 
   private visitPerStep(node: Node): void {
     const length = node.inputs.find((i) => this.lengthVectors.has(i));
-    if (length !== undefined) return this.refuse(node, { reason: "shapeUnknown", detail: length });
+    if (length !== undefined) {
+      this.refuse(node, { reason: "shapeUnknown", detail: length });
+      return;
+    }
     const inputs = usedBy(node).map((i) => this.factOf(i));
     const fact = joinPerStep(inputs.filter((f): f is PerStepOf => f?.kind === "perStep"));
     if ("reason" in fact) this.refuse(node, fact);
@@ -146,14 +151,21 @@ class FactWalk {
 
   private visitStream(node: Node): void {
     const answer = this.transferOf(node);
-    if ("refusal" in answer) return this.refuse(node, answer.refusal);
+    if ("refusal" in answer) {
+      this.refuse(node, answer.refusal);
+      return;
+    }
     const rewritten = answer.plan.kind === "frames" ? answer.plan.rewrite?.input : undefined;
     const keepsNode = answer.plan.kind === "frames" || answer.plan.kind === "window";
     const stuck = node.inputs.find((name, i) => keepsNode && i !== rewritten && this.lengthVectors.has(name));
-    if (stuck !== undefined) return this.refuse(node, { reason: "timeVaryingConstant", detail: stuck });
-    if ("perStep" in answer) return this.set(node, answer.plan, answer.perStep);
-    this.set(node, answer.plan, answer.flow.fact);
-    for (const out of node.outputs) if (out !== "") this.flows.set(out, answer.flow);
+    if (stuck !== undefined) {
+      this.refuse(node, { reason: "timeVaryingConstant", detail: stuck });
+    } else if ("perStep" in answer) {
+      this.set(node, answer.plan, answer.perStep);
+    } else {
+      this.set(node, answer.plan, answer.flow.fact);
+      for (const out of node.outputs) if (out !== "") this.flows.set(out, answer.flow);
+    }
   }
 
   private transferOf(node: Node): Transfer {
@@ -164,17 +176,11 @@ class FactWalk {
     const operands = node.inputs.map((name) => this.operand(name));
     const results = node.outputs.map((name) => this.inference.get(name) ?? {});
     const rule = rules.stream({ axes: flows.map((f) => f?.fact.axis), operands, results });
-    const frames = (info: OperandInfo | undefined, axis: number): number | undefined => {
-      const dim = info?.shape?.[axis];
-      return typeof dim === "number" ? dim : undefined;
-    };
     return transfer(rule, {
       rules,
       operands,
       flows,
       resultShape: results[0]?.shape,
-      outFrames: (axis) => frames(results[0], axis),
-      inFrames: (i, axis) => frames(operands[i], axis),
     });
   }
 

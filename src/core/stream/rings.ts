@@ -1,9 +1,9 @@
 import { fail } from "../base/problem.ts";
 import { type Node, nodeKey, type ValueName } from "../ir/graph.ts";
-import type { DType } from "../ir/tensor.ts";
 import type { CacheMark } from "../plan/plan.ts";
 import type { Fill, StreamAnalysis } from "./analysis.ts";
 import type { Extents } from "./extents.ts";
+import { lowest } from "./filled-tensor.ts";
 import type { Cache } from "./module.ts";
 import { historyOf, type View, viewsOf } from "./views.ts";
 
@@ -26,6 +26,8 @@ export interface Rings {
   /** The value that physically holds the frames of a value whose maker vanished (crop). */
   source(value: ValueName): ValueName;
   ringOf(view: View): Ring | undefined;
+  /** Time axis of a streaming value. */
+  axisOf(value: ValueName): number;
   /** Caches that the user wanted removed but that align delays: without them the branches would not meet. */
   readonly keptAgainstMark: readonly ValueName[];
 }
@@ -75,6 +77,7 @@ export function ringsFor(
     views,
     source,
     ringOf: (view) => ringOfView.get(view),
+    axisOf: (value) => axisOf(analysis, value),
     keptAgainstMark: [...keptAgainstMark],
   };
 }
@@ -88,6 +91,12 @@ function sourcesOf(analysis: StreamAnalysis, nodes: readonly Node[]): (value: Va
     map.set(output, map.get(input) ?? input);
   }
   return (value) => map.get(value) ?? value;
+}
+
+function axisOf(analysis: StreamAnalysis, value: ValueName): number {
+  const fact = analysis.facts.get(value);
+  if (fact?.kind !== "stream") throw new Error(`${value} does not stream`);
+  return fact.axis;
 }
 
 function addTo(groups: Map<ValueName, Group[]>, view: View, kept: boolean): void {
@@ -127,8 +136,6 @@ function addForced(
 
 function closeGroup(group: Group, analysis: StreamAnalysis, extents: Extents, marks: Marks): Ring {
   const { value, kept, views } = group;
-  const fact = analysis.facts.get(value);
-  if (fact?.kind !== "stream") throw new Error(`${value} does not stream`);
   const mark = marks[value];
   const forced = kept && mark?.state === "forced" ? mark.frames : 0;
   const readers: Cache["readers"][number][] = views.map((v) => ({
@@ -140,32 +147,10 @@ function closeGroup(group: Group, analysis: StreamAnalysis, extents: Extents, ma
   if (forced > needed) readers.push({ node: "", use: "forced", frames: forced });
   return {
     value,
-    axis: fact.axis,
+    axis: axisOf(analysis, value),
     frames: Math.max(needed, forced),
     init: group.fill === "lowest" ? lowest(extents.dtype(value)) : (group.fill ?? 0),
     kept,
     readers,
   };
-}
-
-/** The smallest finite number of a dtype. */
-export function lowest(dtype: DType): number {
-  switch (dtype) {
-    case "float64":
-      return -Number.MAX_VALUE;
-    case "float16":
-      return -65504;
-    case "int8":
-      return -128;
-    case "int16":
-      return -32768;
-    case "int32":
-      return -2147483648;
-    case "uint8":
-    case "uint16":
-    case "uint32":
-      return 0;
-    default:
-      return -3.4028234663852886e38;
-  }
 }

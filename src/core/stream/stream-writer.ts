@@ -1,11 +1,12 @@
 import { makeNode, type Node, type ValueName } from "../ir/graph.ts";
-import { byteLength, type DType, elements, longTensor, sizeOf, type Tensor, tensorOf } from "../ir/tensor.ts";
+import { type DType, longTensor, type Tensor, tensorOf } from "../ir/tensor.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 import type { Extents } from "./extents.ts";
+import { filledTensor } from "./filled-tensor.ts";
 import type { GraphWriter } from "./graph-writer.ts";
 import type { Cache } from "./module.ts";
 import type { Ring, Rings } from "./rings.ts";
-import { streamInput, type View } from "./views.ts";
+import type { View } from "./views.ts";
 
 /** Writes the streaming form of nodes, one after the other, into a graph: histories, windows, rewritten constants. */
 export class StreamWriter {
@@ -36,25 +37,34 @@ export class StreamWriter {
     switch (plan?.kind) {
       case "static":
       case "perStep":
-        return this.copy(node, this.plainInputs(node), node.attributes);
+        this.copy(node, this.plainInputs(node), node.attributes);
+        break;
       case "frames":
-        return this.copy(node, this.frameInputs(node), node.attributes);
+        this.copy(node, this.frameInputs(node), node.attributes);
+        break;
       case "window":
-        return this.copy(node, this.frameInputs(node), plan.attributes);
+        this.copy(node, this.frameInputs(node), plan.attributes);
+        break;
       case "delay":
       case "last": {
         const view = this.rings.views.get(node)?.[0];
         const target = node.outputs[0];
         if (!view || target === undefined) throw new Error(`no view of ${node.name}`);
         this.writeView(view, target);
-        return this.describe(target);
+        this.describe(target);
+        break;
       }
       case "alias":
       case "length":
-        return;
+        break;
       default:
         throw new Error(`${node.name} has no plan`);
     }
+  }
+
+  /** Writes one node as it stands offline; constants that mention the length follow the extents. */
+  writeOffline(node: Node): void {
+    this.copy(node, this.frameInputs(node), node.attributes);
   }
 
   /** Inputs of a node that reads no history, with integer vectors that inference knows made constants. */
@@ -144,7 +154,8 @@ export class StreamWriter {
   }
   private lengthNames: ReadonlySet<ValueName> | undefined;
 
-  private writeView(view: View, target?: ValueName): ValueName {
+  /** Writes the frames of a view, under `target` if given; returns their name. */
+  writeView(view: View, target?: ValueName): ValueName {
     const { value, from, to } = view;
     const chunk = this.extents.frames(value);
     const ring = from < 0 ? this.rings.ringOf(view) : undefined;
@@ -155,7 +166,7 @@ export class StreamWriter {
     const key = `${start}:${end}:${source}`;
     const known = target === undefined ? this.slices.get(key) : undefined;
     if (known !== undefined) return known;
-    const axis = axisOf(this.analysis, value);
+    const axis = this.rings.axisOf(value);
     const name = target ?? this.out.fresh(`${source}.${start}-${end}`);
     this.out.slice(source, name, axis, start, end);
     this.out.describe(name, this.extents.dtype(value), this.shape(value, axis, end - start));
@@ -179,7 +190,7 @@ export class StreamWriter {
 
   private padding(ring: Ring, dtype: DType, shape: readonly number[]): ValueName {
     const name = this.out.fresh(`padding.${ring.value}`);
-    this.out.initializers.set(name, filled(dtype, shape, ring.init));
+    this.out.initializers.set(name, filledTensor(dtype, shape, ring.init));
     return name;
   }
 }
@@ -187,28 +198,4 @@ export class StreamWriter {
 /** Writes `target = source` for an output whose maker vanished. */
 export function writeIdentity(out: GraphWriter, source: ValueName, target: ValueName): void {
   out.nodes.push(makeNode("Identity", [source], [target]));
-}
-
-/** A tensor with every element equal to `value` (as the dtype represents it). */
-export function filled(dtype: DType, dims: readonly number[], value: number): Tensor {
-  const count = sizeOf(dims);
-  const bytes = new Uint8Array(byteLength(dtype, count));
-  const tensor: Tensor = { dtype, dims, bytes };
-  if (value !== 0) {
-    const data = elements(tensor);
-    if (data instanceof BigInt64Array || data instanceof BigUint64Array) data.fill(BigInt(value));
-    else data.fill(value);
-  }
-  return tensor;
-}
-
-/** Index of the streaming input of a node that reads one stream. */
-export function sourceOf(analysis: StreamAnalysis, node: Node): ValueName {
-  return node.inputs[streamInput(analysis, node)] ?? "";
-}
-
-function axisOf(analysis: StreamAnalysis, value: ValueName): number {
-  const fact = analysis.facts.get(value);
-  if (fact?.kind !== "stream") throw new Error(`${value} does not stream`);
-  return fact.axis;
 }

@@ -3,6 +3,7 @@ import type { RefusalReason } from "../base/problem.ts";
 import { equal, type Rational, rational, times } from "../base/rational.ts";
 import type { Shape } from "../ir/graph.ts";
 import type { Operands, OpRules, StreamRule } from "../ops/op.ts";
+import { addDims, subtractDims } from "../ops/rules/dim.ts";
 import type { NodePlan } from "./analysis.ts";
 import { DIRTY, type Junk, NO_JUNK, type StreamFact } from "./fact.ts";
 import { delayedJunk, movedJunk, pointwiseJunk } from "./junk.ts";
@@ -36,9 +37,6 @@ export interface TransferInput {
   readonly operands: Operands;
   readonly flows: readonly (Flow | undefined)[];
   readonly resultShape: Shape | undefined;
-  /** Frames of the offline output along `axis`, where they are a known number. */
-  outFrames(axis: number): number | undefined;
-  inFrames(input: number, axis: number): number | undefined;
 }
 
 const refused = (reason: RefusalReason, detail?: string): Transfer => ({
@@ -216,11 +214,12 @@ function crop(start: number, input: TransferInput): Transfer {
   const flow = only(input);
   if (!flow) return refused("timeIndexed");
   const { axis, rate, field, delay, junk } = flow.fact;
-  const [had, has] = [input.inFrames(input.flows.indexOf(flow), axis), input.outFrames(axis)];
-  const cutAtEnd = had === undefined || has === undefined ? 0 : had - start - has;
+  const had = input.operands[input.flows.indexOf(flow)]?.shape?.[axis] ?? null;
+  const kept = addDims(input.resultShape?.[axis] ?? null, start);
+  const cutAtEnd = subtractDims(had, kept);
   const shift = (start * rate.den) / rate.num;
   return {
-    plan: { kind: "alias" },
+    plan: { kind: "alias", start },
     flow: {
       ...flow,
       fact: {
@@ -229,7 +228,7 @@ function crop(start: number, input: TransferInput): Transfer {
         junk: start === 0 ? junk : DIRTY,
         field: { past: field.past - shift, future: field.future + shift },
       },
-      lag: flow.lag - cutAtEnd,
+      lag: flow.lag - (typeof cutAtEnd === "number" ? cutAtEnd : 0),
     },
   };
 }

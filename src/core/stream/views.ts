@@ -46,10 +46,11 @@ export function viewsOf(analysis: StreamAnalysis, extents: Extents, node: Node):
       });
     case "delay":
       return [view(streamInput(analysis, node), -plan.frames, plan.frames, "delay", plan.fill)];
+    // Over several steps: from the first frame of the first window to the end.
     case "last": {
       const input = streamInput(analysis, node);
-      const frames = extents.frames(node.inputs[input] ?? "");
-      return [view(input, frames - plan.frames, 0, "lastFrames")];
+      const perStep = extents.frames(node.inputs[input] ?? "") / extents.steps;
+      return [view(input, perStep - plan.frames, 0, "lastFrames")];
     }
     default:
       return [];

@@ -1,0 +1,77 @@
+import { fail } from "../base/problem.ts";
+import type { Model, Node, ValueName } from "../ir/graph.ts";
+import { realInputs } from "../ir/walk.ts";
+import type { CacheMark } from "../plan/plan.ts";
+import type { StreamAnalysis } from "./analysis.ts";
+import { extentsFor } from "./extents.ts";
+import type { Module, Port, StreamingModel } from "./module.ts";
+import { type Crossing, partition } from "./partition.ts";
+import { portOf } from "./ports.ts";
+import { type Schedule, scheduleOf } from "./schedule.ts";
+
+/** The part of a plan that decides how a model streams. */
+export interface StreamingOptions {
+  readonly chunk: number;
+  readonly caches?: Readonly<Record<ValueName, CacheMark>>;
+  readonly splits?: readonly ValueName[];
+}
+
+export interface Streaming {
+  readonly model: StreamingModel;
+  /** Per module: the offline nodes that it computes. */
+  readonly nodes: readonly (readonly Node[])[];
+  readonly crossings: readonly Crossing[];
+  readonly schedule: Schedule;
+}
+
+/**
+ * The streaming form of a model under a plan. Throws the first refusal (`stream.refused`), `stream.notStreaming` if no
+ * output depends on a streaming input, `stream.chunkMultiple`, `plan.unknownValue`, `plan.cutImpossible`.
+ */
+export function toStreaming(
+  model: Pick<Model, "graph" | "opsets">,
+  analysis: StreamAnalysis,
+  { chunk, caches = {}, splits = [] }: StreamingOptions,
+): Streaming {
+  const first = analysis.refusals[0];
+  if (first) fail(first.problem);
+  const outputNames = model.graph.outputs.map((o) => o.name);
+  const moving = outputNames.some((name) => (analysis.facts.get(name)?.kind ?? "static") !== "static");
+  if (!moving) fail({ code: "stream.notStreaming", output: outputNames[0] ?? "" });
+  const { modules, nodes, crossings } = partition(model, analysis, { chunk, splits, marks: caches });
+  const byName = new Map(modules.flatMap((m) => m.outputs).map((p) => [p.name, p]));
+  const outputs = outputNames.map((name) => byName.get(name)).filter((p) => p !== undefined);
+  const streaming: StreamingModel = {
+    chunk,
+    inputs: inputPorts(model, analysis, modules, chunk),
+    outputs,
+    modules,
+    opsets: model.opsets,
+    warmUp: { policy: "causal-free", wrongFrames: 0 },
+    flushSteps: Math.max(0, ...outputs.map((port) => flushStepsOf(port, chunk))),
+  };
+  const schedule = scheduleOf(
+    modules.map((m) => m.cost.macs),
+    chunk,
+    analysis.minimalChunk,
+  );
+  return { model: streaming, nodes, crossings, schedule };
+}
+
+/** Steps to feed after the last real chunk until the last frame of an output has come out. */
+function flushStepsOf(port: Port, chunk: number): number {
+  return port.kind === "perStep" ? Math.ceil(port.delay / chunk) : Math.ceil(port.delay / port.framesPerStep);
+}
+
+function inputPorts(
+  model: Pick<Model, "graph">,
+  analysis: StreamAnalysis,
+  modules: readonly Module[],
+  chunk: number,
+): Port[] {
+  const read = new Map(modules.flatMap((m) => m.inputs).map((p) => [p.name, p]));
+  const extents = extentsFor(analysis, chunk);
+  return realInputs(model.graph).map(
+    ({ name }) => read.get(name) ?? portOf(analysis, extents, name, new Set()),
+  );
+}

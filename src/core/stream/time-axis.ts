@@ -1,0 +1,103 @@
+import type { Model, ValueName } from "../ir/graph.ts";
+import { realInputs } from "../ir/walk.ts";
+import type { Inference, NodePlan, RulesOf, StreamAnalysis, TimeAxes } from "./analysis.ts";
+import { deriveFacts } from "./facts.ts";
+
+/** What the analysis says about the time axis of one model input. */
+export interface AxisCandidates {
+  readonly input: ValueName;
+  readonly chosen?: number;
+  /** Why `chosen` was chosen, or why none was. */
+  readonly because: "symbolic" | "onlyStreamable" | "user" | "none" | "ambiguous";
+  /** Axes along which the whole model streams. */
+  readonly streamable: readonly number[];
+}
+
+interface Trial {
+  readonly axes: TimeAxes;
+  readonly symbolic: boolean;
+  /** Some operator looks at more than one frame: along a batch axis none does. */
+  readonly mixesTime: boolean;
+}
+
+/**
+ * Finds the time axes of the model inputs by trying: every symbolic dimension, then every dimension longer than 1. Inputs
+ * that share a dimension (the same symbol, or the same length) stream together. A trial counts if nothing is refused and
+ * some output streams; symbolic axes win over fixed ones, and axes along which operators look back over those (a batch)
+ * along which they do not.
+ */
+export function axisCandidates(
+  model: Pick<Model, "graph">,
+  inference: Inference,
+  rulesOf?: RulesOf,
+): AxisCandidates[] {
+  const inputs = realInputs(model.graph).map((v) => v.name);
+  const trials = proposedAxes(inputs, inference).flatMap(({ axes, symbolic }) => {
+    const analysis = deriveFacts(model, inference, axes, rulesOf);
+    return streams(analysis) ? [{ axes, symbolic, mixesTime: mixesTime(analysis) }] : [];
+  });
+  const best = preferred(trials);
+  const [only] = best;
+  return inputs.map((input) => {
+    const streamable = [...new Set(trials.map((t) => t.axes[input]).filter((a) => a !== undefined))];
+    streamable.sort((a, b) => a - b);
+    if (!only) return { input, because: "none", streamable };
+    if (best.length > 1) return { input, because: "ambiguous", streamable };
+    const chosen = only.axes[input];
+    const because = only.symbolic ? "symbolic" : "onlyStreamable";
+    return chosen === undefined
+      ? { input, because: "none", streamable }
+      : { input, chosen, because, streamable };
+  });
+}
+
+function preferred(trials: readonly Trial[]): readonly Trial[] {
+  const orders = [
+    (t: Trial) => t.symbolic && t.mixesTime,
+    (t: Trial) => t.mixesTime,
+    (t: Trial) => t.symbolic,
+  ];
+  for (const order of orders) {
+    const best = trials.filter(order);
+    if (best.length > 0) return best;
+  }
+  return trials;
+}
+
+/** Every dimension that could be time, with the inputs that have it. */
+function proposedAxes(inputs: readonly ValueName[], inference: Inference): Omit<Trial, "mixesTime">[] {
+  const proposals = new Map<string, Omit<Trial, "mixesTime">>();
+  for (const input of inputs) {
+    for (const [axis, dim] of (inference.get(input)?.shape ?? []).entries()) {
+      if (dim === 1 || dim === 0) continue;
+      // An unknown dimension is shared with nobody.
+      const joint = dim === null ? [input] : inputs;
+      const axes: Record<ValueName, number> = {};
+      for (const other of joint) {
+        const at = other === input ? axis : (inference.get(other)?.shape ?? []).indexOf(dim);
+        if (at >= 0) axes[other] = at;
+      }
+      const symbolic = typeof dim !== "number";
+      proposals.set(JSON.stringify(axes), { axes, symbolic });
+      if (Object.keys(axes).length > 1 && !symbolic)
+        proposals.set(JSON.stringify({ [input]: axis }), { axes: { [input]: axis }, symbolic });
+    }
+  }
+  return [...proposals.values()];
+}
+
+function streams(analysis: StreamAnalysis): boolean {
+  if (analysis.refusals.length > 0) return false;
+  const kinds = analysis.graph.outputs.map((o) => analysis.facts.get(o.name)?.kind);
+  return kinds.some((kind) => kind === "stream" || kind === "perStep");
+}
+
+function mixesTime(analysis: StreamAnalysis): boolean {
+  const mixes = (plan: NodePlan): boolean => {
+    if (plan.kind === "window") return plan.law.history !== 0 || plan.law.carried !== 0;
+    return plan.kind === "alias" || plan.kind === "delay" || plan.kind === "last";
+  };
+  if (analysis.minimalChunk > 1) return true;
+  for (const plan of analysis.plans.values()) if (mixes(plan)) return true;
+  return false;
+}
