@@ -66,7 +66,7 @@ export const pad = defineOp(
       ];
     },
     stream: (context) => padStream(attributes, context),
-    quant: { inputs: ["activation", "plain", "plain", "plain"], output: "same" },
+    quant: { inputs: ["activation", "plain", "plain", "plain"], output: "same", floatOnly: true },
     fold(operands) {
       const source = operands[0]?.constant;
       const pairs = padPairs(attributes, operands);

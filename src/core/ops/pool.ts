@@ -88,6 +88,7 @@ export const globalAveragePool = globalPool("GlobalAveragePool", "Mean over all 
 export const globalMaxPool = globalPool("GlobalMaxPool", "Largest value over all spatial axes.", {
   inputs: ["activation"],
   output: "same",
+  floatOnly: true,
 });
 export const globalLpPool = globalPool("GlobalLpPool", "Lp norm over all spatial axes.", {
   inputs: ["activation"],

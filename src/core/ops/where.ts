@@ -42,7 +42,7 @@ export const where = defineOp(
       ),
     ],
     stream: pointwiseRule,
-    quant: { inputs: ["plain", "activation", "activation"], output: "union" },
+    quant: { inputs: ["plain", "activation", "activation"], output: "union", floatOnly: true },
     fold(operands) {
       const [c, a, b] = operands.map((o) => o?.constant);
       const dims = knownDims(broadcastShapes(operands.slice(0, 3)));
