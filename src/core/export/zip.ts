@@ -1,9 +1,6 @@
 import { unzipSync, type Zippable, zipSync } from "fflate";
 import { fail } from "../base/problem.ts";
 
-/** ZIP stores local time; these getters give 1980-01-01 in every zone, the first date that the format can hold. */
-const EPOCH = new Date(1980, 0, 1);
-
 /** Weights and tensors hardly shrink; stored, they can also be read in place. */
 const STORED = /\.(onnx|npy|wav)$/;
 
@@ -12,10 +9,12 @@ const STORED = /\.(onnx|npy|wav)$/;
  * anywhere. Paths are relative with "/".
  */
 export function zipFiles(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
+  // ZIP stores local time: this is 1980-01-01 in every zone, the first date that the format can hold.
+  const mtime = new Date(1980, 0, 1);
   const entries: Zippable = {};
   for (const path of [...files.keys()].sort()) {
     const bytes = files.get(path) ?? new Uint8Array(0);
-    entries[path] = [bytes, { level: STORED.test(path) ? 0 : 6, mtime: EPOCH }];
+    entries[path] = [bytes, { level: STORED.test(path) ? 0 : 6, mtime }];
   }
   return zipSync(entries);
 }
