@@ -17,8 +17,8 @@ import { encodeModel } from "./encode-model.ts";
 import { ModelProtoSchema, type TensorProto } from "./onnx_pb.ts";
 
 /*
- * Every real model and every ONNX backend test. RILL_ALL=1 runs all of them through onnxruntime too
- * (some minutes); without it the engine sees a fixed sample.
+ * Every real model and every ONNX backend test. The engine runs all backend tests, and a fixed sample of the models;
+ * with RILL_ALL=1 all of those too.
  */
 
 const models = modelFiles();
@@ -47,22 +47,23 @@ describe.skipIf(models.length + cases.length === 0)("a model survives decoding a
 describe.skipIf(cases.length === 0)("onnxruntime cannot tell the re-encoded model from the file", () => {
   const runtime = createRuntime();
 
-  test("backend tests", { timeout: 1_800_000 }, async () => {
+  test("backend tests", { timeout: 300_000 }, async () => {
     let ran = 0;
-    for (const { modelFile, dataSets } of sampleOf(cases, 150)) {
-      const bytes = new Uint8Array(readFileSync(modelFile));
-      const { graph } = decodeModel(bytes);
+    for (const { modelFile, dataSets } of cases) {
+      const { graph } = decodeModel(readFileSync(modelFile));
       const set = readDataSet(dataSets[0] ?? "", graph);
       if (set && (await sameOutputs(runtime, modelFile, set.feeds))) ran++;
     }
-    // Most operators run in onnxruntime-web; the others are refused by the original too.
-    expect(ran).toBeGreaterThan(sampleOf(cases, 150).length / 2);
+    // Of the 1,392 tests 29 have inputs that are no tensors, and onnxruntime-web refuses 117 of the original files.
+    expect(ran).toBeGreaterThan(cases.length * 0.85);
   });
 
   test("models on seeded noise", { timeout: 600_000 }, async () => {
-    const small = models.filter((file) => readFileSync(file).length < 4e6);
     let ran = 0;
-    const sample = sampleOf(small, 12);
+    const sample = sampleOf(
+      models.filter((file) => absentExternals(file).length === 0),
+      12,
+    );
     for (const file of sample) {
       const { graph } = decodeModel(new Uint8Array(readFileSync(file)), { externals: externalsOf(file) });
       const answers =
@@ -115,7 +116,7 @@ async function outputsOf(
 function roundTrip(file: string): boolean {
   const bytes = new Uint8Array(readFileSync(file));
   const externals = externalsOf(file);
-  const absent = externalFilesOf(bytes).filter((name) => !externals.has(name));
+  const absent = absentExternals(file);
   if (absent.length > 0) {
     let problem: unknown;
     try {
@@ -155,13 +156,19 @@ function meaning(bytes: Uint8Array): unknown {
   return plain(fromBinary(ModelProtoSchema, bytes));
 }
 
+/** External data that was not published with a model. */
+function absentExternals(file: string): string[] {
+  const externals = externalsOf(file);
+  return externalFilesOf(readFileSync(file)).filter((name) => !externals.has(name));
+}
+
 function externalsOf(file: string): Map<string, Uint8Array> {
   const externals = new Map<string, Uint8Array>();
   for (const name of externalFilesOf(new Uint8Array(readFileSync(file)))) {
     try {
       externals.set(name, new Uint8Array(readFileSync(join(dirname(file), name))));
     } catch {
-      // Not published with the model.
+      // See absentExternals.
     }
   }
   return externals;
