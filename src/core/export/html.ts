@@ -30,18 +30,19 @@ function insert(part: Part): string {
   return "markup" in part ? part.markup : part.map((p) => p.markup).join("");
 }
 
-/** A table; numbers are right-aligned. */
+/** A table. Columns whose first cell is a number are right-aligned. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly (string | number | Markup)[])[],
 ): Markup {
-  if (rows.length === 0) return html`<p class="none">None.</p>`;
-  const cell = (c: string | number | Markup) =>
-    typeof c === "number" ? html`<td class="n">${c}</td>` : html`<td>${c}</td>`;
+  const [first] = rows;
+  if (!first) return html`<p class="none">None.</p>`;
+  const numeric = first.map((cell) => typeof cell === "number");
+  const side = (column: number) => (numeric[column] ? "n" : "t");
   return html`<div class="wide"><table>
-<thead><tr>${head.map((h) => html`<th scope="col">${h}</th>`)}</tr></thead>
+<thead><tr>${head.map((h, i) => html`<th scope="col" class="${side(i)}">${h}</th>`)}</tr></thead>
 <tbody>
-${rows.map((row) => html`<tr>${row.map(cell)}</tr>\n`)}</tbody>
+${rows.map((row) => html`<tr>${row.map((cell, i) => html`<td class="${side(i)}">${cell}</td>`)}</tr>\n`)}</tbody>
 </table></div>
 `;
 }

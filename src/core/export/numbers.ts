@@ -33,3 +33,8 @@ export function kilobytes(bytes: number): string {
 export function shapeText(shape: readonly number[]): string {
   return shape.length === 0 ? "scalar" : shape.join(" × ");
 }
+
+/** "1 step", "2 steps". */
+export function counted(n: number, noun: string): string {
+  return `${grouped(n)} ${noun}${n === 1 ? "" : "s"}`;
+}

@@ -1,6 +1,6 @@
 import { encodeUtf8 } from "../base/utf8.ts";
 import type { FeatureSettings } from "../plan/plan.ts";
-import { decibels, grouped, kilobytes, short } from "./numbers.ts";
+import { counted, decibels, grouped, kilobytes, short } from "./numbers.ts";
 import { deployed, moduleFile, type PackageInput, type QuantizationRecord } from "./package-input.ts";
 
 /** `README.md`: the model card of the package, and how to run it. */
@@ -25,7 +25,7 @@ function title(input: PackageInput): string {
   const format = precision === "int8" ? "int8 (QDQ) and float" : "float";
   return `# ${code(input.model.name)}, streaming
 
-A streaming form of an offline model: ${format} ONNX with explicit caches. Each step takes ${input.chunk} new frame(s) and
+A streaming form of an offline model: ${format} ONNX with explicit caches. Each step takes ${counted(input.chunk, "new frame")} and
 the caches of the step before, and gives what the offline model gives for the whole signal.
 
 - Offline model: ${code(input.model.name)}, SHA-256 \`${input.model.sha256}\`
@@ -48,15 +48,15 @@ Both run the modules step by step, feed every cache back, and compare with the t
 function loopSection(input: PackageInput): string {
   const delayed = input.outputs.filter((p) => p.delay > 0);
   const delays = delayed.map(
-    (p) => `Output ${code(p.name)} lags by ${p.delay} frame(s): drop its first ${p.delay}.`,
+    (p) => `Output ${code(p.name)} lags by ${counted(p.delay, "frame")}: drop its first ${p.delay}.`,
   );
   const warm =
     input.warmUp.wrongFrames > 0
-      ? `The first ${input.warmUp.wrongFrames} frame(s) differ from offline (${input.warmUp.policy}).`
+      ? `The first ${counted(input.warmUp.wrongFrames, "frame")} may differ from offline (${input.warmUp.policy}).`
       : "There is no warm-up: the first frame is already right.";
   const flush =
     input.flushSteps > 0
-      ? `After the last frame, run ${input.flushSteps} more step(s) on zeros to bring out what is delayed.`
+      ? `After the last frame, run ${counted(input.flushSteps, "more step")} on zeros to bring out what is delayed.`
       : "Nothing is left inside after the last frame: no flush.";
   return `## The loop
 
@@ -120,10 +120,10 @@ function accuracySection(input: PackageInput): string {
   const { parity, quantization } = input;
   const worst = parity.outputs.reduce((m, e) => Math.max(m, e.maxRelative), 0);
   const lines = [
-    `- Float streaming against float offline: ${parity.verdict}; worst difference ${short(worst)} of an output's range over ${grouped(parity.frames)} frames.`,
+    `- Float streaming against float offline: ${parity.verdict}; worst difference ${short(worst)} of an output's range over ${counted(parity.frames, "frame")}.`,
     ...(quantization ? quantizationLines(quantization) : []),
   ];
-  return `## Accuracy, measured on ${parity.clips.length} clip(s)
+  return `## Accuracy, measured on ${counted(parity.clips.length, "clip")}
 
 ${lines.join("\n")}
 
@@ -134,7 +134,7 @@ function quantizationLines(q: QuantizationRecord): string[] {
   const { integerParity: p } = q;
   return [
     `- int8 against float (ranges by ${q.method}): ${q.outputs.map((e) => `${code(e.value)} ${decibels(e.sqnrDb)}`).join(", ")}.`,
-    `- int8 streaming against int8 offline: ${p.different === 0 ? "equal" : `${grouped(p.different)} values differ`} in ${grouped(p.elements)} values of ${grouped(p.frames)} frames.`,
+    `- int8 streaming against int8 offline: ${p.different === 0 ? "equal" : `all but ${grouped(p.different)} equal`} in ${counted(p.elements, "integer")} of ${counted(p.frames, "frame")}.`,
     `- Size: ${kilobytes(q.quantizedBytes)} against ${kilobytes(q.floatBytes)} in float.`,
   ];
 }

@@ -1,7 +1,7 @@
 import { encodeUtf8 } from "../base/utf8.ts";
 import type { ErrorSummary } from "../quant/error-metrics.ts";
 import { html, type Markup, table } from "./html.ts";
-import { decibels, grouped, kilobytes, shapeText, short } from "./numbers.ts";
+import { counted, decibels, grouped, kilobytes, shapeText, short } from "./numbers.ts";
 import { deployed, type PackageInput, type QuantizationRecord } from "./package-input.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 import { bars, errorOverTime } from "./svg-plot.ts";
@@ -45,8 +45,8 @@ function tiles(input: PackageInput): Markup {
       ["int8 against float", decibels(sqnr), "SQNR of the worst output"],
       [
         "int8 streaming equals int8 offline",
-        integerParity.different === 0 ? "yes" : `${grouped(integerParity.different)} values differ`,
-        `of ${grouped(integerParity.elements)} in ${grouped(integerParity.frames)} frames`,
+        integerParity.different === 0 ? "yes" : `all but ${grouped(integerParity.different)}`,
+        `${counted(integerParity.elements, "integer")} of ${counted(integerParity.frames, "frame")} compared`,
       ],
       ["Size", kilobytes(quantization.quantizedBytes), `float ${kilobytes(quantization.floatBytes)}`],
     );
@@ -79,7 +79,7 @@ const LEGEND = html`<p class="legend"><span class="level-key">signal level</span
 function paritySection({ parity }: PackageInput): Markup {
   return html`<section>
 <h2>Streaming against offline, in float</h2>
-<p>${grouped(parity.frames)} frames of ${parity.clips.length} clip(s), every frame compared. The allowed difference, ${short(parity.tolerance)} of a value's range, is what a float runtime shows when it picks other kernels for other shapes.</p>
+<p>${counted(parity.frames, "frame")} of ${counted(parity.clips.length, "clip")}, every frame compared. The allowed difference, ${short(parity.tolerance)} of a value's range, is what a float runtime shows when it picks other kernels for other shapes.</p>
 ${table(ERROR_HEAD, parity.outputs.map(errorRow))}${LEGEND}${parity.traces.map((t) => html`<h3>${t.value}</h3>\n${errorOverTime(t)}`)}</section>
 `;
 }
@@ -96,7 +96,7 @@ ${table(
   q.integerParity.differences.map((d) => [
     d.value,
     d.count,
-    `${d.maxSteps} step(s)`,
+    counted(d.maxSteps, "step"),
     CAUSES[d.cause] ?? d.cause,
   ]),
 )}</section>
@@ -114,9 +114,13 @@ function modulesSection(input: PackageInput): Markup {
     ...input.inputs.map((p) => ["input", p] as const),
     ...input.outputs.map((p) => ["output", p] as const),
   ];
+  const flush =
+    input.flushSteps === 0
+      ? "Nothing is delayed: no steps are needed after the last frame."
+      : `After the last frame, ${counted(input.flushSteps, "more step")} bring out what is delayed.`;
   return html`<section>
 <h2>Modules and caches</h2>
-<p>${input.chunk} frame(s) per step. After the last frame, ${input.flushSteps} more step(s) bring out what is delayed.</p>
+<p>${counted(input.chunk, "frame")} per step. ${flush}</p>
 ${table(
   ["", "name", "shape per step", "time axis", "frames per step", "delay in frames"],
   ports.map(([kind, p]) => [kind, p.name, shapeText(p.shape), p.axis ?? "–", p.framesPerStep, p.delay]),
@@ -127,7 +131,7 @@ ${table(
     grouped(m.cost.macs),
     kilobytes(m.cost.weightBytes),
     kilobytes(m.cost.cacheBytes),
-    `${m.period} step(s)`,
+    counted(m.period, "step"),
     m.startStep,
   ]),
 )}<h3>Caches (${precision})</h3>

@@ -18,7 +18,7 @@ h3 { font-size: 15px; margin: 20px 0 4px; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; margin: 12px 0; font-size: 13px; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { color: var(--soft); font-weight: 600; }
-td.n { text-align: right; padding-right: 24px; }
+th.n, td.n { text-align: right; padding-right: 24px; }
 svg { width: 100%; height: auto; display: block; }
 svg text { fill: var(--soft); font: 11px system-ui, sans-serif; }
 .grid { stroke: var(--line); stroke-width: 1; }
