@@ -1,0 +1,151 @@
+import { decodeUtf8 } from "../core/base/utf8.ts";
+import { type Attribute, type Graph, type Node, nodeKey, type ValueName } from "../core/ir/graph.ts";
+import { numbers, sizeOf, type Tensor } from "../core/ir/tensor.ts";
+import { consumersOf, infoOf, realInputs } from "../core/ir/walk.ts";
+import { definitionOf, rulesFor } from "../core/ops/catalogue.ts";
+import type { OpenedModel } from "./open-model.ts";
+import type { ModelSummary, NodeSummary, ValueSummary } from "./reports.ts";
+
+/** What the studio and `rill inspect` show of a model: its structure, without weights. */
+export function summarize(opened: OpenedModel): ModelSummary {
+  const { normalized, original } = opened;
+  const { graph } = normalized;
+  const declared = infoOf(graph);
+  const value = (name: ValueName): ValueSummary => {
+    const known = opened.inference.info(name) ?? declared(name);
+    return {
+      name,
+      ...(known?.dtype && { dtype: known.dtype }),
+      ...(known?.shape && { shape: known.shape }),
+    };
+  };
+  const names = graph.nodes.flatMap((n) => n.outputs).filter((name) => name !== "");
+  return {
+    name: opened.name,
+    sha256: opened.sha256,
+    irVersion: original.irVersion,
+    opset: original.opsets.get("") ?? 0,
+    producer: [original.producer.name, original.producer.version].filter(Boolean).join(" "),
+    inputs: realInputs(graph).map((v) => value(v.name)),
+    outputs: graph.outputs.map((v) => value(v.name)),
+    nodes: nodeSummaries(opened),
+    values: names.map(value),
+    initializers: [...graph.initializers].map(([name, t]) => ({
+      name,
+      dtype: t.dtype,
+      shape: t.dims,
+      bytes: t.bytes.byteLength,
+    })),
+    opHistogram: histogram(original.graph),
+    parameterCount: [...graph.initializers.values()].filter(isFloat).reduce((n, t) => n + sizeOf(t.dims), 0),
+    metadata: Object.fromEntries(original.metadata),
+    support: support(graph),
+    findings: opened.findings,
+  };
+}
+
+function nodeSummaries(opened: OpenedModel): NodeSummary[] {
+  const { graph } = opened.normalized;
+  const readers = consumersOf(graph);
+  return graph.nodes.map((node) => ({
+    key: nodeKey(node),
+    op: node.op,
+    domain: node.domain,
+    name: node.name,
+    inputs: node.inputs,
+    outputs: node.outputs,
+    attributes: Object.fromEntries(Object.entries(node.attributes).map(([k, a]) => [k, attributeText(a)])),
+    ...docOf(node),
+    macs: macsOf(node, opened),
+    weightBytes: node.inputs
+      .filter((name) => readers.get(name)?.length === 1)
+      .reduce((n, name) => n + (graph.initializers.get(name)?.bytes.byteLength ?? 0), 0),
+  }));
+}
+
+function docOf(node: Node): { doc?: string } {
+  const doc = node.domain === "" ? definitionOf(node.op)?.doc : undefined;
+  return doc === undefined ? {} : { doc };
+}
+
+/** Of one offline run at the declared length, symbolic dimensions counted as 1. */
+function macsOf(node: Node, opened: OpenedModel): number {
+  const rules = rulesFor(node);
+  const concrete = (name: ValueName) => {
+    const info = name === "" ? undefined : opened.inference.info(name);
+    return info?.shape ? { ...info, shape: info.shape.map((d) => (typeof d === "number" ? d : 1)) } : info;
+  };
+  const results = node.outputs.map((name) => concrete(name) ?? {});
+  return rules?.cost?.(node.inputs.map(concrete), results).macs ?? 0;
+}
+
+function histogram(graph: Graph): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const n of graph.nodes) counts.set(n.op, (counts.get(n.op) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)));
+}
+
+function support(graph: Graph): ModelSummary["support"] {
+  const rows = new Map<string, { op: string; count: number; shape: boolean; stream: boolean; quant: boolean }>();
+  for (const node of graph.nodes) {
+    const row = rows.get(node.op);
+    if (row) row.count++;
+    else {
+      const rules = rulesFor(node);
+      rows.set(node.op, {
+        op: node.op,
+        count: 1,
+        shape: rules !== undefined,
+        stream: rules?.stream !== undefined,
+        quant: rules?.quant !== undefined,
+      });
+    }
+  }
+  return [...rows.values()];
+}
+
+const LONGEST_LIST = 16;
+
+function attributeText(a: Attribute): string {
+  switch (a.kind) {
+    case "int":
+    case "float":
+      return String(a.value);
+    case "string":
+      return decodeUtf8(a.value);
+    case "ints":
+    case "floats":
+      return listText(a.value);
+    case "strings":
+      return listText(a.value.map(decodeUtf8));
+    case "tensor":
+      return tensorText(a.value);
+    case "tensors":
+      return `${a.value.length} tensors`;
+    case "graph":
+      return `graph ${a.value.name}`;
+    case "graphs":
+      return `${a.value.length} graphs`;
+    case "reference":
+      return `@${a.value}`;
+    case "opaque":
+      return "…";
+    default:
+      return a satisfies never;
+  }
+}
+
+function listText(values: readonly (string | number | bigint)[]): string {
+  const shown = values.slice(0, LONGEST_LIST).join(", ");
+  return values.length > LONGEST_LIST ? `[${shown}, … ${values.length}]` : `[${shown}]`;
+}
+
+function tensorText(t: Tensor): string {
+  const head = `${t.dtype}[${t.dims.join("×")}]`;
+  return t.dtype !== "string" && sizeOf(t.dims) <= LONGEST_LIST ? `${head} ${listText(numbers(t))}` : head;
+}
+
+function isFloat(t: Tensor): boolean {
+  return t.dtype === "float32" || t.dtype === "float16" || t.dtype === "float64" || t.dtype === "bfloat16";
+}
+
