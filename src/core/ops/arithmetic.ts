@@ -1,5 +1,12 @@
 import type { Dim } from "../ir/graph.ts";
-import { defineOp, type OpDefinition, type OperandInfo, type OpRules, type QuantRule } from "./op.ts";
+import {
+  defineOp,
+  type OpDefinition,
+  type OperandInfo,
+  type Operands,
+  type OpRules,
+  type QuantRule,
+} from "./op.ts";
 import { broadcastShapes } from "./rules/broadcast.ts";
 import {
   addDims,
@@ -22,6 +29,8 @@ interface BinaryTraits {
   /** The same function on dimensions. */
   readonly symbolic?: (a: Dim, b: Dim) => Dim;
   readonly macs?: boolean;
+  /** Takes any number of inputs; one alone passes through. */
+  readonly variadic?: boolean;
 }
 
 function binary(op: string, doc: string, traits: BinaryTraits = {}): OpDefinition {
@@ -34,6 +43,7 @@ function binary(op: string, doc: string, traits: BinaryTraits = {}): OpDefinitio
         return [inferred(dtype, broadcastShapes(operands), values)];
       },
       stream: pointwiseRule,
+      ...(traits.variadic && { isIdentity: (operands: Operands) => operands.length === 1 }),
       ...(quant && { quant }),
       ...(traits.macs && { cost: (_, [y]) => ({ macs: countPerFrame(y?.shape) }) }),
       ...(fold && { fold: (operands) => foldBroadcast(operands, fold) }),
@@ -101,12 +111,14 @@ const smaller = (a: number, b: number): number =>
 
 /** Variadic operators broadcast all inputs (opset ≥ 8). */
 export const max = binary("Max", "Largest of all inputs, element by element.", {
+  variadic: true,
   fold: { float: (...x) => x.reduce(larger), int: (...x) => x.reduce((a, b) => (a > b ? a : b)) },
   symbolic: (a, b) => (typeof a === "number" && typeof b === "number" ? Math.max(a, b) : null),
 });
 export const min = binary("Min", "Smallest of all inputs, element by element.", {
+  variadic: true,
   fold: { float: (...x) => x.reduce(smaller), int: (...x) => x.reduce((a, b) => (a < b ? a : b)) },
   symbolic: (a, b) => (typeof a === "number" && typeof b === "number" ? Math.min(a, b) : null),
 });
-export const sum = binary("Sum", "Sum of all inputs, element by element.");
-export const mean = binary("Mean", "Mean of all inputs, element by element.");
+export const sum = binary("Sum", "Sum of all inputs, element by element.", { variadic: true });
+export const mean = binary("Mean", "Mean of all inputs, element by element.", { variadic: true });

@@ -66,6 +66,7 @@ export const cast = defineOp("Cast", "Converts elements to another type.", (attr
       return [inferred(to, x?.shape, v)];
     },
     stream: pointwiseRule,
+    isIdentity: ([x]) => to !== undefined && x?.dtype === to,
     fold([x]) {
       const out = x?.constant && to && castTensor(x.constant, to);
       return out && [out];

@@ -111,6 +111,7 @@ export const concat = defineOp("Concat", "Joins tensors along one axis.", (attri
     },
     stream: (context) => concatStream(given, context),
     quant: { inputs: node.inputs.map(() => "activation" as const), output: "union" },
+    isIdentity: (operands) => operands.length === 1,
     fold(operands) {
       const out = foldConcat(operands, given);
       return out && [out];

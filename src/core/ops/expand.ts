@@ -2,10 +2,20 @@ import type { Shape } from "../ir/graph.ts";
 import { longTensor } from "../ir/tensor.ts";
 import { defineOp, type OperandInfo, refuse } from "./op.ts";
 import { broadcastIndex, broadcastPair } from "./rules/broadcast.ts";
-import { multiplyDims } from "./rules/dim.ts";
+import { multiplyDims, sameDim } from "./rules/dim.ts";
 import { coordinates, flatIndex, moveElements } from "./rules/fold.ts";
+import { keepsShape } from "./rules/movement.ts";
 import { inferred, knownDims, knownInts, lengthOf, vectorOf } from "./rules/operand.ts";
 import { unaryAlong } from "./rules/time.ts";
+
+/** A target without symbolic entries: 1 keeps the input's own extent. */
+function settledTarget(x: Shape | undefined, target: Shape | undefined): readonly number[] | undefined {
+  if (!x || !target) return undefined;
+  const out = target.map((d, i) =>
+    typeof d === "number" || !sameDim(d, x[i - target.length + x.length] ?? null) ? d : 1,
+  );
+  return knownDims(out);
+}
 
 /** Broadcasts both ways: a target entry of 1 keeps the input's extent. */
 export const expand = defineOp("Expand", "Repeats axes of extent 1 up to a target shape.", () => {
@@ -38,6 +48,11 @@ export const expand = defineOp("Expand", "Repeats axes of extent 1 up to a targe
         return { kind: "perFrame", axis: at, rewrite: { input: 1, constant } };
       }),
     quant: { inputs: ["activation", "plain"], output: "same" },
+    isIdentity: keepsShape,
+    settle([x, target]) {
+      const values = target && !target.constant ? settledTarget(x?.shape, vectorOf(target)) : undefined;
+      return new Map(values ? [[1, longTensor(values)]] : []);
+    },
     fold([x, target]) {
       const dims = knownDims(shapeOf(x, target));
       const out =
@@ -62,6 +77,7 @@ export const tile = defineOp("Tile", "Repeats a tensor along its axes.", () => {
         return times[axis] === 1 ? { kind: "perFrame", axis } : refuse("timeIndexed", "repeats time");
       }),
     quant: { inputs: ["activation", "plain"], output: "same" },
+    isIdentity: ([, repeats]) => knownInts(repeats)?.every((r) => r === 1) ?? false,
     fold([x, repeats]) {
       const source = x?.constant;
       const dims = knownDims(shapeOf(x, repeats));

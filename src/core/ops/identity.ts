@@ -7,6 +7,7 @@ export const identity = defineOp("Identity", "The input itself.", () => ({
   stream: pointwiseRule,
   quant: { inputs: ["activation"], output: "same" },
   fold: ([x]) => x?.constant && [x.constant],
+  isIdentity: () => true,
 }));
 
 /** Inference form: the input itself, and a mask of ones. The ratio became an input in opset 12. */
@@ -20,14 +21,17 @@ export const dropout = defineOp(
     },
     stream: pointwiseRule,
     quant: { inputs: ["activation", "plain", "plain"], output: "same" },
+    isIdentity: ([, , training]) => !training || training.constant?.bytes[0] === 0,
   }),
   {
     before: 12,
-    upgrade(node, attributes, _, opset) {
+    upgrade(node, attributes, { isUsed }, opset) {
       if (opset < 7 && attributes.int("is_test", 0) === 0) return undefined;
+      const mask = node.outputs[1];
+      const outputs = mask && isUsed(mask) ? node.outputs : node.outputs.slice(0, 1);
       // Before opset 10 the mask had the dtype of the data.
-      if (opset < 10 && node.outputs[1]) return undefined;
-      return [{ ...node, attributes: {} }];
+      if (opset < 10 && outputs.length > 1) return undefined;
+      return [{ ...node, outputs, attributes: {} }];
     },
   },
 );

@@ -21,12 +21,12 @@ export const batchNormalization = defineOp(
   }),
   {
     before: 14,
-    upgrade(node, attributes, _, opset) {
+    upgrade(node, attributes, { isUsed }, opset) {
       if (attributes.int("spatial", 1) === 0) return undefined;
       // Before opset 7 the mode was an attribute; later the extra outputs meant training.
       if (opset < 7 && attributes.int("is_test", 0) === 0) return undefined;
       const { spatial, is_test, consumed_inputs, ...rest } = node.attributes;
-      if (node.outputs.slice(1).some((o) => o !== "")) return undefined;
+      if (node.outputs.slice(1).some(isUsed)) return undefined;
       return [{ ...node, outputs: node.outputs.slice(0, 1), attributes: rest }];
     },
   },

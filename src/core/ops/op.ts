@@ -97,6 +97,13 @@ export interface OpRules {
   cost?(operands: Operands, results: readonly Inferred[]): Cost;
   /** Value of the outputs when every needed input is constant; undefined if it is not worth or not possible. */
   fold?(operands: Operands): readonly Tensor[] | undefined;
+  /** True if output 0 is input 0 unchanged and every other output is unused or absent: the node can go. */
+  isIdentity?(operands: Operands, results: readonly Inferred[]): boolean;
+  /**
+   * Inputs that were computed from a symbolic length, as constants that say the same at any length: index → value
+   * (a Reshape target with 0 and −1, a Slice bound counted from the end).
+   */
+  settle?(operands: Operands): ReadonlyMap<number, Tensor>;
 }
 
 /** What an upgrade may ask about its surroundings and add to them. */
@@ -106,6 +113,8 @@ export interface UpgradeContext {
   constant(values: readonly number[], dims: readonly number[]): ValueName;
   /** Names a new int64 initializer, 1-D unless dims are given. */
   integers(values: readonly number[], dims?: readonly number[]): ValueName;
+  /** Whether anything reads the value. */
+  isUsed(name: ValueName): boolean;
   /** A value name nobody uses, derived from `base`. */
   fresh(base: ValueName): ValueName;
 }

@@ -67,6 +67,7 @@ export const pad = defineOp(
     },
     stream: (context) => padStream(attributes, context),
     quant: { inputs: ["activation", "plain", "plain", "plain"], output: "same", floatOnly: true },
+    isIdentity: (operands) => padPairs(attributes, operands)?.every(([b, a]) => b === 0 && a === 0) ?? false,
     fold(operands) {
       const source = operands[0]?.constant;
       const pairs = padPairs(attributes, operands);

@@ -1,6 +1,6 @@
 import type { AttributeReader } from "../ir/attributes.ts";
 import type { Dim, Shape } from "../ir/graph.ts";
-import type { Tensor } from "../ir/tensor.ts";
+import { longTensor, type Tensor } from "../ir/tensor.ts";
 import {
   defineOp,
   type OperandInfo,
@@ -9,7 +9,8 @@ import {
   type StreamRule,
   type UpgradeFacet,
 } from "./op.ts";
-import { divideExactly, productOf } from "./rules/dim.ts";
+import { divideExactly, productOf, sameDim } from "./rules/dim.ts";
+import { keepsShape } from "./rules/movement.ts";
 import { fromFront, inferred, intsFrom, knownDims, lengthOf, vectorOf } from "./rules/operand.ts";
 import { reshapeRule } from "./rules/regroup.ts";
 import { unaryAlong } from "./rules/time.ts";
@@ -35,6 +36,21 @@ export function resolveTarget(x: Shape | undefined, target: Shape, allowZero: bo
   return copied.map((d, i) => (i === free ? rest : d));
 }
 
+/** A target without symbolic entries: 0 where the input's extent is copied, −1 for one other. */
+function settledTarget(
+  x: Shape | undefined,
+  target: Shape | undefined,
+  zeroCopies: boolean,
+): readonly number[] | undefined {
+  const copied = target?.map((d, i): Dim => {
+    if (typeof d === "number") return d;
+    return zeroCopies && x && sameDim(d, x[i] ?? null) ? 0 : d;
+  });
+  const open = copied?.filter((d) => typeof d !== "number") ?? [];
+  if (open.length > 1 || (open.length === 1 && copied?.includes(-1))) return undefined;
+  return copied?.map((d) => (typeof d === "number" ? d : -1));
+}
+
 /** Reshape-5 on; the attribute form is older than any supported model. */
 export const reshape = defineOp("Reshape", "Reads the elements in another shape.", (attributes) => {
   const allowZero = attributes.int("allowzero", 0) !== 0;
@@ -58,7 +74,13 @@ export const reshape = defineOp("Reshape", "Reads the elements in another shape.
         return reshapeRule(from, to, axis, { input: 1, operand: context.operands[1] });
       }),
     quant: SAME,
+    isIdentity: keepsShape,
     fold: ([x, target]) => reshaped(x?.constant, shapeOf(x, target)),
+    settle([x, target]) {
+      const values =
+        target && !target.constant ? settledTarget(x?.shape, vectorOf(target), !allowZero) : undefined;
+      return new Map(values ? [[1, longTensor(values)]] : []);
+    },
   };
 });
 
@@ -82,6 +104,7 @@ export const flatten = defineOp("Flatten", "Reads the elements as a matrix.", (a
         return alone ? { kind: "perFrame", axis: axis < at ? 0 : 1 } : refuse("timeMerged");
       }),
     quant: SAME,
+    isIdentity: keepsShape,
     fold: ([x]) => reshaped(x?.constant, shapeOf(x)),
   };
 });
@@ -127,6 +150,7 @@ export const squeeze = defineOp(
           return { kind: "perFrame", axis: axis - axes.filter((a) => a < axis).length };
         }),
       quant: SAME,
+      isIdentity: keepsShape,
       fold: ([x, axes]) => reshaped(x?.constant, shapeOf(x, axes)),
     };
   },
@@ -170,6 +194,7 @@ export const unsqueeze = defineOp(
           return axes ? { kind: "perFrame", axis: shifted(axis, axes) } : refuse("dataDependent", "axes");
         }),
       quant: SAME,
+      isIdentity: keepsShape,
       fold: ([x, axes]) => reshaped(x?.constant, shapeOf(x, axes)),
     };
   },

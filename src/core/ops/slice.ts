@@ -1,9 +1,11 @@
 import type { AttributeReader } from "../ir/attributes.ts";
 import type { Dim, Node, Shape } from "../ir/graph.ts";
+import { longTensor, type Tensor, tensorOf } from "../ir/tensor.ts";
 import { defineOp, type Operands, refuse, type StreamContext, type StreamRule } from "./op.ts";
 import { addDims, ceilDivide, isNonNegative, sameDim, subtractDims } from "./rules/dim.ts";
 import { coordinates, flatIndex, moveElements } from "./rules/fold.ts";
-import { fromFront, inferred, knownDims, lengthOf, vectorOf } from "./rules/operand.ts";
+import { keepsShape } from "./rules/movement.ts";
+import { fromFront, inferred, knownDims, knownInts, lengthOf, vectorOf } from "./rules/operand.ts";
 
 /** Anything this far out means "to the end" (exporters write INT64_MAX, INT32_MAX or values near them). */
 const FAR = 2 ** 30;
@@ -146,6 +148,37 @@ function sliceStream(attributes: AttributeReader, { axes, operands }: StreamCont
     : refuse("timeIndexed", "slices time and another axis at once");
 }
 
+/** Starts and ends without symbolic entries: the length itself is "to the end", k below it is −k. */
+function settledBounds(operands: Operands): ReadonlyMap<number, Tensor> {
+  const out = new Map<number, Tensor>();
+  const x = operands[0]?.shape;
+  const axes = operands[3] ? knownInts(operands[3]) : x?.map((_, i) => i);
+  for (const input of [1, 2]) {
+    const bounds = operands[input];
+    const entries = bounds && !bounds.constant ? vectorOf(bounds) : undefined;
+    if (!x || !axes || !entries) continue;
+    const settled = entries.map((d, i) =>
+      settledBound(d, x[fromFront(axes[i] ?? 0, x.length)] ?? null, input === 2),
+    );
+    const values = knownDims(settled);
+    if (!values) continue;
+    const { dtype } = bounds ?? {};
+    out.set(
+      input,
+      dtype === "int32" ? tensorOf(Int32Array.from(values), [values.length]) : longTensor(values),
+    );
+  }
+  return out;
+}
+
+function settledBound(bound: Dim, length: Dim, isEnd: boolean): Dim {
+  if (typeof bound === "number") return bound;
+  const back = subtractDims(length, bound);
+  if (typeof back !== "number") return null;
+  if (back > 0) return -back;
+  return isEnd ? 2 ** 31 - 1 : null;
+}
+
 /** Slice-1 takes attributes, Slice-10 inputs. */
 export const slice = defineOp(
   "Slice",
@@ -165,6 +198,10 @@ export const slice = defineOp(
       return [inferred(x.dtype, slicedShape(x.shape, entries), sliceSymbolic(operands, entries))];
     },
     stream: (context) => sliceStream(attributes, context),
+    isIdentity: (operands, results) =>
+      keepsShape(operands, results) &&
+      (sliceEntries(attributes, operands)?.every((e) => e.step === 1) ?? false),
+    settle: settledBounds,
     quant: { inputs: ["activation", "plain", "plain", "plain", "plain"], output: "same" },
     fold(operands) {
       const source = operands[0]?.constant;

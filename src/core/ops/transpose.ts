@@ -12,6 +12,7 @@ export const transpose = defineOp("Transpose", "Reorders the axes.", (attributes
     stream: (context) =>
       unaryAlong(context, (axis, rank) => ({ kind: "perFrame", axis: permOf(rank).indexOf(axis) })),
     quant: { inputs: ["activation"], output: "same" },
+    isIdentity: ([x]) => x?.shape !== undefined && permOf(x.shape.length).every((p, i) => p === i),
     fold([x]) {
       const source = x?.constant;
       if (!source) return undefined;

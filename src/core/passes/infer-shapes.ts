@@ -61,6 +61,7 @@ function inferNode(node: Node, operands: Operands): readonly OperandInfo[] {
 
 /** Every input constant or readable as a shape, and a result that does not blow up. */
 function worthFolding(operands: Operands, results: readonly Inferred[]): boolean {
+  if (operands.length === 0) return true;
   const inputBytes = operands.reduce((n, o) => n + (o?.constant?.bytes.byteLength ?? 0), 0);
   return results.every((r) => {
     if (!r.shape || !r.dtype || r.shape.some((d) => typeof d !== "number")) return true;

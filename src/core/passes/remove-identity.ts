@@ -2,12 +2,9 @@ import { attributesOf } from "../ir/attributes.ts";
 import { intsAttribute, type Node, type ValueName } from "../ir/graph.ts";
 import type { Patch } from "../ir/patch.ts";
 import { producersOf } from "../ir/walk.ts";
-import { padPairs } from "../ops/pad.ts";
-import { sameShape } from "../ops/rules/dim.ts";
-import { knownInts } from "../ops/rules/operand.ts";
-import { sliceEntries } from "../ops/slice.ts";
+import { rulesFor } from "../ops/catalogue.ts";
 import type { InferenceResult } from "./infer-shapes.ts";
-import { capturedNames, type Pass, type PassContext } from "./pass.ts";
+import { capturedNames, countUses, type Pass, type PassContext } from "./pass.ts";
 
 /**
  * Removes operators that hand their input on: Identity, Dropout, and casts, reshapes, transposes, slices, pads,
@@ -21,64 +18,35 @@ export const removeIdentity: Pass = {
 };
 
 /** Value that a no-op node hands on; undefined if the node does something. */
-function handedOn(node: Node, inference: InferenceResult): ValueName | undefined {
+function handedOn(
+  node: Node,
+  inference: InferenceResult,
+  isUsed: (name: ValueName) => boolean,
+): ValueName | undefined {
   const [x = ""] = node.inputs;
-  if (node.domain !== "" || x === "" || node.outputs.slice(1).some((o) => o !== "")) return undefined;
-  return isNoOp(node, inference) ? x : undefined;
-}
-
-function isNoOp(node: Node, inference: InferenceResult): boolean {
-  const attributes = attributesOf(node);
+  const rules = rulesFor(node);
+  if (x === "" || !rules?.isIdentity || node.outputs.slice(1).some((o) => o !== "" && isUsed(o)))
+    return undefined;
   const operands = node.inputs.map((name) => (name ? inference.info(name) : undefined));
-  const [x] = operands;
-  const y = inference.info(node.outputs[0] ?? "");
-  const keepsShape = x?.shape !== undefined && y.shape !== undefined && sameShape(x.shape, y.shape);
-  switch (node.op) {
-    case "Identity":
-      return true;
-    case "Dropout":
-      return !node.inputs[2] || knownFalse(operands[2]?.constant?.bytes);
-    case "Cast":
-      return x?.dtype !== undefined && x.dtype === y.dtype;
-    case "Concat":
-    case "Sum":
-    case "Max":
-    case "Min":
-    case "Mean":
-      return node.inputs.length === 1;
-    case "Reshape":
-    case "Flatten":
-    case "Expand":
-    case "Squeeze":
-    case "Unsqueeze":
-      return keepsShape;
-    case "Transpose":
-      return attributes.ints("perm", [-1]).every((p, i) => p === i) || x?.shape?.length === 1;
-    case "Tile":
-      return knownInts(operands[1])?.every((r) => r === 1) ?? false;
-    case "Slice":
-      return keepsShape && (sliceEntries(attributes, operands)?.every((e) => e.step === 1) ?? false);
-    case "Pad":
-      return padPairs(attributes, operands)?.every(([b, a]) => b === 0 && a === 0) ?? false;
-    default:
-      return false;
-  }
-}
-
-function knownFalse(bytes: Uint8Array | undefined): boolean {
-  return bytes !== undefined && bytes[0] === 0;
+  return rules.isIdentity(
+    operands,
+    node.outputs.map((name) => inference.info(name)),
+  )
+    ? x
+    : undefined;
 }
 
 function bypass({ model, inference }: PassContext): Patch | undefined {
   const { graph } = model;
   const outputs = new Set(graph.outputs.map((o) => o.name));
   const captured = capturedNames(model);
+  const uses = countUses(model);
   const removeNodes = new Set<Node>();
   const redirect = new Map<ValueName, ValueName>();
   const kept: Node[] = [];
   for (const node of graph.nodes) {
     const [y = ""] = node.outputs;
-    const x = handedOn(node, inference);
+    const x = handedOn(node, inference, (name) => uses.has(name));
     if (x === undefined || captured.has(y)) continue;
     if (outputs.has(y)) {
       kept.push(node);

@@ -1,12 +1,12 @@
 import { attributesOf } from "../ir/attributes.ts";
 import type { Attribute, Graph, Model, Node, ValueName } from "../ir/graph.ts";
 import { checkGraph } from "../ir/patch.ts";
-import { floatTensor, longTensor, type Tensor } from "../ir/tensor.ts";
+import { floatTensor, type Tensor, tensorOf } from "../ir/tensor.ts";
 import { realInputs } from "../ir/walk.ts";
 import { definitionOf } from "../ops/catalogue.ts";
 import type { OperandInfo, UpgradeContext } from "../ops/op.ts";
 import { inferShapes } from "./infer-shapes.ts";
-import { freshNames } from "./pass.ts";
+import { countUses, freshNames } from "./pass.ts";
 
 /** The opset in which Rill writes what it changes. */
 export const CANONICAL_OPSET = 18;
@@ -39,8 +39,7 @@ export function upgradeOpset(original: Model): Upgraded {
       : { ...original, irVersion: Math.max(original.irVersion, 4), graph: { ...original.graph, inputs } };
   const opset = model.opsets.get("") ?? model.opsets.get("ai.onnx") ?? 0;
   if (opset >= CANONICAL_OPSET || opset < OLDEST_OPSET) return { model, changes: 0 };
-  const { info } = inferShapes(model);
-  const upgrade = new Upgrade(opset, info, freshNames(model));
+  const upgrade = new Upgrade(opset, model);
   const graph = upgrade.graph(model.graph);
   if (!graph) return { model, changes: 0 };
   checkGraph(graph);
@@ -53,17 +52,25 @@ export function upgradeOpset(original: Model): Upgraded {
   };
 }
 
+/** Attribute integers pass through doubles: those that left the range of int64 meant its ends. */
+function toInt64(value: number): bigint {
+  if (value >= 2 ** 63) return 2n ** 63n - 1n;
+  return value < -(2 ** 63) ? -(2n ** 63n) : BigInt(value);
+}
+
 /** One upgrade of a graph and its subgraphs. */
 class Upgrade {
   changes = 0;
   private readonly opset: number;
   private readonly info: (name: ValueName) => OperandInfo;
   private readonly fresh: (base: ValueName) => ValueName;
+  private readonly uses: ReadonlyMap<ValueName, number>;
 
-  constructor(opset: number, info: (name: ValueName) => OperandInfo, fresh: (base: ValueName) => ValueName) {
+  constructor(opset: number, model: Model) {
     this.opset = opset;
-    this.info = info;
-    this.fresh = fresh;
+    this.info = inferShapes(model).info;
+    this.fresh = freshNames(model);
+    this.uses = countUses(model);
   }
 
   /** Undefined if some node has no exact equivalent. */
@@ -114,7 +121,9 @@ class Upgrade {
         return own ? { dtype: own.dtype, shape: own.dims, constant: own } : this.info(name);
       },
       constant: (values, dims) => put(floatTensor(values, dims), "value"),
-      integers: (values, dims) => put(longTensor(values, dims ?? [values.length]), "ints"),
+      integers: (values, dims) =>
+        put(tensorOf(BigInt64Array.from(values, toInt64), dims ?? [values.length]), "ints"),
+      isUsed: (name) => this.uses.has(name),
       fresh: this.fresh,
     };
   }
