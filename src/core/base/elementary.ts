@@ -9,13 +9,14 @@ import { reduceToQuadrant } from "./reduce-angle.ts";
 /** ln 2 = LN2_HIGH + LN2_LOW; LN2_HIGH has 42 bits, so its product with an exponent is exact. */
 const LN2_HIGH = 0.6931471805598903;
 const LN2_LOW = 5.497923018708371e-14;
-const INVERSE_LN2: DoubleDouble = { hi: 1.4426950408889634, lo: 2.0355273740931033e-17 };
-const INVERSE_LN10: DoubleDouble = { hi: 0.4342944819032518, lo: 1.098319650216765e-17 };
+// Math.LOG2E and the like are constants, not computations: the same in every engine.
+const INVERSE_LN2: DoubleDouble = { hi: Math.LOG2E, lo: 2.0355273740931033e-17 };
+const INVERSE_LN10: DoubleDouble = { hi: Math.LOG10E, lo: 1.098319650216765e-17 };
 /** log10 2 in the same two parts as ln 2. */
 const LOG10_2_HIGH = 0.30102999566395283;
 const LOG10_2_LOW = 2.8363394551044964e-14;
 const THIRD: DoubleDouble = { hi: 0.3333333333333333, lo: 1.850371707708594e-17 };
-const SQRT2 = 1.4142135623730951;
+const { SQRT2 } = Math;
 
 const view = new DataView(new ArrayBuffer(8));
 
