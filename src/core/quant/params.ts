@@ -82,3 +82,11 @@ function powerOfTwoAbove(scale: number): number {
   while (power / 2 >= scale) power /= 2;
   return power;
 }
+
+/** The integer that stands for a real number, saturated: what a cache of quantized values is filled with at reset. */
+export function quantizedFill(real: number, params: QuantParams): number {
+  const { min, max } = dtypeRange(params.dtype);
+  const zero = params.zeroPoints[0] ?? 0;
+  const ratio = Math.fround(real / (params.scales[0] ?? 1));
+  return roundHalfEven(Math.min(max - zero, Math.max(min - zero, ratio))) + zero;
+}

@@ -1,10 +1,6 @@
-import { attributesOf } from "../../ir/attributes.ts";
-import type { Graph, Node, ValueInfo, ValueName } from "../../ir/graph.ts";
+import { type Graph, makeNode, type Node, type ValueInfo, type ValueName } from "../../ir/graph.ts";
 import { applyPatch } from "../../ir/patch.ts";
-import { floats, type Tensor } from "../../ir/tensor.ts";
 import { usedBy } from "../../ir/walk.ts";
-import { statisticOf } from "../observe.ts";
-import { paramsFor } from "../params.ts";
 import {
   activationInputs,
   carriedInputs,
@@ -12,21 +8,20 @@ import {
   type NodePolicy,
   quantRuleOf,
 } from "../placement.ts";
-import { biasParams, smallestWeightScales, weightParams } from "../quantize-tensor.ts";
 import type { QuantRule } from "../rule.ts";
-import type { QuantParams, Scheme } from "../scheme.ts";
-import { solveMinMax } from "../solve-minmax.ts";
+import type { QuantParams } from "../scheme.ts";
+import { type ConstantSchemes, constantParams } from "./constant-params.ts";
 import { QdqWriter } from "./qdq-writer.ts";
 import { type CacheEnds, equalParams, spreadParams } from "./spread-params.ts";
 
-export interface QdqOptions extends NodePolicy {
+export interface QdqOptions extends NodePolicy, ConstantSchemes {
   /** Of the offline graph, from `assignParams`. */
   readonly params: ReadonlyMap<ValueName, QuantParams>;
-  readonly activations: Scheme;
-  readonly weights: Scheme;
   readonly caches?: readonly CacheEnds[];
   /** Inputs and outputs that stay float32 (the model's own); other ports of quantized values become integers. */
   readonly floatPorts: ReadonlySet<ValueName>;
+  /** Values inside a Scan body are called by their offline name behind this prefix (default: "step."). */
+  readonly bodyPrefix?: string;
 }
 
 export interface QuantizedGraph {
@@ -44,6 +39,7 @@ export interface QuantizedGraph {
  *   DequantizeLinear.
  * - Movement and joining ops run on integers; so caches go in and out as integers, and their windows are never
  *   dequantized and quantized again.
+ * - A Scan (per-step values of a whole clip) takes and gives integers, and its body is quantized alike.
  */
 export function insertQdq(graph: Graph, options: QdqOptions): QuantizedGraph {
   return new Insertion(graph, options).run();
@@ -92,22 +88,44 @@ class Insertion {
   }
 
   private write(node: Node): void {
+    const body = scanBodyOf(node);
+    if (body) {
+      this.scan(node, body);
+      return;
+    }
     const rule = quantRuleOf(this.options, node);
     if (rule && movesIntegers(rule) && this.canMove(node, rule)) {
-      if (rule.floatOnly)
-        this.compute(
-          node,
-          node.inputs.map((name) => this.floatInput(name)),
-        );
+      if (rule.floatOnly) this.compute(node, this.floatInputs(node));
       else this.move(node, rule);
     } else if (rule && !movesIntegers(rule) && this.computesInIntegers(node, rule)) {
       this.compute(node, this.quantizedInputs(node, rule));
     } else {
-      this.compute(
-        node,
-        node.inputs.map((name) => this.floatInput(name)),
-      );
+      this.compute(node, this.floatInputs(node));
     }
+  }
+
+  private scan(node: Node, body: Graph): void {
+    const prefix = this.options.bodyPrefix ?? "step.";
+    const inner = new Map([...this.options.params].map(([name, params]) => [prefix + name, params] as const));
+    for (const [i, port] of body.inputs.entries()) {
+      const params = this.params.get(node.inputs[i] ?? "");
+      if (params) inner.set(port.name, params);
+      else inner.delete(port.name);
+    }
+    const keepFloat = new Set([...(this.options.keepFloat ?? [])].map((key) => prefix + key));
+    const options = {
+      ...this.options,
+      params: inner,
+      keepFloat,
+      caches: [],
+      floatPorts: new Set<ValueName>(),
+    };
+    const quantized = insertQdq(body, options).graph;
+    const outputs = node.outputs.map((name) => (this.params.has(name) ? this.integerName(name) : name));
+    const inputs = node.inputs.map((name) => (this.params.has(name) ? this.integerName(name) : name));
+    const attributes = { ...node.attributes, body: { kind: "graph", value: quantized } as const };
+    this.out.nodes.push({ ...node, inputs, outputs, attributes });
+    for (const name of node.outputs) this.finishIntegers(name);
   }
 
   private canMove(node: Node, rule: QuantRule): boolean {
@@ -133,11 +151,15 @@ class Insertion {
     });
     const outputs = node.outputs.map((name) => (name === "" ? name : this.integerName(name)));
     this.out.nodes.push({ ...node, inputs, outputs });
-    for (const name of node.outputs) {
-      if (name === "") continue;
-      this.out.describe(this.integerName(name), name, own.dtype);
-      if (this.floatNames.has(name)) this.out.dequantize(this.integerName(name), name, own, name);
-    }
+    for (const name of node.outputs) this.finishIntegers(name);
+  }
+
+  /** Records integers that a node wrote, and their float twin if the value has to exist in float. */
+  private finishIntegers(name: ValueName): void {
+    const params = this.params.get(name);
+    if (!params) return;
+    this.out.describe(this.integerName(name), name, params.dtype);
+    if (this.floatNames.has(name)) this.out.dequantize(this.integerName(name), name, params, name);
   }
 
   /** Runs the node in float on the inputs given, and quantizes those of its outputs that have parameters. */
@@ -166,73 +188,33 @@ class Insertion {
 
   private quantizedInputs(node: Node, rule: QuantRule): ValueName[] {
     const [source = ""] = activationInputs(this.graph, node, rule);
-    const weight = this.weightOf(node, rule, source);
+    const inputScale = this.paramsOf(source).scales[0] ?? 1;
+    const constants = constantParams(this.graph, node, rule, inputScale, this.options);
     return node.inputs.map((name, i) => {
-      const tensor = this.graph.initializers.get(name);
-      if (!tensor) return this.floatInput(name);
-      if (tensor.dtype !== "float32") return name;
-      switch (rule.inputs[i]) {
-        case "activation":
-          return this.constant(name, this.constantParams(tensor));
-        case "weight":
-          return weight?.name === name ? this.constant(name, weight.params) : name;
-        case "bias":
-          return weight?.bias?.name === name ? this.constant(name, weight.bias.params) : name;
-        default:
-          return name;
-      }
+      const params = constants.get(i);
+      return params
+        ? this.out.dequantize(this.out.integers(name, params), name, params)
+        : this.floatInput(name);
     });
   }
 
-  /** Parameters of a node's constant weight and of the bias that goes with it. */
-  private weightOf(node: Node, rule: QuantRule, source: ValueName) {
-    const name = node.inputs[rule.inputs.indexOf("weight")] ?? "";
-    const tensor = this.graph.initializers.get(name);
-    const inputScale = this.params.get(source)?.scales[0];
-    if (tensor?.dtype !== "float32" || inputScale === undefined) return undefined;
-    const bias = this.biasOf(node, rule);
-    const axis =
-      rule.channelAxis === undefined
-        ? undefined
-        : (rule.channelAxis + tensor.dims.length) % tensor.dims.length;
-    const scheme: Scheme =
-      axis === undefined ? { ...this.options.weights, granularity: "tensor" } : this.options.weights;
-    const channels = axis === undefined ? 1 : (tensor.dims[axis] ?? 1);
-    // A grouped ConvTranspose shares a weight channel between groups: its bias channels repeat the weight's.
-    const fits = bias !== undefined && (bias.tensor.dims[0] ?? 0) % channels === 0;
-    const least = fits ? leastPerChannel(smallestWeightScales(bias.tensor, inputScale), channels) : [];
-    const params = weightParams(tensor, axis ?? 0, scheme, least);
-    if (!fits) return { name, params };
-    const scales = Array.from(
-      { length: bias.tensor.dims[0] ?? 0 },
-      (_, c) => params.scales[c % params.scales.length] ?? 1,
+  /**
+   * Inputs of a node that stays float. ONNX Runtime quantizes float weights of a node that stands between
+   * DequantizeLinear and QuantizeLinear (its WeightBiasQuantization); a sum of one term in between keeps it from that.
+   */
+  private floatInputs(node: Node): ValueName[] {
+    const roles = this.options.ruleOf(node)?.inputs ?? [];
+    const hasWeight = node.inputs.some(
+      (name, i) => roles[i] === "weight" && this.graph.initializers.has(name),
     );
-    return {
-      name,
-      params,
-      bias: {
-        name: bias.name,
-        params: biasParams(inputScale, params.axis === undefined ? params.scales : scales),
-      },
-    };
-  }
-
-  /** A bias that an integer accumulator can start from: one constant number per channel, not scaled by the op. */
-  private biasOf(node: Node, rule: QuantRule): { name: ValueName; tensor: Tensor } | undefined {
-    const name = node.inputs[rule.inputs.indexOf("bias")] ?? "";
-    const tensor = this.graph.initializers.get(name);
-    const attributes = attributesOf(node);
-    const scaled = attributes.float("alpha", 1) !== 1 || attributes.float("beta", 1) !== 1;
-    return tensor?.dtype === "float32" && tensor.dims.length === 1 && !scaled ? { name, tensor } : undefined;
-  }
-
-  private constantParams(tensor: Tensor): QuantParams {
-    const range = solveMinMax(statisticOf(floats(tensor)), this.options.activations);
-    return paramsFor(range, this.options.activations, "int8");
-  }
-
-  private constant(name: ValueName, params: QuantParams): ValueName {
-    return this.out.dequantize(this.out.integers(name, params), name, params);
+    return node.inputs.map((name, i) => {
+      const float = this.floatInput(name);
+      if (float === name || !hasWeight || roles[i] !== "activation") return float;
+      const alone = this.out.fresh(`${name}.alone`);
+      this.out.nodes.push(makeNode("Sum", [float], [alone]));
+      this.out.describe(alone, name, "float32");
+      return alone;
+    });
   }
 
   private paramsOf(name: ValueName): QuantParams {
@@ -261,9 +243,8 @@ class Insertion {
   }
 }
 
-/** The largest bound of each weight channel over the bias channels that share it. */
-function leastPerChannel(bounds: readonly number[], channels: number): number[] {
-  const least = new Array<number>(channels).fill(0);
-  for (const [i, bound] of bounds.entries()) least[i % channels] = Math.max(least[i % channels] ?? 0, bound);
-  return least;
+/** The body of a Scan node; its ports correspond to the node's inputs and outputs by position. */
+function scanBodyOf(node: Node): Graph | undefined {
+  const body = node.attributes.body;
+  return body?.kind === "graph" && "num_scan_inputs" in node.attributes ? body.value : undefined;
 }
