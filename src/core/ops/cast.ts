@@ -1,36 +1,9 @@
 import { type DType, elements, numbers, type Tensor } from "../ir/tensor.ts";
 import { defineOp } from "./op.ts";
+import { dtypeOfCode } from "./rules/dtype.ts";
 import { emptyTensor, writer } from "./rules/fold.ts";
 import { inferred, isInteger, vectorOf } from "./rules/operand.ts";
 import { pointwiseRule } from "./rules/time.ts";
-
-/** onnx.proto TensorProto.DataType. */
-const DTYPES: readonly (DType | undefined)[] = [
-  undefined,
-  "float32",
-  "uint8",
-  "int8",
-  "uint16",
-  "int16",
-  "int32",
-  "int64",
-  "string",
-  "bool",
-  "float16",
-  "float64",
-  "uint32",
-  "uint64",
-  "complex64",
-  "complex128",
-  "bfloat16",
-  "float8e4m3fn",
-  "float8e4m3fnuz",
-  "float8e5m2",
-  "float8e5m2fnuz",
-  "uint4",
-  "int4",
-  "float4e2m1",
-];
 
 const EXACT: ReadonlySet<DType> = new Set(["float32", "float64", "int32", "int64", "uint8", "int8", "bool"]);
 
@@ -59,7 +32,7 @@ function castTensor(t: Tensor, to: DType): Tensor | undefined {
  * `symbolic` too, because only shape arithmetic is ever recorded there.
  */
 export const cast = defineOp("Cast", "Converts elements to another type.", (attributes) => {
-  const to = DTYPES[attributes.int("to", 0)];
+  const to = dtypeOfCode(attributes.int("to", 0));
   return {
     infer([x]) {
       const v = to && isInteger(to) && isInteger(x?.dtype) ? vectorOf(x) : undefined;

@@ -27,6 +27,20 @@ function scaled(d: Dim, scale: number | undefined): Dim {
   return Number.isInteger(scale) ? multiplyDims(d, scale) : null;
 }
 
+/** The one factor that keep_aspect_ratio_policy allows for all axes; "free" if sizes are taken as they are. */
+function keptRatio(
+  attributes: AttributeReader,
+  x: Shape,
+  axes: readonly number[],
+  lengths: Shape | undefined,
+): number | "free" | undefined {
+  const policy = attributes.string("keep_aspect_ratio_policy", "stretch");
+  if (policy === "stretch") return "free";
+  const factors = axes.map((a, i) => Number(lengths?.[i] ?? Number.NaN) / Number(x[a] ?? Number.NaN));
+  const ratio = policy === "not_larger" ? Math.min(...factors) : Math.max(...factors);
+  return Number.isNaN(ratio) ? undefined : ratio;
+}
+
 function resizedShape(attributes: AttributeReader, x: Shape, { scales, sizes }: ResizeInputs): Shape {
   const axes = attributes
     .ints(
@@ -36,11 +50,13 @@ function resizedShape(attributes: AttributeReader, x: Shape, { scales, sizes }: 
     .map((a) => fromFront(a, x.length));
   const factors = scales?.constant ? numbers(scales.constant) : attributes.floats("scales");
   const lengths = vectorOf(sizes);
-  const policy = attributes.string("keep_aspect_ratio_policy", "stretch");
+  const ratio = keptRatio(attributes, x, axes, lengths);
   return x.map((d, i) => {
     const at = axes.indexOf(i);
     if (at < 0) return d;
-    if (sizes) return policy === "stretch" ? (lengths?.[at] ?? null) : null;
+    if (sizes && ratio === "free") return lengths?.[at] ?? null;
+    if (sizes)
+      return typeof d === "number" && ratio !== undefined ? Math.floor(d * Number(ratio) + 0.5) : null;
     return scaled(d, factors?.[at]);
   });
 }

@@ -2,6 +2,7 @@ import type { AttributeReader } from "../ir/attributes.ts";
 import { floatTensor, longTensor, numbers, sizeOf, type Tensor } from "../ir/tensor.ts";
 import { defineOp, type OperandInfo, refuse } from "./op.ts";
 import { productOf } from "./rules/dim.ts";
+import { dtypeOfCode } from "./rules/dtype.ts";
 import { emptyTensor, moveElements, writer } from "./rules/fold.ts";
 import {
   fromFront,
@@ -128,8 +129,8 @@ export const range = defineOp("Range", "start, start+delta, … below limit.", (
 });
 
 /** Ones on a diagonal. */
-export const eyeLike = defineOp("EyeLike", "Identity matrix of the input's shape.", () => ({
-  infer: ([x]) => [inferred(x?.dtype, x?.shape)],
+export const eyeLike = defineOp("EyeLike", "Identity matrix of the input's shape.", (attributes) => ({
+  infer: ([x]) => [inferred(dtypeOfCode(attributes.int("dtype", 0)) ?? x?.dtype, x?.shape)],
 }));
 
 export const nonZero = defineOp("NonZero", "Coordinates of all elements that are not zero.", () => ({
