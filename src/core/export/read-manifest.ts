@@ -26,6 +26,8 @@ export interface ManifestCache {
 }
 
 export interface Manifest {
+  /** The whole file as plain data. */
+  readonly told: Readonly<Record<string, unknown>>;
   readonly model: { readonly name: string; readonly sha256: string };
   readonly plan: Plan;
   readonly sets: readonly { readonly precision: Precision; readonly modules: readonly ManifestModule[] }[];
@@ -43,6 +45,7 @@ export function readManifest(bytes: Uint8Array): Manifest {
   const deployed = { precision, modules: items(get("modules")).map(readModule) };
   const twins = members(json).get("floatModules");
   return {
+    told: json.value as Readonly<Record<string, unknown>>,
     model: { name: text(model("name")), sha256: text(model("sha256")) },
     plan: planOf(get("plan")),
     sets: twins ? [{ precision: "float", modules: items(twins).map(readModule) }, deployed] : [deployed],

@@ -1,0 +1,76 @@
+import { stableJson } from "../core/base/stable-json.ts";
+import type { Shape } from "../core/ir/graph.ts";
+import type { StreamFact } from "../core/stream/fact.ts";
+import { type Analysis, analyse } from "../engine/analyse.ts";
+import type { ModelSummary } from "../engine/reports.ts";
+import { summarize } from "../engine/summarize.ts";
+import { explain } from "../explain/explain.ts";
+import { onlyPositional, readArguments } from "./arguments.ts";
+import { axesFrom } from "./plan-options.ts";
+import { readModel } from "./read-model.ts";
+import { columns, EXIT, type Terminal } from "./terminal.ts";
+
+/** `rill inspect`: what a model is, what streams in it, and what does not with its reason. */
+export async function inspect(words: readonly string[], terminal: Terminal): Promise<number> {
+  const args = readArguments(words, { json: "flag", axis: "values" });
+  const opened = readModel(onlyPositional(args, "MODEL"));
+  const summary = summarize(opened);
+  const axes = axesFrom(args.values("axis"), opened);
+  const analysis = analyse(opened, axes);
+  terminal.out(args.flag("json") ? stableJson(asJson(summary, analysis)) : asText(summary, analysis));
+  return EXIT.verified;
+}
+
+function asJson(summary: ModelSummary, { candidates, stream }: Analysis): object {
+  const { name, sha256, irVersion, opset, producer, inputs, outputs, opHistogram, parameterCount } = summary;
+  return {
+    model: { name, sha256, irVersion, opset, producer, parameterCount },
+    inputs,
+    outputs,
+    ops: opHistogram,
+    axes: candidates,
+    facts: stream.facts,
+    refusals: stream.refusals,
+    support: summary.support,
+    findings: summary.findings,
+    modules: [],
+    parity: null,
+    quantization: null,
+    files: [],
+  };
+}
+
+function asText(summary: ModelSummary, { candidates, stream }: Analysis): string {
+  const value = (v: { name: string; dtype?: string; shape?: Shape }) => [
+    v.name,
+    v.dtype ?? "?",
+    shapeText(v.shape),
+  ];
+  const chosen = new Map(candidates.map((c) => [c.input, c]));
+  const inputs = summary.inputs.map((v) => {
+    const axis = chosen.get(v.name)?.chosen;
+    return [...value(v), axis === undefined ? "does not stream" : `time axis ${axis}`];
+  });
+  const outputs = summary.outputs.map((v) => [...value(v), factText(stream.facts.get(v.name))]);
+  const mark = (yes: boolean) => (yes ? "yes" : "no");
+  const ops = summary.support.map((s) => [s.op, s.count, mark(s.shape), mark(s.stream), mark(s.quant)]);
+  const refusals = stream.refusals.map((f) => `  ${f.problem.code}: ${explain(f.problem, "en")}\n`);
+  return [
+    `${summary.name}: opset ${summary.opset}, ${summary.parameterCount} parameters, ${summary.nodes.length} nodes\n`,
+    `SHA-256 ${summary.sha256}\n`,
+    `\nInputs\n${columns(inputs)}`,
+    `\nOutputs\n${columns(outputs)}`,
+    `\nOperators\n${columns([["operator", "count", "shape", "streams", "int8"], ...ops])}`,
+    refusals.length === 0 ? "" : `\nDoes not stream\n${refusals.join("")}`,
+  ].join("");
+}
+
+function shapeText(shape: Shape | undefined): string {
+  return shape ? `[${shape.map((d) => d ?? "?").join(", ")}]` : "any shape";
+}
+
+function factText(fact: StreamFact | undefined): string {
+  if (!fact || fact.kind === "static") return "does not stream";
+  const late = fact.delay === 0 ? "no delay" : `delay ${fact.delay}`;
+  return fact.kind === "stream" ? `time axis ${fact.axis}, ${late}` : `once per step, ${late}`;
+}

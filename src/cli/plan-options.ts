@@ -1,0 +1,115 @@
+import { fail } from "../core/base/problem.ts";
+import { decodeUtf8 } from "../core/base/utf8.ts";
+import { realInputs } from "../core/ir/walk.ts";
+import { defaultPlan } from "../core/plan/default-plan.ts";
+import { featureSettings, parsePlan } from "../core/plan/parse-plan.ts";
+import type { FeatureSettings, Plan } from "../core/plan/plan.ts";
+import { CALIBRATION_METHODS } from "../core/quant/scheme.ts";
+import type { TimeAxes } from "../core/stream/analysis.ts";
+import type { OpenedModel } from "../engine/open-model.ts";
+import { type Arguments, countOf, type OptionKind } from "./arguments.ts";
+import { readBytes } from "./read-model.ts";
+
+/** Options that decide a plan, shared by the commands that convert. */
+export const PLAN_OPTIONS: Readonly<Record<string, OptionKind>> = {
+  axis: "values",
+  chunk: "value",
+  split: "values",
+  plan: "value",
+  features: "values",
+  target: "value",
+  method: "value",
+};
+
+/** What is used where neither a plan file nor an option decides. */
+export interface PlanDefaults {
+  readonly axes: TimeAxes;
+  readonly chunk: number;
+  readonly features: Readonly<Record<string, FeatureSettings>>;
+}
+
+/** The plan file of `--plan`. Throws `plan.otherModel` if it was made for another model. */
+export function planFileOf(args: Arguments, opened: OpenedModel): Plan | undefined {
+  const path = args.value("plan");
+  if (path === undefined) return undefined;
+  const plan = parsePlan(decodeUtf8(readBytes(path)));
+  if (plan.model.sha256 !== opened.sha256) {
+    fail({ code: "plan.otherModel", expected: plan.model.sha256, actual: opened.sha256 });
+  }
+  return plan;
+}
+
+/** The plan of a command line: the plan file or the defaults, with the options on top. */
+export function planFrom(args: Arguments, opened: OpenedModel, defaults: PlanDefaults): Plan {
+  const base =
+    planFileOf(args, opened) ?? defaultPlan({ name: opened.name, sha256: opened.sha256 }, defaults);
+  const chunk = args.value("chunk");
+  const splits = args.values("split").flatMap((list) => list.split(",").filter((name) => name !== ""));
+  const method = args.value("method");
+  return {
+    ...base,
+    axes: axesFrom(args.values("axis"), opened) ?? base.axes,
+    chunk: chunk === undefined ? base.chunk : countOf(chunk, "--chunk"),
+    splits: splits.length > 0 ? splits : base.splits,
+    target: args.value("target") ?? base.target,
+    method: method === undefined ? base.method : methodOf(method),
+    features: featuresFrom(args.values("features"), base.features),
+  };
+}
+
+/** `IN=AXIS` words as time axes; undefined if there are none. Negative axes count from the end. */
+export function axesFrom(words: readonly string[], opened: OpenedModel): TimeAxes | undefined {
+  if (words.length === 0) return undefined;
+  const inputs = realInputs(opened.normalized.graph);
+  return Object.fromEntries(
+    words.map((word) => {
+      const at = word.lastIndexOf("=");
+      const name = word.slice(0, at);
+      const axis = Number(word.slice(at + 1));
+      if (at < 1 || !/^-?\d+$/.test(word.slice(at + 1))) {
+        fail({ code: "cli.usage", what: `--axis needs INPUT=AXIS, not ${word}` });
+      }
+      const input =
+        inputs.find((v) => v.name === name) ?? fail({ code: "cli.usage", what: `no input ${name}` });
+      const rank = input.shape?.length ?? 0;
+      if (axis >= rank || axis < -rank) fail({ code: "stream.axisInvalid", input: name, axis, rank });
+      return [name, axis < 0 ? axis + rank : axis];
+    }),
+  );
+}
+
+function methodOf(name: string): Plan["method"] {
+  const method = CALIBRATION_METHODS.find((m) => m === name);
+  return method ?? fail({ code: "cli.usage", what: `--method is one of ${CALIBRATION_METHODS.join(", ")}` });
+}
+
+/** `INPUT:KEY=VALUE,…` words on top of settings. */
+function featuresFrom(words: readonly string[], base: Plan["features"]): Plan["features"] {
+  const features = new Map(Object.entries(base));
+  for (const word of words) {
+    const at = word.lastIndexOf(":");
+    const input = word.slice(0, at);
+    const settings =
+      features.get(input) ??
+      fail({ code: "cli.usage", what: `--features: no input with features is called ${input}` });
+    features.set(input, changed(settings, word.slice(at + 1)));
+  }
+  return Object.fromEntries(features);
+}
+
+function changed(settings: FeatureSettings, changes: string): FeatureSettings {
+  const value: Record<string, unknown> = { ...settings };
+  for (const change of changes.split(",")) {
+    const [key = "", text = ""] = change.split("=");
+    const before = value[key];
+    if (before === undefined) {
+      fail({ code: "features.invalid", key, value: text, expected: Object.keys(settings).join(", ") });
+    }
+    value[key] =
+      typeof before === "number" ? Number(text) : typeof before === "boolean" ? text === "true" : text;
+    const bad = (what: string) =>
+      fail({ code: "features.invalid", key, value: text, expected: what.replace(/^[^:]*: /, "") });
+    featureSettings({ value, place: "", bad });
+  }
+  return featureSettings({ value, place: "", bad: (what) => fail({ code: "cli.usage", what }) });
+}

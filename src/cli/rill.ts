@@ -1,0 +1,43 @@
+import { fail } from "../core/base/problem.ts";
+import { inspect } from "./inspect.ts";
+import { EXIT, report, type Terminal } from "./terminal.ts";
+import { verify } from "./verify.ts";
+
+type Command = (words: readonly string[], terminal: Terminal) => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, Command>> = { inspect, verify };
+
+const HELP = `rill: offline ONNX models into streaming, quantized, verified packages
+
+  rill inspect MODEL [--json]
+  rill stream  MODEL [--axis IN=AXIS] [--chunk N] [--split V,V] [--plan P] -o DIR [--json]
+  rill package MODEL --data FILE|DIR... [--features NAME:KEY=VALUE,...] --target ID
+               [--method kl|minmax|percentile|mse] [--plan P] -o OUT.zip [--json]
+  rill verify  OUT.zip [--json]
+
+Data are .wav and .npy files, or folders of them. Exit code: 0 verified, 1 not verified, 2 a problem
+(printed as "code: sentence"; nothing is written).
+`;
+
+/** Runs one command line; answers the exit code. */
+export async function rill(words: readonly string[], terminal: Terminal): Promise<number> {
+  const [name, ...rest] = words;
+  if (
+    name === "help" ||
+    name === "--help" ||
+    name === "-h" ||
+    rest.includes("--help") ||
+    rest.includes("-h")
+  ) {
+    terminal.out(HELP);
+    return EXIT.verified;
+  }
+  try {
+    if (name === undefined) return fail({ code: "cli.usage", what: "a command is missing" });
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (!command) return fail({ code: "cli.usage", what: `unknown command ${name}` });
+    return await command(rest, terminal);
+  } catch (error) {
+    return report(error, terminal);
+  }
+}

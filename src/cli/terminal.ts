@@ -1,0 +1,44 @@
+import { StudioError } from "../core/base/problem.ts";
+import { stableJson } from "../core/base/stable-json.ts";
+import { explain } from "../explain/explain.ts";
+
+/** Exit codes of `rill`. */
+export const EXIT = { verified: 0, notVerified: 1, problem: 2, bug: 3 } as const;
+
+/** Where a command writes; tests collect it. */
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+export const PROCESS_TERMINAL: Terminal = {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+};
+
+/** One JSON object on standard output. */
+export function printJson(terminal: Terminal, value: object): void {
+  terminal.out(stableJson(value));
+}
+
+/** Rows as aligned columns. */
+export function columns(rows: readonly (readonly (string | number)[])[]): string {
+  const texts = rows.map((row) => row.map(String));
+  const widths: number[] = [];
+  for (const row of texts) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  }
+  const line = (row: readonly string[]) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ");
+  return texts.map((row) => `${`  ${line(row)}`.trimEnd()}\n`).join("");
+}
+
+/** Prints a problem as `code: sentence`, a bug with its stack; answers the exit code. */
+export function report(error: unknown, terminal: Terminal): number {
+  if (error instanceof StudioError) {
+    terminal.err(`${error.problem.code}: ${explain(error.problem, "en")}\n`);
+    const failed = error.problem.code === "package.mismatch" || error.problem.code === "package.checksum";
+    return failed ? EXIT.notVerified : EXIT.problem;
+  }
+  terminal.err(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return EXIT.bug;
+}
