@@ -1,4 +1,4 @@
-import { concatAxis, filled } from "../core/ir/axis.ts";
+import { concatAxis, filled, sliceAxis } from "../core/ir/axis.ts";
 import type { ValueName } from "../core/ir/graph.ts";
 import type { Tensor } from "../core/ir/tensor.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
@@ -25,4 +25,14 @@ export function padFrames(
     inputs[name] = frames === length ? tensor : concatAxis([tensor, filled("float32", missing, 0)], axis);
   }
   return { inputs, frames };
+}
+
+/** The first `length` frames of every streaming input. */
+export function firstFrames(inputs: Block, analysis: StreamAnalysis, length: number): Block {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, t]) => {
+      const axis = analysis.axes[name];
+      return [name, axis === undefined ? t : sliceAxis(t, axis, 0, length)] as const;
+    }),
+  );
 }

@@ -189,6 +189,13 @@ export interface CalibrationProgress {
   readonly etaSeconds: number;
 }
 
+export interface CompareProgress {
+  readonly stage: "parity" | "quantization" | "integerParity";
+  readonly clip: number;
+  readonly clipCount: number;
+  readonly file: string;
+}
+
 export interface CalibrationReport {
   readonly statistics: Statistics;
   readonly clips: readonly string[];
@@ -206,6 +213,12 @@ export interface ParityReport {
   readonly values: readonly ErrorSummary[];
   readonly traces: readonly ErrorTrace[];
   readonly firstDivergent?: { readonly value: ValueName; readonly node: string };
+  /** The opened file itself against its normalised form: at any length, at its own length only, or not comparable. */
+  readonly original: {
+    readonly form: "anyLength" | "ownLength" | "none";
+    readonly runs: number;
+    readonly maxRelative: number;
+  };
   readonly clips: readonly string[];
   readonly frames: number;
 }
@@ -229,7 +242,7 @@ export interface QuantizationReport {
       readonly value: ValueName;
       readonly count: number;
       readonly maxSteps: number;
-      readonly cause: "roundingTie" | "unknown";
+      readonly cause: "roundingTie" | "upstream" | "unknown";
     }[];
   };
   readonly floatBytes: number;

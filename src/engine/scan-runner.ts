@@ -57,9 +57,7 @@ export class ScanRunner {
       for (const p of this.inputs) if (p.kind === "static") feeds[p.name] = inputs[p.name] as Tensor;
       const results = await this.session.run(feeds);
       for (const [name, list] of parts) list.push(results[name] as Tensor);
-      states = Object.fromEntries(
-        this.states.map((s) => [s.input, results[s.output] as Tensor] as const),
-      );
+      states = Object.fromEntries(this.states.map((s) => [s.input, results[s.output] as Tensor] as const));
     }
     return new Map([...parts].map(([name, list]) => [name, concatAxis(list, 0)]));
   }

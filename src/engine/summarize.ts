@@ -86,7 +86,10 @@ function histogram(graph: Graph): Record<string, number> {
 }
 
 function support(graph: Graph): ModelSummary["support"] {
-  const rows = new Map<string, { op: string; count: number; shape: boolean; stream: boolean; quant: boolean }>();
+  const rows = new Map<
+    string,
+    { op: string; count: number; shape: boolean; stream: boolean; quant: boolean }
+  >();
   for (const node of graph.nodes) {
     const row = rows.get(node.op);
     if (row) row.count++;
@@ -148,4 +151,3 @@ function tensorText(t: Tensor): string {
 function isFloat(t: Tensor): boolean {
   return t.dtype === "float32" || t.dtype === "float16" || t.dtype === "float64" || t.dtype === "bfloat16";
 }
-

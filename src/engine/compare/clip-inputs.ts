@@ -1,0 +1,44 @@
+import type { ValueName } from "../../core/ir/graph.ts";
+import { sizeOf } from "../../core/ir/tensor.ts";
+import type { StreamAnalysis } from "../../core/stream/analysis.ts";
+import { extentsFor } from "../../core/stream/extents.ts";
+import { type Block, padFrames } from "../blocks.ts";
+import type { ClipReader } from "../clip-reader.ts";
+
+/** Model-input frames of one clip that are compared at most: offline has to hold them all at once. */
+const MOST_FRAMES = 600_000;
+/** Activations of one side that are held at once when every value is compared. */
+const VALUE_BYTES = 48 << 20;
+
+export interface ClipInputs {
+  readonly file: string;
+  /** Whole input, filled up with zero frames to chunk·steps. */
+  readonly inputs: Block;
+  readonly steps: number;
+}
+
+/** The whole clip (up to MOST_FRAMES) as one block; undefined if it is empty. */
+export async function clipInputs(
+  clip: ClipReader,
+  analysis: StreamAnalysis,
+  chunk: number,
+): Promise<ClipInputs | undefined> {
+  clip.rewind();
+  const most = Math.floor(MOST_FRAMES / chunk) * chunk;
+  const block = await clip.read(Math.min(clip.frames, most));
+  if (!block) return undefined;
+  const frames = Math.min(clip.frames, most);
+  const steps = Math.ceil(frames / chunk);
+  return { file: clip.file, inputs: padFrames(block, analysis, steps * chunk).inputs, steps };
+}
+
+/** Steps over which all of `values` may be held at once. */
+export function stepsWithinBudget(
+  analysis: StreamAnalysis,
+  chunk: number,
+  values: readonly ValueName[],
+): number {
+  const extents = extentsFor(analysis, chunk);
+  const perStep = values.reduce((n, v) => n + 4 * sizeOf(extents.shape(v) ?? []), 0);
+  return Math.max(1, Math.floor(VALUE_BYTES / Math.max(1, perStep)));
+}
