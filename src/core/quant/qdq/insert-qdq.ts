@@ -72,11 +72,12 @@ class Insertion {
       if (params && this.floatNames.has(name)) this.out.quantize(name, this.integerName(name), name, params);
     }
     for (const node of this.graph.nodes) this.write(node);
+    const read = new Set([...this.out.nodes.flatMap(usedBy), ...this.graph.outputs.map((o) => o.name)]);
     const patched = applyPatch(this.graph, {
       removeNodes: new Set(this.graph.nodes),
       addNodes: this.out.nodes,
-      setInitializers: this.out.initializers,
-      removeInitializers: this.unread(),
+      setInitializers: new Map([...this.out.initializers].filter(([name]) => read.has(name))),
+      removeInitializers: new Set([...this.graph.initializers.keys()].filter((name) => !read.has(name))),
       setValues: this.out.values,
       inputs: this.graph.inputs.map((port) => this.port(port)),
       outputs: this.graph.outputs.map((port) => this.port(port)),
@@ -235,11 +236,6 @@ class Insertion {
   private port(port: ValueInfo): ValueInfo {
     const params = this.floatNames.has(port.name) ? undefined : this.params.get(port.name);
     return params ? { ...port, dtype: params.dtype } : port;
-  }
-
-  private unread(): ReadonlySet<ValueName> {
-    const read = new Set([...this.out.nodes.flatMap(usedBy), ...this.graph.outputs.map((o) => o.name)]);
-    return new Set([...this.out.initializers.keys()].filter((name) => !read.has(name)));
   }
 }
 
