@@ -1,0 +1,147 @@
+import type { DrawInput, Visible } from "./draw-scene.ts";
+import { lineHeight, linesOf, selectedNode } from "./graph-scene.ts";
+import type { Painter } from "./painter.ts";
+import { heatColor, type Palette } from "./palette.ts";
+import { boxOf } from "./picture.ts";
+
+const RADIUS = 6;
+const PORT_RADIUS = 14;
+const STRIP = 5;
+const HEAT = 4;
+const TEXT_LEFT = STRIP + 10;
+
+/** Boxes grouped by style, so that one path serves all boxes of a look; then what is special to single boxes. */
+export function drawNodes(painter: Painter, input: DrawInput, visible: Visible): void {
+  if (visible.detail === "boxes") drawSolid(painter, input, visible);
+  else drawOutlined(painter, input, visible);
+  drawHeat(painter, input, visible);
+  drawRings(painter, input, visible);
+}
+
+function drawSolid(painter: Painter, input: DrawInput, { nodes }: Visible): void {
+  const { scene } = input.picture;
+  const { palette } = input;
+  const groups = groupBy(nodes, (v) => palette.family[scene.nodes[v]?.family ?? "other"]);
+  for (const [fill, members] of groups) painter.boxes(rectsOf(input, members), { fill });
+}
+
+function drawOutlined(painter: Painter, input: DrawInput, { nodes, detail }: Visible): void {
+  const { picture, palette } = input;
+  const { scene } = picture;
+  const isOp = (v: number) => scene.nodes[v]?.kind === "op";
+  const border = { color: palette.border, width: 1 };
+  for (const [fill, members] of groupBy(nodes.filter(isOp), (v) => fillOf(input, v))) {
+    painter.boxes(rectsOf(input, members), { fill, stroke: border, radius: RADIUS });
+  }
+  const strips = groupBy(nodes.filter(isOp), (v) => palette.family[scene.nodes[v]?.family ?? "other"]);
+  for (const [fill, members] of strips) {
+    const rects = members.flatMap((v) => {
+      const { left, top, bottom } = boxOf(picture, v);
+      return [left + 3, top + 4, STRIP - 1, bottom - top - 8];
+    });
+    painter.boxes(rects, { fill, radius: 2 });
+  }
+  const ports = rectsOf(
+    input,
+    nodes.filter((v) => !isOp(v)),
+  );
+  painter.boxes(ports, {
+    fill: palette.surface,
+    stroke: { color: palette.family.port, width: 1.6 },
+    radius: PORT_RADIUS,
+  });
+  if (detail === "text") for (const v of nodes) drawTexts(painter, input, v);
+}
+
+function fillOf({ picture, marks, palette }: DrawInput, v: number): string {
+  const module = marks.moduleOf.get(picture.scene.nodes[v]?.id ?? "");
+  if (module === undefined) return palette.surface;
+  return palette.modules[module % palette.modules.length] ?? palette.surface;
+}
+
+const TEXT_COLOR = { title: "text", label: "mutedText", chip: "mutedText" } as const satisfies Record<
+  string,
+  keyof Palette
+>;
+
+function drawTexts(painter: Painter, { picture, marks, palette }: DrawInput, v: number): void {
+  const node = picture.scene.nodes[v];
+  if (!node) return;
+  const { left, right, top } = boxOf(picture, v);
+  let y = top + 6;
+  for (const face of linesOf(node)) {
+    const text = { title: node.title, label: node.label, chip: node.chips }[face];
+    painter.text(text, left + TEXT_LEFT, y + lineHeight(face) / 2, {
+      face,
+      color: palette[TEXT_COLOR[face]],
+    });
+    y += lineHeight(face);
+  }
+  const module = marks.moduleOf.get(node.id);
+  // The tint alone would tell modules apart by colour only.
+  if (module !== undefined && node.kind === "op") {
+    painter.text(`${module + 1}`, right - 6, top + 10, {
+      face: "chip",
+      color: palette.mutedText,
+      align: "right",
+    });
+  }
+}
+
+function drawHeat(painter: Painter, { picture, marks, palette }: DrawInput, { nodes }: Visible): void {
+  const { nodeHeat } = marks;
+  if (!nodeHeat) return;
+  const hot = nodes.filter((v) => nodeHeat.has(picture.scene.nodes[v]?.id ?? ""));
+  const groups = groupBy(hot, (v) => heatColor(palette, nodeHeat.get(picture.scene.nodes[v]?.id ?? "") ?? 0));
+  for (const [fill, members] of groups) {
+    const rects = members.flatMap((v) => {
+      const { left, right, bottom } = boxOf(picture, v);
+      return [left, bottom - HEAT, right - left, HEAT];
+    });
+    painter.boxes(rects, { fill });
+  }
+}
+
+/** Outlines round boxes that are refused, hovered or selected. */
+function drawRings(painter: Painter, input: DrawInput, { nodes }: Visible): void {
+  const { picture, marks, palette, selection, hover } = input;
+  const refused = nodes.filter((v) => marks.refused.has(picture.scene.nodes[v]?.id ?? ""));
+  painter.boxes(rectsOf(input, refused, 2), {
+    stroke: { color: palette.bad, width: 2, dash: [4, 3] },
+    radius: RADIUS + 2,
+  });
+  if (hover?.kind === "node") {
+    painter.boxes(rectsOf(input, [hover.node], 1), {
+      stroke: { color: palette.accent, width: 2 },
+      radius: RADIUS + 1,
+    });
+  }
+  const selected = selectedNode(picture.scene, selection);
+  if (selected !== undefined) {
+    painter.boxes(rectsOf(input, [selected], 3), {
+      stroke: { color: palette.accent, width: 3 },
+      radius: RADIUS + 3,
+    });
+  }
+}
+
+function rectsOf({ picture }: DrawInput, nodes: readonly number[], grow = 0): number[] {
+  return nodes.flatMap((v) => {
+    const { left, top, right, bottom } = boxOf(picture, v);
+    return [left - grow, top - grow, right - left + 2 * grow, bottom - top + 2 * grow];
+  });
+}
+
+function groupBy(
+  nodes: readonly number[],
+  styleOf: (v: number) => string,
+): ReadonlyMap<string, readonly number[]> {
+  const groups = new Map<string, number[]>();
+  for (const v of nodes) {
+    const style = styleOf(v);
+    const group = groups.get(style);
+    if (group) group.push(v);
+    else groups.set(style, [v]);
+  }
+  return groups;
+}

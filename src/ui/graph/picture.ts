@@ -1,0 +1,36 @@
+import type { Layout } from "../../core/layout/layout.ts";
+import { nodeRect } from "./edge-path.ts";
+import type { GraphScene } from "./graph-scene.ts";
+import { indexLayout, type SpatialIndex } from "./spatial-index.ts";
+import type { Rect } from "./viewport.ts";
+
+/** A scene with its coordinates: everything that stays the same while the user looks, selects and marks. */
+export interface Picture {
+  readonly scene: GraphScene;
+  readonly layout: Layout;
+  readonly index: SpatialIndex;
+}
+
+const pictures = new WeakMap<Layout, Picture>();
+
+/** The picture of a layout, indexed once. The layout must have been made from the scene's `layoutInput`. */
+export function pictureOf(scene: GraphScene, layout: Layout): Picture {
+  const known = pictures.get(layout);
+  if (known?.scene === scene) return known;
+  const picture = { scene, layout, index: indexLayout(layout, scene.layoutInput.sizes) };
+  pictures.set(layout, picture);
+  return picture;
+}
+
+/** Whether a layout has this scene's nodes and edges; a late answer for another model has not. */
+export function belongs(layout: Layout, scene: GraphScene): boolean {
+  return layout.rank.length === scene.nodes.length && layout.portal.length === scene.edges.length;
+}
+
+export function boxOf({ scene, layout }: Picture, node: number): Rect {
+  return nodeRect(layout, scene.layoutInput.sizes, node);
+}
+
+export function wholeOf({ layout }: Picture): Rect {
+  return { left: 0, top: 0, right: layout.width, bottom: layout.height };
+}
