@@ -18,6 +18,7 @@ import type { OpDefinition, OpRules } from "./op.ts";
 import * as pad from "./pad.ts";
 import * as pool from "./pool.ts";
 import * as quantize from "./quantize.ts";
+import * as quantized from "./quantized.ts";
 import * as recurrent from "./recurrent.ts";
 import * as reduce from "./reduce.ts";
 import * as reshape from "./reshape.ts";
@@ -51,6 +52,7 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   pad,
   pool,
   quantize,
+  quantized,
   recurrent,
   reduce,
   reshape,

@@ -1,4 +1,4 @@
-import { defineOp } from "./op.ts";
+import { defineOp, refuse } from "./op.ts";
 import { inferred, vectorOf } from "./rules/operand.ts";
 import { pointwiseRule } from "./rules/time.ts";
 
@@ -19,7 +19,11 @@ export const dropout = defineOp(
       const y = inferred(x?.dtype, x?.shape);
       return node.outputs.length > 1 ? [y, inferred("bool", x?.shape)] : [y];
     },
-    stream: pointwiseRule,
+    stream: (context) => {
+      const training = context.operands[2];
+      if (training && training.constant?.bytes[0] !== 0) return refuse("dataDependent", "training mode");
+      return pointwiseRule(context);
+    },
     quant: { inputs: ["activation", "plain", "plain"], output: "same" },
     isIdentity: ([, , training]) => !training || training.constant?.bytes[0] === 0,
   }),

@@ -113,6 +113,9 @@ function sliceSymbolic(operands: Operands, entries: readonly SliceEntry[]): Shap
 function timeSlice(e: SliceEntry, length: Dim): StreamRule {
   const { start, end, step } = e;
   if (step !== 1) return refuse("timeIndexed", `step ${step}`);
+  if (typeof start === "number" && typeof length === "number" && start >= length) {
+    return refuse("timeIndexed", "selects no frame");
+  }
   const toEnd =
     (typeof end === "number" && (end >= FAR || (typeof length === "number" && end >= length))) ||
     sameDim(end, length);
