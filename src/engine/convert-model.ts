@@ -1,0 +1,43 @@
+import { moduleFile } from "../core/export/package-input.ts";
+import { nodeKey } from "../core/ir/graph.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import type { StreamAnalysis } from "../core/stream/analysis.ts";
+import { type Streaming, toStreaming } from "../core/stream/streaming-model.ts";
+import type { OpenedModel } from "./open-model.ts";
+import type { StreamingReport } from "./reports.ts";
+
+/** The streaming modules of a plan. Throws what `toStreaming` throws. */
+export function convertModel(
+  opened: OpenedModel,
+  analysis: StreamAnalysis,
+  plan: Pick<Plan, "chunk" | "caches" | "splits">,
+): Streaming {
+  const { chunk, caches, splits } = plan;
+  return toStreaming(opened.normalized, analysis, { chunk, caches, splits });
+}
+
+/** What the studio shows and the command line prints of a conversion. */
+export function streamingReport({ model, nodes, crossings, schedule }: Streaming): StreamingReport {
+  const { startSteps, ...shown } = schedule;
+  return {
+    chunk: model.chunk,
+    inputs: model.inputs,
+    outputs: model.outputs,
+    modules: model.modules.map((m, i) => ({
+      name: m.name,
+      file: moduleFile("float", m),
+      period: schedule.period,
+      startStep: startSteps[i] ?? 0,
+      inputs: m.inputs,
+      outputs: m.outputs,
+      caches: m.caches,
+      cost: m.cost,
+      nodes: (nodes[i] ?? []).map(nodeKey),
+    })),
+    cuts: crossings.flatMap(({ values, crossing }) => values.map((value) => ({ value, crossing }))),
+    schedule: shown,
+    warmUp: model.warmUp,
+    flushSteps: model.flushSteps,
+    findings: [],
+  };
+}

@@ -1,0 +1,62 @@
+import type { Plan } from "../core/plan/plan.ts";
+import type { Statistics } from "../core/quant/statistic.ts";
+import type { Streaming } from "../core/stream/streaming-model.ts";
+import { type Analysis, analyse, requireAxis } from "./analyse.ts";
+import { calibrate } from "./calibrate.ts";
+import type { ClipReader } from "./clip-reader.ts";
+import { compareFloat } from "./compare/compare-float.ts";
+import { compareIntegers } from "./compare/compare-integers.ts";
+import { convertModel } from "./convert-model.ts";
+import type { OpenedModel } from "./open-model.ts";
+import type { Job, Runtime } from "./ports.ts";
+import { type QuantizedModel, quantize } from "./quantize.ts";
+import type { CalibrationProgress, CompareProgress, ParityReport, QuantizationReport } from "./reports.ts";
+
+/** A model under a plan: what every later use case starts from. */
+export interface Prepared {
+  readonly opened: OpenedModel;
+  readonly plan: Plan;
+  readonly analysis: Analysis;
+  readonly streaming: Streaming;
+}
+
+/** Throws if no input streams, if something is refused, or if the plan does not fit the model. */
+export function prepare(opened: OpenedModel, plan: Plan): Prepared {
+  const analysis = analyse(opened, plan.axes);
+  requireAxis(analysis);
+  return { opened, plan, analysis, streaming: convertModel(opened, analysis.stream, plan) };
+}
+
+export interface Evaluation extends Prepared {
+  readonly parity: ParityReport;
+  readonly quantized: QuantizedModel;
+  readonly quantization: QuantizationReport;
+}
+
+/** Parity and quantization of a prepared model on these clips. */
+export async function evaluate(
+  prepared: Prepared,
+  statistics: Statistics,
+  clips: readonly ClipReader[],
+  runtime: Runtime,
+  job: Job<CompareProgress>,
+): Promise<Evaluation> {
+  const { opened, plan, streaming } = prepared;
+  const analysis = prepared.analysis.stream;
+  const { model } = streaming;
+  const input = { opened, analysis, streaming: model, clips };
+  const parity = await compareFloat(input, runtime, job);
+  const quantized = quantize(opened, analysis, model.modules, statistics, plan);
+  const quantization = await compareIntegers({ ...input, quantized, method: plan.method }, runtime, job);
+  return { ...prepared, parity, quantized, quantization };
+}
+
+/** Statistics of a prepared model on these clips. */
+export function calibrateModel(
+  { opened, plan, analysis }: Prepared,
+  clips: readonly ClipReader[],
+  runtime: Runtime,
+  job: Job<CalibrationProgress>,
+) {
+  return calibrate({ opened, analysis: analysis.stream, chunk: plan.chunk, clips }, runtime, job);
+}

@@ -1,0 +1,117 @@
+import { fail } from "../core/base/problem.ts";
+import type { PackagedCache, PackagedPort } from "../core/export/package-input.ts";
+import { sliceAxis } from "../core/ir/axis.ts";
+import type { Model, ValueName } from "../core/ir/graph.ts";
+import { sizeOf, type Tensor } from "../core/ir/tensor.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import type { QuantParams } from "../core/quant/scheme.ts";
+import type { StreamAnalysis } from "../core/stream/analysis.ts";
+import type { Module } from "../core/stream/module.ts";
+import type { Schedule } from "../core/stream/schedule.ts";
+import type { ClipReader } from "./clip-reader.ts";
+import { clipInputs } from "./compare/clip-inputs.ts";
+import { encodeGraph } from "./encode-graph.ts";
+import type { Evaluation } from "./evaluate.ts";
+import type { PackageRequest, UnpackedModule } from "./package-model.ts";
+
+/** Steps whose inputs, caches and outputs go into the package as test vectors. */
+const VECTOR_STEPS = 16;
+
+/** Everything the package tells, from an evaluated plan. The first clip gives the test vectors. */
+export async function packageRequest(
+  evaluation: Evaluation,
+  clips: readonly ClipReader[],
+): Promise<PackageRequest> {
+  const { opened, plan, streaming, quantized, parity, quantization } = evaluation;
+  const { model, schedule } = streaming;
+  const rateHz = rateOf(plan);
+  return {
+    fileName: `${baseName(opened.name)}-${plan.target}.zip`,
+    plan,
+    model: {
+      name: opened.name,
+      sha256: opened.sha256,
+      producer: [opened.original.producer.name, opened.original.producer.version].filter(Boolean).join(" "),
+      opset: opened.original.opsets.get("") ?? 0,
+      parameterCount: parameterCount(opened.normalized),
+    },
+    ...(rateHz !== undefined && { rateHz }),
+    chunk: model.chunk,
+    inputs: model.inputs,
+    outputs: model.outputs,
+    float: model.modules.map((m, i) => unpacked(m, i, schedule, model.opsets)),
+    int8: quantized.modules.map((m, i) => unpacked(m, i, schedule, quantized.opsets, quantized.params)),
+    schedule,
+    warmUp: model.warmUp,
+    flushSteps: model.flushSteps,
+    parity,
+    quantization,
+    findings: [...opened.findings, ...quantized.findings],
+    steps: await firstStepInputs(evaluation.analysis.stream, clips, model.chunk),
+  };
+}
+
+function unpacked(
+  module: Module,
+  index: number,
+  schedule: Schedule,
+  opsets: Model["opsets"],
+  params?: ReadonlyMap<ValueName, QuantParams>,
+): UnpackedModule {
+  const withScale = <T extends { readonly dtype: string }>(
+    record: T,
+    value: ValueName,
+  ): T & { scale?: number; zeroPoint?: number } => {
+    const p = record.dtype === "float32" ? undefined : params?.get(value);
+    const [scale, zeroPoint] = [p?.scales[0], p?.zeroPoints[0]];
+    return scale === undefined || zeroPoint === undefined ? record : { ...record, scale, zeroPoint };
+  };
+  const inputs: PackagedPort[] = module.inputs.map((p) => withScale(p, p.name));
+  const outputs: PackagedPort[] = module.outputs.map((p) => withScale(p, p.name));
+  const caches: PackagedCache[] = module.caches.map((c) => withScale(c, c.value));
+  return {
+    name: module.name,
+    bytes: encodeGraph(module.graph, opsets),
+    period: schedule.period,
+    startStep: schedule.startSteps[index] ?? 0,
+    inputs,
+    outputs,
+    caches,
+    cost: module.cost,
+  };
+}
+
+async function firstStepInputs(
+  analysis: StreamAnalysis,
+  clips: readonly ClipReader[],
+  chunk: number,
+): Promise<Record<ValueName, Tensor>[]> {
+  const [clip] = clips;
+  const whole = clip && (await clipInputs(clip, analysis, chunk));
+  if (!whole) fail({ code: "data.none" });
+  const count = Math.min(VECTOR_STEPS, whole.steps);
+  return Array.from({ length: count }, (_, step) =>
+    Object.fromEntries(
+      Object.entries(whole.inputs).map(([name, t]) => {
+        const axis = analysis.axes[name];
+        return [name, axis === undefined ? t : sliceAxis(t, axis, step * chunk, (step + 1) * chunk)] as const;
+      }),
+    ),
+  );
+}
+
+function rateOf(plan: Plan): number | undefined {
+  return Object.values(plan.features).find((f) => f.kind !== "tensor")?.rateHz;
+}
+
+function parameterCount({ graph }: Model): number {
+  return [...graph.initializers.values()]
+    .filter((t) => t.dtype === "float32")
+    .reduce((n, t) => n + sizeOf(t.dims), 0);
+}
+
+/** The file's name without folder and extension. */
+function baseName(name: string): string {
+  const file = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
+  return file.replace(/\.onnx$/i, "") || "model";
+}
