@@ -12,8 +12,8 @@ import {
   stringAttribute,
 } from "../src/core/ir/graph.ts";
 import { floats, floatTensor, longTensor, sizeOf, type Tensor } from "../src/core/ir/tensor.ts";
-import { rulesFor } from "../src/core/ops/catalogue.ts";
-import type { Inference, StreamAnalysis, TimeAxes } from "../src/core/stream/analysis.ts";
+import { inferShapes } from "../src/core/passes/infer-shapes.ts";
+import type { StreamAnalysis, TimeAxes } from "../src/core/stream/analysis.ts";
 import { deriveFacts } from "../src/core/stream/facts.ts";
 import { filledTensor } from "../src/core/stream/filled-tensor.ts";
 import type { Cache, Module, StreamingModel } from "../src/core/stream/module.ts";
@@ -102,31 +102,8 @@ export class GraphSketch {
   }
 }
 
-/** Shapes by the operators' own rules, forward. */
-export function inferForward(model: Model): Inference {
-  const known = new Map<string, ReturnType<typeof rulesInfer>[number]>();
-  for (const v of model.graph.inputs)
-    known.set(v.name, { ...(v.dtype && { dtype: v.dtype }), ...(v.shape && { shape: v.shape }) });
-  const operand = (name: string) => {
-    const t = model.graph.initializers.get(name);
-    return t ? { dtype: t.dtype, shape: t.dims, constant: t } : known.get(name);
-  };
-  for (const node of model.graph.nodes) {
-    const results = rulesInfer(
-      node,
-      node.inputs.map((i) => (i === "" ? undefined : operand(i))),
-    );
-    for (const [i, out] of node.outputs.entries()) known.set(out, results[i] ?? {});
-  }
-  return known;
-}
-
-function rulesInfer(node: Node, operands: Parameters<NonNullable<ReturnType<typeof rulesFor>>["infer"]>[0]) {
-  return rulesFor(node)?.infer(operands) ?? [];
-}
-
 export function analyse(model: Model, axes: TimeAxes): StreamAnalysis {
-  return deriveFacts(model, inferForward(model), axes);
+  return deriveFacts(model, inferShapes(model), axes);
 }
 
 export async function runGraph(
@@ -255,14 +232,16 @@ function differenceOf(a: Tensor, b: Tensor): { maxAbs: number; relative: number 
   return { maxAbs, relative: maxAbs / Math.max(high - low, 1e-30) };
 }
 
-/** The model's outputs offline over the whole clip. */
+/** The model's outputs offline over the whole clip: the file's own graph, or the prefix reference for per-step outputs. */
 export async function runOffline(
   model: Model,
   analysis: StreamAnalysis,
   feeds: Readonly<Record<string, Tensor>>,
   { chunk, steps }: { chunk: number; steps: number },
-  observe: readonly string[] = model.graph.outputs.map((o) => o.name),
 ): Promise<Record<string, Tensor>> {
+  const observe = model.graph.outputs.map((o) => o.name);
+  if (observe.every((name) => analysis.facts.get(name)?.kind === "stream"))
+    return runGraph(model, model.graph, feeds);
   const reference = offlineReference(model, analysis, { chunk, steps, observe });
   return runGraph(model, reference.graph, feeds);
 }

@@ -4,8 +4,10 @@ import type { LengthRewrite, OperandInfo, OpRules } from "../ops/op.ts";
 import type { StreamFact } from "./fact.ts";
 import type { WindowPlan } from "./windowed-law.ts";
 
-/** Offline dtype, shape and constant of every value, by name. */
-export type Inference = ReadonlyMap<ValueName, OperandInfo>;
+/** What shape inference knows of every value offline; an empty record for a name it does not know. */
+export interface Inference {
+  info(name: ValueName): OperandInfo;
+}
 
 /** Rules of a node, or undefined for an operator that the catalogue does not know. */
 export type RulesOf = (node: Node) => OpRules | undefined;

@@ -26,17 +26,16 @@ export function extentsFor(analysis: StreamAnalysis, chunk: number, steps = 1): 
     const fact = analysis.facts.get(value);
     return fact?.kind === "stream" ? (scaleExact(fact.rate, chunk * steps) ?? 0) : 1;
   };
-  const { initializers } = analysis.graph;
   return {
     chunk,
     steps,
     frames,
     shape(value) {
       const fact = analysis.facts.get(value);
-      const shape = initializers.get(value)?.dims ?? analysis.inference.get(value)?.shape;
+      const shape = analysis.inference.info(value).shape;
       const axis = fact?.kind === "stream" ? fact.axis : undefined;
       return shape?.map((d, i) => (i === axis ? frames(value) : typeof d === "number" ? d : 1));
     },
-    dtype: (value) => initializers.get(value)?.dtype ?? analysis.inference.get(value)?.dtype ?? "float32",
+    dtype: (value) => analysis.inference.info(value).dtype ?? "float32",
   };
 }

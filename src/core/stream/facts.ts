@@ -58,7 +58,7 @@ class FactWalk {
   }
 
   addInput(name: ValueName, axis: number | undefined): void {
-    const shape = this.inference.get(name)?.shape;
+    const shape = this.inference.info(name).shape;
     if (axis === undefined) {
       this.facts.set(name, { kind: "static" });
     } else {
@@ -102,8 +102,7 @@ class FactWalk {
 
   private operand(name: ValueName): OperandInfo | undefined {
     if (name === "") return undefined;
-    const t = this.graph.initializers.get(name);
-    return t ? { dtype: t.dtype, shape: t.dims, constant: t } : (this.inference.get(name) ?? {});
+    return this.inference.info(name);
   }
 
   private set(node: Node, plan: NodePlan, fact: StreamFact): void {
@@ -117,14 +116,14 @@ class FactWalk {
   /** True if every output is an integer vector that shape inference knows: then no frame of data enters it. */
   private isLength(node: Node): boolean {
     return node.outputs.every((out) => {
-      const info = this.inference.get(out);
-      return out === "" || info?.constant !== undefined || info?.symbolic !== undefined;
+      const info = this.inference.info(out);
+      return out === "" || info.constant !== undefined || info.symbolic !== undefined;
     });
   }
 
   private mentionsTime(name: ValueName): boolean {
-    const info = this.inference.get(name);
-    if (info?.constant || !info?.symbolic) return false;
+    const info = this.inference.info(name);
+    if (info.constant || !info.symbolic) return false;
     return info.symbolic.some(
       (d) => typeof d !== "number" && (d === null || this.timeSymbols.has(d) || !this.freeSymbols.has(d)),
     );
@@ -174,7 +173,7 @@ class FactWalk {
     if (!rules?.stream || capturesStream) return { refusal: { reason: "unknownOp" } };
     const flows = node.inputs.map((name) => this.flows.get(name));
     const operands = node.inputs.map((name) => this.operand(name));
-    const results = node.outputs.map((name) => this.inference.get(name) ?? {});
+    const results = node.outputs.map((name) => this.inference.info(name));
     const rule = rules.stream({ axes: flows.map((f) => f?.fact.axis), operands, results });
     return transfer(rule, {
       rules,

@@ -83,7 +83,7 @@ function writePrefixWindows(
 ): void {
   const source = node.inputs[streamInput(analysis, node)] ?? "";
   const fact = analysis.facts.get(source);
-  const rank = analysis.inference.get(source)?.shape?.length;
+  const rank = analysis.inference.info(source).shape?.length;
   if (fact?.kind !== "stream" || rank === undefined) throw new Error(`${source} does not stream`);
   const perStep = (chunk * fact.rate.num) / fact.rate.den;
   const starts = Array.from({ length: steps }, (_, i) =>

@@ -150,6 +150,7 @@ function mergeModules(modules: readonly Module[]): Merged {
   const infos = new Map<ValueName, ValueInfo>();
   const states: ScanState[] = [];
   const taken = new Set<ValueName>();
+  const nodeNames = new Set<string>();
   for (const [index, module] of modules.entries()) {
     const { graph } = module;
     const ports = new Set([...module.inputs, ...module.outputs].map((p) => p.name));
@@ -162,7 +163,11 @@ function mergeModules(modules: readonly Module[]): Merged {
       initializers.set(renamed.get(name) ?? name, tensor);
     }
     const rename = (name: ValueName): ValueName => renamed.get(name) ?? name;
-    nodes.push(...graph.nodes.map((node) => renameNode(node, rename)));
+    for (const node of graph.nodes) {
+      const name = node.name !== "" && nodeNames.has(node.name) ? `${node.name}@${index}` : node.name;
+      nodeNames.add(name);
+      nodes.push({ ...renameNode(node, rename), name });
+    }
     for (const info of [...graph.values.values(), ...graph.inputs, ...graph.outputs])
       infos.set(rename(info.name), { ...info, name: rename(info.name) });
     for (const cache of module.caches)

@@ -139,11 +139,11 @@ export class StreamWriter {
   /** Value of an integer vector that is known by inference alone; axes other than time that are symbolic count 1. */
   private lengthConstant(name: ValueName): Tensor | undefined {
     if (!this.lengths.has(name)) return undefined;
-    const info = this.analysis.inference.get(name);
-    if (info?.constant) return info.constant;
-    const values = (info?.symbolic ?? []).map((d) => (typeof d === "number" ? d : 1));
-    const dims = (info?.shape ?? [values.length]).map((d) => (typeof d === "number" ? d : values.length));
-    return info?.dtype === "int32" ? tensorOf(Int32Array.from(values), dims) : longTensor(values, dims);
+    const info = this.analysis.inference.info(name);
+    if (info.constant) return info.constant;
+    const values = (info.symbolic ?? []).map((d) => (typeof d === "number" ? d : 1));
+    const dims = (info.shape ?? [values.length]).map((d) => (typeof d === "number" ? d : values.length));
+    return info.dtype === "int32" ? tensorOf(Int32Array.from(values), dims) : longTensor(values, dims);
   }
 
   private get lengths(): ReadonlySet<ValueName> {

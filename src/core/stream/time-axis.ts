@@ -68,13 +68,13 @@ function preferred(trials: readonly Trial[]): readonly Trial[] {
 function proposedAxes(inputs: readonly ValueName[], inference: Inference): Omit<Trial, "mixesTime">[] {
   const proposals = new Map<string, Omit<Trial, "mixesTime">>();
   for (const input of inputs) {
-    for (const [axis, dim] of (inference.get(input)?.shape ?? []).entries()) {
+    for (const [axis, dim] of (inference.info(input).shape ?? []).entries()) {
       if (dim === 1 || dim === 0) continue;
       // An unknown dimension is shared with nobody.
       const joint = dim === null ? [input] : inputs;
       const axes: Record<ValueName, number> = {};
       for (const other of joint) {
-        const at = other === input ? axis : (inference.get(other)?.shape ?? []).indexOf(dim);
+        const at = other === input ? axis : (inference.info(other).shape ?? []).indexOf(dim);
         if (at >= 0) axes[other] = at;
       }
       const symbolic = typeof dim !== "number";

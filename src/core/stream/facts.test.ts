@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+import { analyse, GraphSketch, integers } from "../../../test/stream-lab.ts";
+import type { RefusalReason } from "../base/problem.ts";
+import { rational } from "../base/rational.ts";
+import type { StreamAnalysis } from "./analysis.ts";
+
+const TO_END = 2 ** 31;
+
+function refusalsOf(
+  build: (g: GraphSketch) => string,
+  shape: (number | string)[] = [1, 4, "T"],
+): [string, RefusalReason][] {
+  const g = new GraphSketch();
+  g.input("x", shape);
+  const analysis = analyse(g.model([build(g)]), { x: 2 });
+  return reasons(analysis);
+}
+
+function reasons(analysis: StreamAnalysis): [string, RefusalReason][] {
+  return analysis.refusals.map(({ problem }) => {
+    if (problem.code !== "stream.refused") throw new Error(problem.code);
+    return [problem.node, problem.reason];
+  });
+}
+
+const same = (g: GraphSketch, x: string) => g.conv(x, [4, 4, 3], { pads: [1, 1] });
+
+describe("facts", () => {
+  test("rate, delay and field of a strided stack", () => {
+    const g = new GraphSketch();
+    g.input("x", [1, 4, "T"]);
+    const a = g.conv("x", [4, 4, 4], { strides: [2] });
+    const b = g.conv(a, [4, 4, 3]);
+    const { facts, minimalChunk } = analyse(g.model([b]), { x: 2 });
+    expect(minimalChunk).toBe(2);
+    expect(facts.get(a)).toMatchObject({ rate: rational(1, 2), delay: 1, field: { past: 0, future: 3 } });
+    expect(facts.get(b)).toMatchObject({ rate: rational(1, 2), delay: 3, field: { past: 0, future: 7 } });
+  });
+
+  test("every first cause is listed once; what depends on it is silent", () => {
+    const g = new GraphSketch();
+    g.input("x", [1, 4, "T"]);
+    const bad = g.op("GlobalAveragePool", ["x"], {}, "bad");
+    const worse = g.op("Softmax", ["x"], { axis: 2 }, "worse");
+    const good = g.conv("x", [4, 4, 3]);
+    const analysis = analyse(g.model([g.op("Relu", [g.op("Add", [bad, worse])]), good]), { x: 2 });
+    expect(reasons(analysis)).toEqual([
+      ["bad", "timeReduced"],
+      ["worse", "timeReduced"],
+    ]);
+    expect(analysis.facts.has(good)).toBe(true);
+    expect(analysis.facts.has("relu3")).toBe(false);
+  });
+
+  test("a padded window behind look-ahead needs a mask", () => {
+    expect(refusalsOf((g) => same(g, same(g, "x")))).toEqual([["conv1", "maskNeeded"]]);
+    expect(refusalsOf((g) => g.conv(same(g, "x"), [4, 4, 3]))).toEqual([]);
+  });
+
+  test("T27 constant junk that is not the padding needs a mask too", () => {
+    const padded = (g: GraphSketch, x: string) => g.conv(x, [4, 4, 3], { pads: [2, 0] });
+    const late = (g: GraphSketch) => g.op("Add", [g.conv("x", [4, 4, 3]), "x"]);
+    expect(refusalsOf((g) => padded(g, late(g)))).toEqual([["conv2", "maskNeeded"]]);
+  });
+
+  test("T22 rates that differ cannot be joined", () => {
+    const g = new GraphSketch();
+    g.input("x", [1, 4, "T"]);
+    const half = g.conv("x", [4, 4, 2], { strides: [2] });
+    const { refusals } = analyse(g.model([g.op("Add", ["x", half], {}, "sum")]), { x: 2 });
+    expect(refusals[0]?.problem).toMatchObject({ node: "sum", reason: "ratesDiffer", detail: "1 1/2" });
+  });
+
+  test("T24 a constant that varies over time", () => {
+    const table = (g: GraphSketch) =>
+      g.op("Add", ["x", g.constant("pe", integers(1, [1, 4, 8], 3))], {}, "sum");
+    expect(refusalsOf(table, [1, 4, 8])).toEqual([["sum", "timeVaryingConstant"]]);
+  });
+
+  test("T40 two streams one after the other", () => {
+    expect(refusalsOf((g) => g.op("Concat", ["x", "x"], { axis: 2 }, "both"))).toEqual([
+      ["both", "timeJoined"],
+    ]);
+  });
+
+  test("T46 time contracted", () => {
+    const product = (g: GraphSketch) =>
+      g.op("MatMul", ["x", g.constant("m", integers(1, [8, 3], 2))], {}, "mm");
+    expect(refusalsOf(product, [1, 4, 8])).toEqual([["mm", "timeContracted"]]);
+  });
+
+  test("T96 an operator that nobody knows", () => {
+    expect(refusalsOf((g) => g.op("Mystery", ["x"], {}, "what"))).toEqual([["what", "unknownOp"]]);
+  });
+
+  test("a constant in front behind a delay needs a mask", () => {
+    const pad = (g: GraphSketch, x: string) => g.op("Pad", [x, g.longs([0, 0, 3, 0, 0, 0])], {}, "pad");
+    expect(refusalsOf((g) => pad(g, g.conv("x", [4, 4, 3])))).toEqual([["pad", "maskNeeded"]]);
+  });
+
+  test("axes that the inputs do not have", () => {
+    const g = new GraphSketch();
+    g.input("x", [1, 4, "T"]);
+    const model = g.model([g.op("Relu", ["x"])]);
+    const problem = (value: object) => expect.objectContaining({ problem: expect.objectContaining(value) });
+    expect(() => analyse(model, { x: 3 })).toThrowError(problem({ code: "stream.axisInvalid", rank: 3 }));
+    expect(() => analyse(model, { y: 0 })).toThrowError(problem({ code: "stream.axisUnknown", input: "y" }));
+  });
+
+  test("a last frame of a crop at the end lags", () => {
+    const g = new GraphSketch();
+    g.input("x", [1, 4, 8]);
+    const cut = g.op("Slice", ["x", g.longs([0]), g.longs([-2]), g.longs([2])]);
+    const last = g.op("Slice", [cut, g.longs([-1]), g.longs([TO_END]), g.longs([2])]);
+    const { facts } = analyse(g.model([last]), { x: 2 });
+    expect(facts.get(last)).toMatchObject({ kind: "perStep", delay: -2 });
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { GraphSketch, integers } from "../../../test/stream-lab.ts";
+import type { Model } from "../ir/graph.ts";
+import { inferShapes } from "../passes/infer-shapes.ts";
+import { axisCandidates } from "./time-axis.ts";
+
+const candidates = (model: Model) => axisCandidates(model, inferShapes(model));
+
+describe("axisCandidates", () => {
+  test("the symbolic dimension", () => {
+    const g = new GraphSketch();
+    g.input("x", [1, 2, "T"]);
+    const model = g.model([g.conv("x", [2, 2, 3], { pads: [2, 0] })]);
+    expect(candidates(model)).toEqual([{ input: "x", chosen: 2, because: "symbolic", streamable: [2] }]);
+  });
+
+  test("a symbolic batch beside a symbolic time", () => {
+    const g = new GraphSketch();
+    g.input("x", ["batch", 2, "T"]);
+    const model = g.model([g.conv("x", [2, 2, 3], { pads: [2, 0] })]);
+    expect(candidates(model)).toEqual([{ input: "x", chosen: 2, because: "symbolic", streamable: [0, 2] }]);
+  });
+
+  test("the only fixed axis that streams", () => {
+    const g = new GraphSketch();
+    g.input("x", [1, 2, 24]);
+    const model = g.model([g.conv("x", [2, 2, 3], { pads: [2, 0] })]);
+    expect(candidates(model)).toEqual([
+      { input: "x", chosen: 2, because: "onlyStreamable", streamable: [2] },
+    ]);
+  });
+
+  test("inputs of one symbol stream together, others stand still", () => {
+    const g = new GraphSketch();
+    g.input("a", [1, 2, "T"]);
+    g.input("b", [1, 2, "T"]);
+    g.input("h", [1, 2, 1]);
+    const sum = g.op("Add", [g.conv("a", [2, 2, 3], { pads: [2, 0] }), "b"]);
+    const model = g.model([g.op("Mul", [sum, "h"])]);
+    expect(candidates(model)).toEqual([
+      { input: "a", chosen: 2, because: "symbolic", streamable: [2] },
+      { input: "b", chosen: 2, because: "symbolic", streamable: [2] },
+      { input: "h", because: "none", streamable: [] },
+    ]);
+  });
+
+  test("two axes that both could be time", () => {
+    const g = new GraphSketch();
+    g.input("x", [1, 1, 8, 9]);
+    const model = g.model([g.conv("x", [1, 1, 3, 3])]);
+    expect(candidates(model)).toEqual([{ input: "x", because: "ambiguous", streamable: [2, 3] }]);
+  });
+
+  test("nothing streams", () => {
+    const g = new GraphSketch();
+    g.input("x", [1, 8]);
+    const model = g.model([g.op("MatMul", ["x", g.constant("m", integers(1, [8, 2], 2))])]);
+    expect(candidates(model)).toEqual([{ input: "x", because: "none", streamable: [] }]);
+  });
+});
