@@ -1,10 +1,23 @@
+import { fromBinary } from "@bufbuild/protobuf";
 import { fail } from "../../base/problem.ts";
 import type { Attribute, Graph, Node, ValueInfo } from "../../ir/graph.ts";
 import type { Tensor } from "../../ir/tensor.ts";
 import { ATTRIBUTE_TYPE } from "./attribute-types.ts";
 import { tensorOfProto } from "./decode-tensor.ts";
+import { embedAttributes, embedGraph, embedTensor, type Source } from "./external-data.ts";
 import { extraOf, type GraphExtra, type NodeExtra, readRecord } from "./extras.ts";
-import type { AttributeProto, GraphProto, NodeProto, TensorProto } from "./onnx_pb.ts";
+import {
+  type AttributeProto,
+  type GraphProto,
+  GraphProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from "./onnx_pb.ts";
+import { takeRecords } from "./record-lists.ts";
 import { denseOfSparse } from "./sparse-tensor.ts";
 import { sameType, valueOfProto } from "./value-info.ts";
 
@@ -13,36 +26,93 @@ export function canonicalDomain(domain: string): string {
   return domain === "ai.onnx" ? "" : domain;
 }
 
-/** Graph of a record whose external data is in place; `file` is what the record was parsed from. */
-export function graphOfProto(proto: GraphProto, file: Uint8Array): Graph {
-  const extra: GraphExtra = readRecord(proto);
-  if (proto.quantizationAnnotation.length > 0) extra.annotations = proto.quantizationAnnotation;
-  const inputs = proto.input.map(valueOfProto);
-  const outputs = proto.output.map(valueOfProto);
+/** Graph of a serialised GraphProto that has passed checkWire. External data is fetched, or noted in `source.missing`. */
+export function graphOfBytes(bytes: Uint8Array, source: Source): Graph {
+  const graph = new GraphBuilder(source.file);
+  const visitors = new Map([
+    [
+      GraphProtoSchema.field.node.number,
+      (record: Uint8Array): void => {
+        const node = fromBinary(NodeProtoSchema, record);
+        embedAttributes(node.attribute, source);
+        graph.addNode(node);
+      },
+    ],
+    [
+      GraphProtoSchema.field.initializer.number,
+      (record: Uint8Array): void => {
+        const tensor = fromBinary(TensorProtoSchema, record);
+        embedTensor(tensor, source);
+        graph.addInitializer(tensor.name, tensorOfProto(tensor, source.file));
+      },
+    ],
+    [
+      GraphProtoSchema.field.valueInfo.number,
+      (record: Uint8Array): void => graph.addValue(fromBinary(ValueInfoProtoSchema, record)),
+    ],
+  ]);
+  const rest = fromBinary(GraphProtoSchema, takeRecords(bytes, visitors));
+  embedGraph(rest, source);
+  return graph.finish(rest);
+}
 
-  const initializers = new Map<string, Tensor>();
-  const initialize = (name: string, tensor: Tensor): void => {
-    if (initializers.has(name)) {
+/** Graph of a record whose external data is in place. */
+function graphOfProto(proto: GraphProto, file: Uint8Array): Graph {
+  return new GraphBuilder(file).finish(proto);
+}
+
+class GraphBuilder {
+  private readonly file: Uint8Array;
+  private readonly nodes: Node[] = [];
+  private readonly initializers = new Map<string, Tensor>();
+  private readonly values: ValueInfo[] = [];
+
+  /** `file`: what the records were parsed from. */
+  constructor(file: Uint8Array) {
+    this.file = file;
+  }
+
+  addNode(proto: NodeProto): void {
+    this.nodes.push(nodeOfProto(proto, this.file));
+  }
+
+  addInitializer(name: string, tensor: Tensor): void {
+    if (this.initializers.has(name)) {
       fail({ code: "model.invalidGraph", what: `initializer ${name} is defined twice`, node: "" });
     }
-    initializers.set(name, tensor);
-  };
-  for (const tensor of proto.initializer) initialize(tensor.name, tensorOfProto(tensor, file));
-  for (const sparse of proto.sparseInitializer) {
-    initialize(sparse.values?.name ?? "", denseOfSparse(sparse, file));
+    this.initializers.set(name, tensor);
   }
 
-  const ports = new Map([...inputs, ...outputs].map((port) => [port.name, port]));
-  const values = new Map<string, ValueInfo>();
-  const repeated: ValueInfo[] = [];
-  for (const info of proto.valueInfo.map(valueOfProto)) {
-    const port = ports.get(info.name);
-    if (port && sameType(port, info)) repeated.push(info);
-    else values.set(info.name, info);
+  addValue(proto: ValueInfoProto): void {
+    this.values.push(valueOfProto(proto));
   }
-  if (repeated.length > 0) extra.repeated = repeated;
-  const nodes = proto.node.map((node) => nodeOfProto(node, file));
-  return { name: proto.name, inputs, outputs, initializers, nodes, values, ...extraOf(extra) };
+
+  /** The graph of what was added and of `proto`. */
+  finish(proto: GraphProto): Graph {
+    for (const node of proto.node) this.addNode(node);
+    for (const tensor of proto.initializer)
+      this.addInitializer(tensor.name, tensorOfProto(tensor, this.file));
+    for (const sparse of proto.sparseInitializer) {
+      this.addInitializer(sparse.values?.name ?? "", denseOfSparse(sparse, this.file));
+    }
+    for (const info of proto.valueInfo) this.addValue(info);
+
+    const extra: GraphExtra = readRecord(proto);
+    if (proto.quantizationAnnotation.length > 0) extra.annotations = proto.quantizationAnnotation;
+    const inputs = proto.input.map(valueOfProto);
+    const outputs = proto.output.map(valueOfProto);
+    const ports = new Map([...inputs, ...outputs].map((port) => [port.name, port]));
+    const values = new Map<string, ValueInfo>();
+    const repeated: ValueInfo[] = [];
+    for (const info of this.values) {
+      const port = ports.get(info.name);
+      if (port && sameType(port, info)) repeated.push(info);
+      else values.set(info.name, info);
+    }
+    if (repeated.length > 0) extra.repeated = repeated;
+    const { nodes, initializers } = this;
+    return { name: proto.name, inputs, outputs, initializers, nodes, values, ...extraOf(extra) };
+  }
 }
 
 function nodeOfProto(proto: NodeProto, file: Uint8Array): Node {

@@ -1,12 +1,13 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { fail } from "../../base/problem.ts";
-import type { FunctionDef, Model } from "../../ir/graph.ts";
+import type { FunctionDef, Graph, Model } from "../../ir/graph.ts";
 import { refuseForeign } from "../sniff.ts";
-import { canonicalDomain, graphOfProto } from "./decode-graph.ts";
-import { plainView } from "./decode-tensor.ts";
-import { externalLocations, resolveExternals } from "./external-data.ts";
+import { canonicalDomain, graphOfBytes } from "./decode-graph.ts";
+import { embedAttributes, embedGraph, embedNodes, type Source } from "./external-data.ts";
 import { extraOf, type ModelExtra, readRecord } from "./extras.ts";
 import { type ModelProto, ModelProtoSchema } from "./onnx_pb.ts";
+import { plainView } from "./plain-view.ts";
+import { takeRecords } from "./record-lists.ts";
 import { checkWire } from "./wire-check.ts";
 
 export interface DecodeOptions {
@@ -22,36 +23,61 @@ export interface DecodeOptions {
  * `model.externalMissing` with every missing name, `model.externalRange`, `model.invalidGraph`.
  */
 export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Model {
+  const missing = new Set<string>();
+  const model = decode(bytes, options, missing);
+  if (missing.size > 0) fail({ code: "model.externalMissing", files: [...missing] });
+  return model;
+}
+
+/** Locations of the external data a model needs, each once, in the order of the file. Throws as `decodeModel` does. */
+export function externalFilesOf(bytes: Uint8Array, file = ""): string[] {
+  const missing = new Set<string>();
+  decode(bytes, { file }, missing);
+  return [...missing];
+}
+
+/** The model, with empty tensors where external data is `missing`. */
+function decode(bytes: Uint8Array, options: DecodeOptions, missing: Set<string>): Model {
   refuseForeign(bytes, options.file ?? "");
-  const file = plainView(bytes);
-  const proto = parseModel(file);
-  if (!proto.graph) return fail({ code: "model.malformed", offset: bytes.length, what: "no graph" });
-  resolveExternals(proto, options.externals ?? new Map());
+  const source: Source = { file: plainView(bytes), externals: options.externals ?? new Map(), missing };
+  const { graph, rest } = split(source);
+  for (const fn of rest.functions) {
+    embedNodes(fn.node, source);
+    embedAttributes(fn.attributeProto, source);
+  }
+  for (const { initialization, algorithm } of rest.trainingInfo) {
+    if (initialization) embedGraph(initialization, source);
+    if (algorithm) embedGraph(algorithm, source);
+  }
   const opsets = new Map<string, number>();
-  for (const { domain, version } of proto.opsetImport) opsets.set(canonicalDomain(domain), Number(version));
+  for (const { domain, version } of rest.opsetImport) opsets.set(canonicalDomain(domain), Number(version));
   return {
-    irVersion: Number(proto.irVersion),
+    irVersion: Number(rest.irVersion),
     opsets,
-    producer: { name: proto.producerName, version: proto.producerVersion },
-    metadata: new Map(proto.metadataProps.map(({ key, value }) => [key, value])),
-    functions: proto.functions.map(
+    producer: { name: rest.producerName, version: rest.producerVersion },
+    metadata: new Map(rest.metadataProps.map(({ key, value }) => [key, value])),
+    functions: rest.functions.map(
       (fn): FunctionDef => ({ domain: canonicalDomain(fn.domain), name: fn.name, extra: fn }),
     ),
-    graph: graphOfProto(proto.graph, file),
-    ...extraOf(modelExtra(proto)),
+    graph,
+    ...extraOf(modelExtra(rest)),
   };
 }
 
-/** Locations of the external data a model needs, each once, in order of first use. Throws as `decodeModel` does. */
-export function externalFilesOf(bytes: Uint8Array, file = ""): string[] {
-  refuseForeign(bytes, file);
-  return externalLocations(parseModel(bytes));
-}
-
-function parseModel(bytes: Uint8Array): ModelProto {
-  const fault = checkWire(ModelProtoSchema, bytes);
+/** The graph, and the model's record without it. */
+function split(source: Source): { graph: Graph; rest: ModelProto } {
+  const { file } = source;
+  const fault = checkWire(ModelProtoSchema, file);
   if (fault) fail({ code: "model.malformed", ...fault });
-  return fromBinary(ModelProtoSchema, bytes);
+  const graphs: Graph[] = [];
+  const visit = (record: Uint8Array): void => {
+    graphs.push(graphOfBytes(record, source));
+  };
+  const rest = takeRecords(file, new Map([[ModelProtoSchema.field.graph.number, visit]]));
+  const [graph, second] = graphs;
+  if (!graph) return fail({ code: "model.malformed", offset: file.length, what: "no graph" });
+  if (second) fail({ code: "model.malformed", offset: 0, what: "two graphs" });
+  return { graph, rest: fromBinary(ModelProtoSchema, rest) };
 }
 
 function modelExtra(proto: ModelProto): ModelExtra {

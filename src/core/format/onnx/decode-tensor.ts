@@ -2,22 +2,19 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { fail } from "../../base/problem.ts";
 import { byteLength, type DType, sizeOf, type Tensor } from "../../ir/tensor.ts";
 import { dtypeOfElement } from "./element-types.ts";
+import { isExternal } from "./external-data.ts";
 import { extraOf, readRecord, type TensorExtra } from "./extras.ts";
 import { type TensorProto, TensorProtoSchema } from "./onnx_pb.ts";
+import { plainView } from "./plain-view.ts";
 import { checkWire } from "./wire-check.ts";
 
 /**
- * Decodes one serialised TensorProto (the `.pb` files of ONNX test data). External data is not followed.
+ * Decodes one serialised TensorProto (the `.pb` files of ONNX test data), which must have its data inside.
  * Throws `model.malformed`. The tensor's name, if any, is `nameOfTensor(bytes)`.
  */
 export function decodeTensor(bytes: Uint8Array): Tensor {
   const plain = plainView(bytes);
   return tensorOfProto(parseTensor(plain), plain);
-}
-
-/** The same bytes as a plain Uint8Array: views of a Node Buffer would be Buffers, whose `slice` copies nothing. */
-export function plainView(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Name in a serialised TensorProto; "" if it has none. */
@@ -32,35 +29,38 @@ function parseTensor(bytes: Uint8Array): TensorProto {
 }
 
 /**
- * Tensor of a record whose external data is already in place. Raw data stays a view, typed storage becomes
- * little-endian bytes. Throws `model.malformed` when type, dims and data disagree; `file` serves to find the offset.
+ * Tensor of a record. Raw data stays a view, typed storage becomes little-endian bytes; external data must be in place
+ * already, what is missing is left empty. Throws `model.malformed` when type, dims and data disagree; `file` serves to
+ * find the offset.
  */
 export function tensorOfProto(proto: TensorProto, file: Uint8Array): Tensor {
-  const malformed = (what: string): never =>
-    fail({
-      code: "model.malformed",
-      offset: offsetIn(file, proto.rawData),
-      what: `tensor ${proto.name}: ${what}`,
-    });
-  const dtype = dtypeOfElement(proto.dataType) ?? malformed(`element type ${proto.dataType}`);
+  const dtype = dtypeOfElement(proto.dataType) ?? refuse(proto, file, `element type ${proto.dataType}`);
   const dims = proto.dims.map(Number);
   const count = sizeOf(dims);
-  if (dims.some((d) => d < 0) || !Number.isSafeInteger(count)) malformed(`dims ${dims.join("×")}`);
+  if (dims.some((d) => d < 0) || !Number.isSafeInteger(count)) refuse(proto, file, `dims ${dims.join("×")}`);
   const extra: TensorExtra = readRecord(proto);
   if (proto.segment) extra.segment = proto.segment;
 
   if (dtype === "string") {
-    if (proto.stringData.length !== count) malformed(`${proto.stringData.length} strings for ${count}`);
-    return { dtype, dims, bytes: new Uint8Array(0), strings: proto.stringData, ...extraOf(extra) };
+    const strings = proto.stringData;
+    if (strings.length !== count) refuse(proto, file, `${strings.length} strings for ${count}`);
+    return { dtype, dims, bytes: new Uint8Array(0), strings, ...extraOf(extra) };
   }
   const bytes = proto.rawData.length > 0 ? proto.rawData : typedBytes(dtype, proto);
   const need = byteLength(dtype, count);
-  if (bytes.length !== need) malformed(`${bytes.length} bytes of data, ${need} needed`);
+  if (bytes.length !== need && !isExternal(proto)) {
+    refuse(proto, file, `${bytes.length} bytes of data, ${need} needed`);
+  }
   return { dtype, dims, bytes, ...extraOf(extra) };
 }
 
+function refuse(proto: TensorProto, file: Uint8Array, what: string): never {
+  const offset = offsetIn(file, proto.rawData);
+  return fail({ code: "model.malformed", offset, what: `tensor ${proto.name}: ${what}` });
+}
+
 /** Byte offset of a view in the file; 0 when it is none (nothing read, or bytes of another file). */
-export function offsetIn(file: Uint8Array, view: Uint8Array): number {
+function offsetIn(file: Uint8Array, view: Uint8Array): number {
   return view.length > 0 && view.buffer === file.buffer ? view.byteOffset - file.byteOffset : 0;
 }
 

@@ -1,58 +1,46 @@
 import { fail } from "../../base/problem.ts";
 import { byteLength, sizeOf } from "../../ir/tensor.ts";
-import { plainView } from "./decode-tensor.ts";
 import { dtypeOfElement } from "./element-types.ts";
-import type {
-  AttributeProto,
-  GraphProto,
-  ModelProto,
-  NodeProto,
-  SparseTensorProto,
-  TensorProto,
-} from "./onnx_pb.ts";
+import type { AttributeProto, GraphProto, NodeProto, SparseTensorProto, TensorProto } from "./onnx_pb.ts";
+import { plainView } from "./plain-view.ts";
 
 /** TensorProto.DataLocation EXTERNAL. */
 const EXTERNAL = 1;
 
-/** Locations of all external data of a model, each once, in order of first use. */
-export function externalLocations(model: ModelProto): string[] {
-  const locations = new Set<string>();
-  for (const tensor of tensorsOfModel(model)) {
-    if (tensor.dataLocation === EXTERNAL) locations.add(entry(tensor, "location") ?? "");
-  }
-  return [...locations];
+/** What is decoded, and what it takes from elsewhere. */
+export interface Source {
+  readonly file: Uint8Array;
+  /** Contents of external data files by location. */
+  readonly externals: ReadonlyMap<string, Uint8Array>;
+  /** Locations that were asked for in vain; filled while decoding. */
+  readonly missing: Set<string>;
+}
+
+/** Whether the tensor's data is still to be fetched. */
+export function isExternal(tensor: TensorProto): boolean {
+  return tensor.dataLocation === EXTERNAL;
 }
 
 /**
- * Puts views of `externals` (by location) into every tensor that names one, subgraphs, functions and training graphs
- * included; afterwards the model is whole. Throws `model.externalMissing` with all missing names, `model.externalRange`.
+ * Puts a view of its file into a tensor that names one; afterwards the record stands alone.
+ * A file that is not there goes to `source.missing`. Throws `model.externalRange`.
  */
-export function resolveExternals(model: ModelProto, externals: ReadonlyMap<string, Uint8Array>): void {
-  const missing = new Set<string>();
-  for (const tensor of tensorsOfModel(model)) {
-    if (tensor.dataLocation !== EXTERNAL) continue;
-    const location = entry(tensor, "location") ?? "";
-    const data = externals.get(location);
-    if (data) resolve(tensor, location, data);
-    else missing.add(location);
+export function embedTensor(tensor: TensorProto, source: Source): void {
+  if (!isExternal(tensor)) return;
+  const location = entry(tensor, "location") ?? "";
+  const data = source.externals.get(location);
+  if (!data) {
+    source.missing.add(location);
+    return;
   }
-  if (missing.size > 0) fail({ code: "model.externalMissing", files: [...missing] });
-}
-
-function resolve(tensor: TensorProto, location: string, data: Uint8Array): void {
   const dtype = dtypeOfElement(tensor.dataType);
   const needBytes = dtype ? byteLength(dtype, sizeOf(tensor.dims.map(Number))) : 0;
   const offset = wholeNumber(tensor, "offset") ?? 0;
   const length = wholeNumber(tensor, "length") ?? needBytes;
+  const most = Math.max(needBytes, length);
   const haveBytes = Math.min(length, Math.max(0, data.length - offset));
-  if (haveBytes < Math.max(needBytes, length)) {
-    fail({
-      code: "model.externalRange",
-      file: location,
-      tensor: tensor.name,
-      needBytes: Math.max(needBytes, length),
-      haveBytes,
-    });
+  if (haveBytes < most) {
+    fail({ code: "model.externalRange", file: location, tensor: tensor.name, needBytes: most, haveBytes });
   }
   tensor.rawData = plainView(data).subarray(offset, offset + length);
   tensor.externalData = [];
@@ -71,40 +59,29 @@ function wholeNumber(tensor: TensorProto, key: string): number | undefined {
   return fail({ code: "model.malformed", offset: 0, what: `tensor ${tensor.name}: ${key} ${text}` });
 }
 
-function* tensorsOfModel(model: ModelProto): Generator<TensorProto> {
-  if (model.graph) yield* tensorsOfGraph(model.graph);
-  for (const fn of model.functions) {
-    yield* tensorsOfNodes(fn.node);
-    yield* tensorsOfAttributes(fn.attributeProto);
-  }
-  for (const info of model.trainingInfo) {
-    if (info.initialization) yield* tensorsOfGraph(info.initialization);
-    if (info.algorithm) yield* tensorsOfGraph(info.algorithm);
-  }
+/** Fetches the data of all tensors in the attributes of nodes, subgraphs included. */
+export function embedNodes(nodes: readonly NodeProto[], source: Source): void {
+  for (const node of nodes) if (node.attribute.length > 0) embedAttributes(node.attribute, source);
 }
 
-function* tensorsOfGraph(graph: GraphProto): Generator<TensorProto> {
-  yield* graph.initializer;
-  for (const sparse of graph.sparseInitializer) yield* tensorsOfSparse(sparse);
-  yield* tensorsOfNodes(graph.node);
-}
-
-function* tensorsOfNodes(nodes: readonly NodeProto[]): Generator<TensorProto> {
-  for (const node of nodes) if (node.attribute.length > 0) yield* tensorsOfAttributes(node.attribute);
-}
-
-function* tensorsOfAttributes(attributes: readonly AttributeProto[]): Generator<TensorProto> {
+export function embedAttributes(attributes: readonly AttributeProto[], source: Source): void {
   for (const attribute of attributes) {
-    if (attribute.t) yield attribute.t;
-    yield* attribute.tensors;
-    if (attribute.g) yield* tensorsOfGraph(attribute.g);
-    for (const graph of attribute.graphs) yield* tensorsOfGraph(graph);
-    if (attribute.sparseTensor) yield* tensorsOfSparse(attribute.sparseTensor);
-    for (const sparse of attribute.sparseTensors) yield* tensorsOfSparse(sparse);
+    if (attribute.t) embedTensor(attribute.t, source);
+    for (const tensor of attribute.tensors) embedTensor(tensor, source);
+    if (attribute.g) embedGraph(attribute.g, source);
+    for (const graph of attribute.graphs) embedGraph(graph, source);
+    if (attribute.sparseTensor) embedSparse(attribute.sparseTensor, source);
+    for (const sparse of attribute.sparseTensors) embedSparse(sparse, source);
   }
 }
 
-function* tensorsOfSparse(sparse: SparseTensorProto): Generator<TensorProto> {
-  if (sparse.values) yield sparse.values;
-  if (sparse.indices) yield sparse.indices;
+export function embedSparse(sparse: SparseTensorProto, source: Source): void {
+  if (sparse.values) embedTensor(sparse.values, source);
+  if (sparse.indices) embedTensor(sparse.indices, source);
+}
+
+export function embedGraph(graph: GraphProto, source: Source): void {
+  for (const tensor of graph.initializer) embedTensor(tensor, source);
+  for (const sparse of graph.sparseInitializer) embedSparse(sparse, source);
+  embedNodes(graph.node, source);
 }
