@@ -4,103 +4,87 @@ import type { Attribute, Graph, Node, ValueInfo } from "../../ir/graph.ts";
 import type { Tensor } from "../../ir/tensor.ts";
 import { ATTRIBUTE_TYPE } from "./attribute-types.ts";
 import { tensorOfProto } from "./decode-tensor.ts";
-import { embedAttributes, embedGraph, embedTensor, type Source } from "./external-data.ts";
+import { embedGraph, type Source } from "./external-data.ts";
 import { extraOf, type GraphExtra, type NodeExtra, readRecord } from "./extras.ts";
 import {
   type AttributeProto,
   type GraphProto,
   GraphProtoSchema,
   type NodeProto,
-  NodeProtoSchema,
   type TensorProto,
-  TensorProtoSchema,
-  type ValueInfoProto,
-  ValueInfoProtoSchema,
 } from "./onnx_pb.ts";
-import { takeRecords } from "./record-lists.ts";
 import { denseOfSparse } from "./sparse-tensor.ts";
 import { sameType, valueOfProto } from "./value-info.ts";
+import { slicesOf } from "./wire-fields.ts";
 
 /** "ai.onnx" is another spelling of the default domain. */
 export function canonicalDomain(domain: string): string {
   return domain === "ai.onnx" ? "" : domain;
 }
 
+/**
+ * Fields of a graph that are parsed at once. Records die with their slice: parsed as one, the records of 20,000 nodes
+ * keep the garbage collector busy for longer than the parsing takes.
+ */
+const FIELDS_AT_ONCE = 256;
+
 /** Graph of a serialised GraphProto that has passed checkWire. External data is fetched, or noted in `source.missing`. */
 export function graphOfBytes(bytes: Uint8Array, source: Source): Graph {
   const graph = new GraphBuilder(source.file);
-  const visitors = new Map([
-    [
-      GraphProtoSchema.field.node.number,
-      (record: Uint8Array): void => {
-        const node = fromBinary(NodeProtoSchema, record);
-        embedAttributes(node.attribute, source);
-        graph.addNode(node);
-      },
-    ],
-    [
-      GraphProtoSchema.field.initializer.number,
-      (record: Uint8Array): void => {
-        const tensor = fromBinary(TensorProtoSchema, record);
-        embedTensor(tensor, source);
-        graph.addInitializer(tensor.name, tensorOfProto(tensor, source.file));
-      },
-    ],
-    [
-      GraphProtoSchema.field.valueInfo.number,
-      (record: Uint8Array): void => graph.addValue(fromBinary(ValueInfoProtoSchema, record)),
-    ],
-  ]);
-  const rest = fromBinary(GraphProtoSchema, takeRecords(bytes, visitors));
-  embedGraph(rest, source);
-  return graph.finish(rest);
+  for (const slice of slicesOf(bytes, FIELDS_AT_ONCE)) {
+    const part = fromBinary(GraphProtoSchema, slice);
+    embedGraph(part, source);
+    graph.add(part);
+  }
+  return graph.finish();
 }
 
 /** Graph of a record whose external data is in place. */
 function graphOfProto(proto: GraphProto, file: Uint8Array): Graph {
-  return new GraphBuilder(file).finish(proto);
+  const graph = new GraphBuilder(file);
+  graph.add(proto);
+  return graph.finish();
 }
 
+/** A graph from the parts of its record. */
 class GraphBuilder {
   private readonly file: Uint8Array;
+  private name = "";
   private readonly nodes: Node[] = [];
   private readonly initializers = new Map<string, Tensor>();
+  private readonly inputs: ValueInfo[] = [];
+  private readonly outputs: ValueInfo[] = [];
   private readonly values: ValueInfo[] = [];
+  private readonly extra: GraphExtra = {};
 
   /** `file`: what the records were parsed from. */
   constructor(file: Uint8Array) {
     this.file = file;
   }
 
-  addNode(proto: NodeProto): void {
-    this.nodes.push(nodeOfProto(proto, this.file));
-  }
-
-  addInitializer(name: string, tensor: Tensor): void {
-    if (this.initializers.has(name)) {
-      fail({ code: "model.invalidGraph", what: `initializer ${name} is defined twice`, node: "" });
+  add(part: GraphProto): void {
+    const { file, extra } = this;
+    this.name = part.name || this.name;
+    for (const node of part.node) this.nodes.push(nodeOfProto(node, file));
+    for (const tensor of part.initializer) this.initialize(tensor.name, tensorOfProto(tensor, file));
+    for (const sparse of part.sparseInitializer) {
+      this.initialize(sparse.values?.name ?? "", denseOfSparse(sparse, file));
     }
-    this.initializers.set(name, tensor);
-  }
+    for (const info of part.input) this.inputs.push(valueOfProto(info));
+    for (const info of part.output) this.outputs.push(valueOfProto(info));
+    for (const info of part.valueInfo) this.values.push(valueOfProto(info));
 
-  addValue(proto: ValueInfoProto): void {
-    this.values.push(valueOfProto(proto));
-  }
-
-  /** The graph of what was added and of `proto`. */
-  finish(proto: GraphProto): Graph {
-    for (const node of proto.node) this.addNode(node);
-    for (const tensor of proto.initializer)
-      this.addInitializer(tensor.name, tensorOfProto(tensor, this.file));
-    for (const sparse of proto.sparseInitializer) {
-      this.addInitializer(sparse.values?.name ?? "", denseOfSparse(sparse, this.file));
+    const { docString, metadata, unknown } = readRecord(part);
+    if (docString) extra.docString = docString;
+    if (metadata) extra.metadata = [...(extra.metadata ?? []), ...metadata];
+    if (unknown) extra.unknown = [...(extra.unknown ?? []), ...unknown];
+    if (part.quantizationAnnotation.length > 0) {
+      extra.annotations = [...(extra.annotations ?? []), ...part.quantizationAnnotation];
     }
-    for (const info of proto.valueInfo) this.addValue(info);
+  }
 
-    const extra: GraphExtra = readRecord(proto);
-    if (proto.quantizationAnnotation.length > 0) extra.annotations = proto.quantizationAnnotation;
-    const inputs = proto.input.map(valueOfProto);
-    const outputs = proto.output.map(valueOfProto);
+  finish(): Graph {
+    const { name, inputs, outputs, initializers, nodes, extra } = this;
     const ports = new Map([...inputs, ...outputs].map((port) => [port.name, port]));
     const values = new Map<string, ValueInfo>();
     const repeated: ValueInfo[] = [];
@@ -110,8 +94,14 @@ class GraphBuilder {
       else values.set(info.name, info);
     }
     if (repeated.length > 0) extra.repeated = repeated;
-    const { nodes, initializers } = this;
-    return { name: proto.name, inputs, outputs, initializers, nodes, values, ...extraOf(extra) };
+    return { name, inputs, outputs, initializers, nodes, values, ...extraOf(extra) };
+  }
+
+  private initialize(name: string, tensor: Tensor): void {
+    if (this.initializers.has(name)) {
+      fail({ code: "model.invalidGraph", what: `initializer ${name} is defined twice`, node: "" });
+    }
+    this.initializers.set(name, tensor);
   }
 }
 

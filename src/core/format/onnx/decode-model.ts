@@ -1,4 +1,4 @@
-import { fromBinary } from "@bufbuild/protobuf";
+import { create, mergeFromBinary } from "@bufbuild/protobuf";
 import { fail } from "../../base/problem.ts";
 import type { FunctionDef, Graph, Model } from "../../ir/graph.ts";
 import { refuseForeign } from "../sniff.ts";
@@ -7,8 +7,8 @@ import { embedAttributes, embedGraph, embedNodes, type Source } from "./external
 import { extraOf, type ModelExtra, readRecord } from "./extras.ts";
 import { type ModelProto, ModelProtoSchema } from "./onnx_pb.ts";
 import { plainView } from "./plain-view.ts";
-import { takeRecords } from "./record-lists.ts";
 import { checkWire } from "./wire-check.ts";
+import { fieldsOf } from "./wire-fields.ts";
 
 export interface DecodeOptions {
   /** Name of the file, for problems. */
@@ -25,15 +25,15 @@ export interface DecodeOptions {
 export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Model {
   const missing = new Set<string>();
   const model = decode(bytes, options, missing);
-  if (missing.size > 0) fail({ code: "model.externalMissing", files: [...missing] });
+  if (missing.size > 0) fail({ code: "model.externalMissing", files: [...missing].sort() });
   return model;
 }
 
-/** Locations of the external data a model needs, each once, in the order of the file. Throws as `decodeModel` does. */
+/** Locations of the external data a model needs, each once, sorted. Throws as `decodeModel` does. */
 export function externalFilesOf(bytes: Uint8Array, file = ""): string[] {
   const missing = new Set<string>();
   decode(bytes, { file }, missing);
-  return [...missing];
+  return [...missing].sort();
 }
 
 /** The model, with empty tensors where external data is `missing`. */
@@ -69,15 +69,15 @@ function split(source: Source): { graph: Graph; rest: ModelProto } {
   const { file } = source;
   const fault = checkWire(ModelProtoSchema, file);
   if (fault) fail({ code: "model.malformed", ...fault });
-  const graphs: Graph[] = [];
-  const visit = (record: Uint8Array): void => {
-    graphs.push(graphOfBytes(record, source));
-  };
-  const rest = takeRecords(file, new Map([[ModelProtoSchema.field.graph.number, visit]]));
-  const [graph, second] = graphs;
-  if (!graph) return fail({ code: "model.malformed", offset: file.length, what: "no graph" });
-  if (second) fail({ code: "model.malformed", offset: 0, what: "two graphs" });
-  return { graph, rest: fromBinary(ModelProtoSchema, rest) };
+  const rest = create(ModelProtoSchema);
+  let graph: Graph | undefined;
+  for (const { number, start, value, end } of fieldsOf(file)) {
+    if (number !== ModelProtoSchema.field.graph.number) {
+      mergeFromBinary(ModelProtoSchema, rest, file.subarray(start, end));
+    } else if (graph) fail({ code: "model.malformed", offset: start, what: "two graphs" });
+    else graph = graphOfBytes(file.subarray(value, end), source);
+  }
+  return graph ? { graph, rest } : fail({ code: "model.malformed", offset: file.length, what: "no graph" });
 }
 
 function modelExtra(proto: ModelProto): ModelExtra {

@@ -328,11 +328,11 @@ describe("external data", () => {
   const data = (length: number) => Uint8Array.from({ length }, (_, i) => i);
 
   test("its files are listed, each once", () => {
-    expect(externalFilesOf(bytes)).toEqual(["b.bin", "a.bin", "c.bin"]);
+    expect(externalFilesOf(bytes)).toEqual(["a.bin", "b.bin", "c.bin"]);
   });
 
   test("all missing files are named", () => {
-    expect(problemOf(bytes)).toEqual({ code: "model.externalMissing", files: ["b.bin", "a.bin", "c.bin"] });
+    expect(problemOf(bytes)).toEqual({ code: "model.externalMissing", files: ["a.bin", "b.bin", "c.bin"] });
   });
 
   test("tensors are views into it, and the encoded model stands alone", () => {
