@@ -15,6 +15,7 @@ import { sliceAxis } from "../../ir/axis.ts";
 import type { Graph, Model } from "../../ir/graph.ts";
 import { floats, floatTensor, sizeOf, type Tensor } from "../../ir/tensor.ts";
 import { rulesFor } from "../../ops/catalogue.ts";
+import type { StreamAnalysis } from "../../stream/analysis.ts";
 import { convert } from "../../stream/convert.ts";
 import type { Module } from "../../stream/module.ts";
 import { offlineReference } from "../../stream/offline-reference.ts";
@@ -106,21 +107,32 @@ async function run(graph: Graph, feeds: Readonly<Record<string, Tensor>>, level:
   }
 }
 
-/** Runs a module chunk by chunk, its caches carried; what it gives out, step by step. */
-async function runSteps(module: Module, x: Tensor, steps: number, level: GraphOptimization) {
-  const session = await runtime.open(encodeModel(makeModel(module.graph, { opset: 17 })), {
-    optimization: level,
-  });
+/** Runs modules chunk by chunk, their caches carried; what they give out, step by step. */
+async function runSteps(
+  modules: readonly Module[],
+  x: Tensor,
+  steps: number,
+  optimization: GraphOptimization,
+) {
+  const sessions = await Promise.all(
+    modules.map((m) => runtime.open(encodeModel(makeModel(m.graph, { opset: 17 })), { optimization })),
+  );
   const results: Record<string, Tensor>[] = [];
-  let caches = Object.fromEntries(module.caches.map((c) => [c.input, initialCache(c)]));
+  const state = modules.map((m) => new Map(m.caches.map((c) => [c.input, initialCache(c)])));
   const frames = (x.dims[2] ?? 0) / steps;
   for (let step = 0; step < steps; step++) {
-    const given = { ...caches, x: sliceAxis(x, 2, step * frames, (step + 1) * frames) };
-    const out = await session.run(given);
-    caches = Object.fromEntries(module.caches.map((c) => [c.input, must(out[c.output])]));
-    results.push(out);
+    const values: Record<string, Tensor> = { x: sliceAxis(x, 2, step * frames, (step + 1) * frames) };
+    for (const [i, module] of modules.entries()) {
+      const own = must(state[i]);
+      const given = module.graph.inputs.map(
+        ({ name }) => [name, must(own.get(name) ?? values[name])] as const,
+      );
+      Object.assign(values, await sessions[i]?.run(Object.fromEntries(given)));
+      for (const cache of module.caches) own.set(cache.input, must(values[cache.output]));
+    }
+    results.push(values);
   }
-  await session.release();
+  for (const session of sessions) await session.release();
   return results;
 }
 
@@ -128,10 +140,12 @@ interface Lab {
   readonly chunk: number;
   readonly steps: number;
   readonly keepFloat?: ReadonlySet<string>;
+  /** Nodes of the first of two modules; absent: one module. */
+  readonly split?: number;
 }
 
 /** Float offline, int8 offline and int8 streaming of one model over the same clip. */
-async function prepare(model: Model, { chunk, steps, keepFloat }: Lab) {
+async function prepare(model: Model, { chunk, steps, keepFloat, split }: Lab) {
   const analysis = analyse(model, { x: 2 });
   expect(analysis.refusals).toEqual([]);
   const x = uniform(5, [1, Number(model.graph.inputs[0]?.shape?.[1]), chunk * steps], 2);
@@ -143,25 +157,45 @@ async function prepare(model: Model, { chunk, steps, keepFloat }: Lab) {
       solve(statisticOf(floats(tensor)), target.activations, "minmax"),
     ]),
   );
+  const modules = modulesOf(model, analysis, chunk, split);
   const policy: NodePolicy = { ruleOf: (node) => rulesFor(node)?.quant, ...(keepFloat && { keepFloat }) };
   const { activations, weights } = target;
   const { params } = assignParams(model.graph, {
     ...policy,
     activations,
     rangeOf: (value) => ranges.get(value),
-    materialised: new Set(),
+    materialised: new Set(modules.slice(1).flatMap((m) => m.inputs.map((p) => p.name))),
   });
   const options = { ...policy, params, activations, weights, floatPorts: new Set(["x", "y"]) };
   const reference = offlineReference(model, analysis, { chunk, steps, observe: ["y"] }).graph;
   const offline = insertQdq(reference, options);
-  const module = convert(model, analysis, { chunk });
-  const { graph } = insertQdq(module.graph, { ...options, caches: module.caches });
-  const caches = module.caches.map((cache) => {
-    const own = params.get(cache.value);
-    return own ? { ...cache, dtype: own.dtype, init: quantizedFill(cache.init, own) } : cache;
+  const streaming = modules.map((module): Module => {
+    const { graph } = insertQdq(module.graph, { ...options, caches: module.caches });
+    const caches = module.caches.map((cache) => {
+      const own = params.get(cache.value);
+      return own ? { ...cache, dtype: own.dtype, init: quantizedFill(cache.init, own) } : cache;
+    });
+    return { ...module, graph, caches };
   });
-  const streaming: Module = { ...module, graph, caches };
-  return { analysis, x, float: must(float.y), offline: offline.graph, streaming, params };
+  return { analysis, x, float: must(float.y), offline: offline.graph, streaming };
+}
+
+/** One module, or two that meet after the first `split` nodes. */
+function modulesOf(
+  model: Model,
+  analysis: StreamAnalysis,
+  chunk: number,
+  split: number | undefined,
+): Module[] {
+  if (split === undefined) return [convert(model, analysis, { chunk })];
+  const first = new Set(model.graph.nodes.slice(0, split));
+  const second = new Set(model.graph.nodes.slice(split));
+  const read = new Set([...second].flatMap((node) => node.inputs));
+  const crossing = [...first].flatMap((node) => node.outputs).filter((name) => read.has(name));
+  return [
+    convert(model, analysis, { chunk, name: "front", nodes: first, outputs: crossing }),
+    convert(model, analysis, { chunk, name: "back", nodes: second }),
+  ];
 }
 
 describe.each(Object.entries(MODELS))("%s", (_, { model, keepFloat, sqnrDb }) => {
@@ -182,5 +216,17 @@ describe.each(Object.entries(MODELS))("%s", (_, { model, keepFloat, sqnrDb }) =>
     const meter = new ErrorMeter();
     meter.add(floats(lab.float), must(byLevel[3]), { dims: [1] });
     expect(meter.summary("y").sqnrDb).toBeGreaterThan(sqnrDb);
+  });
+
+  it("gives the same integers when split anywhere", async () => {
+    for (let split = 1; split < model.graph.nodes.length; split++) {
+      const lab = await prepare(model, { chunk: 2, steps: 24, split, ...(keepFloat && { keepFloat }) });
+      const y = must((await run(lab.offline, { x: lab.x }, "all")).y);
+      const results = await runSteps(lab.streaming, lab.x, 24, "all");
+      expect(compareStream(lab.analysis, "y", stackSteps(results, "y"), y, 2)).toMatchObject({ maxAbs: 0 });
+      for (const port of lab.streaming[1]?.graph.inputs ?? []) {
+        expect(port.dtype).toBe(port.name === "x" ? "float32" : "int8");
+      }
+    }
   });
 });
