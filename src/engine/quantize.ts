@@ -1,5 +1,5 @@
 import type { Finding } from "../core/base/problem.ts";
-import { type Graph, type Model, type Node, nodeKey, type ValueName } from "../core/ir/graph.ts";
+import type { Graph, Model, Node, ValueName } from "../core/ir/graph.ts";
 import { realInputs } from "../core/ir/walk.ts";
 import { rulesFor } from "../core/ops/catalogue.ts";
 import { inferShapes } from "../core/passes/infer-shapes.ts";
@@ -123,10 +123,4 @@ function integerCache(cache: Cache, params: QuantParams | undefined): Cache {
   const { min, max } = dtypeRange(params.dtype);
   const init = Math.max(min, Math.min(max, roundHalfEven(cache.init / scale) + zeroPoint));
   return { ...cache, dtype: params.dtype, init };
-}
-
-/** Key of the node that makes a value, for reports. */
-export function makerOf(graph: Graph): (value: ValueName) => string | undefined {
-  const makers = new Map(graph.nodes.flatMap((n) => n.outputs.map((o) => [o, nodeKey(n)] as const)));
-  return (value) => makers.get(value);
 }

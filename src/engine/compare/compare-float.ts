@@ -9,10 +9,10 @@ import { observedValues } from "../calibrate.ts";
 import type { ClipReader } from "../clip-reader.ts";
 import type { OpenedModel } from "../open-model.ts";
 import type { Job, Runtime } from "../ports.ts";
-import { makerOf } from "../quantize.ts";
 import type { CompareProgress, ParityReport } from "../reports.ts";
 import { ScanRunner, unstacked } from "../scan-runner.ts";
 import { align, runOffline } from "../twin-runs.ts";
+import { makerOf, orderOf } from "../value-order.ts";
 import { clipInputs, stepsWithinBudget } from "./clip-inputs.ts";
 import { checkOriginal } from "./original-file.ts";
 
@@ -136,7 +136,10 @@ function reportOf(parts: {
 }): Omit<ParityReport, "clips" | "frames"> {
   const { analysis, streaming, meters, original } = parts;
   const maker = makerOf(analysis.graph);
-  const summaries = [...meters].map(([v, m]) => m.summary(v, toleranceOf(parts.outputs, v), maker(v)));
+  const order = orderOf(analysis.graph);
+  const summaries = [...meters]
+    .sort(([a], [b]) => order(a) - order(b))
+    .map(([v, m]) => m.summary(v, toleranceOf(parts.outputs, v), maker(v)));
   const outputs = summaries.filter((s) => parts.outputs.includes(s.value));
   const bad = summaries.find((s) => s.maxRelative > toleranceOf(parts.outputs, s.value));
   const node = bad && maker(bad.value);

@@ -6,10 +6,11 @@ import type { StreamAnalysis } from "../../core/stream/analysis.ts";
 import { type Block, firstFrames } from "../blocks.ts";
 import { encodeGraph } from "../encode-graph.ts";
 import type { Job, Runtime } from "../ports.ts";
-import { makerOf, type QuantizedModel } from "../quantize.ts";
+import type { QuantizedModel } from "../quantize.ts";
 import type { CompareProgress, QuantizationReport } from "../reports.ts";
 import { ScanRunner } from "../scan-runner.ts";
 import { runOffline } from "../twin-runs.ts";
+import { makerOf, orderOf } from "../value-order.ts";
 import { clipInputs, stepsWithinBudget } from "./clip-inputs.ts";
 import { alignedPair, type CompareInput } from "./compare-float.ts";
 import { type Differences, explainDifferences } from "./differences.ts";
@@ -161,9 +162,9 @@ class Comparison {
   report(): QuantizationReport {
     const { quantized, streaming, method, analysis } = this.input;
     const maker = makerOf(analysis.graph);
-    const order = new Map(analysis.graph.nodes.flatMap((n, i) => n.outputs.map((o) => [o, i] as const)));
+    const order = orderOf(analysis.graph);
     const summaries = [...this.meters]
-      .sort(([a], [b]) => (order.get(a) ?? -1) - (order.get(b) ?? -1))
+      .sort(([a], [b]) => order(a) - order(b))
       .map(([value, meter]) => meter.summary(value, 0, maker(value)));
     const outputs = summaries.filter((s) => this.outputs.includes(s.value));
     const bytes = (modules: typeof streaming.modules): number =>
