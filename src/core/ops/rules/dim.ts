@@ -130,7 +130,7 @@ function floorOf(p: Polynomial, divisor: number): Polynomial {
     if (r !== 0) rest.set(m, r);
   }
   if ([...rest.keys()].every((m) => m === "")) return whole;
-  const atom = nestedFloor(rest, divisor) ?? `floor(${grouped(print(rest))}/${divisor})`;
+  const atom = nestedFloor(rest, divisor) ?? `floor(${grouped(written(rest))}/${divisor})`;
   return sum(whole, new Map([[atom, 1]]));
 }
 
@@ -144,11 +144,10 @@ function nestedFloor(rest: Polynomial, divisor: number): string | undefined {
   const k = Number(inner[2]);
   const body = parse(ungrouped(inner[1] ?? ""));
   const shifted = sum(body, new Map([["", (rest.get("") ?? 0) * k]]));
-  return `floor(${grouped(print(shifted))}/${k * divisor})`;
+  return `floor(${grouped(written(shifted))}/${k * divisor})`;
 }
 
-function grouped(d: Dim): string {
-  const text = String(d);
+function grouped(text: string): string {
   return /^[\w.]+$/.test(text) ? text : `(${text})`;
 }
 
@@ -156,16 +155,18 @@ function ungrouped(text: string): string {
   return text.startsWith("(") && text.endsWith(")") ? text.slice(1, -1) : text;
 }
 
+/** A constant as a number, a lone name as it is, anything else as an expression. */
 function print(p: Polynomial): Dim {
-  const terms = [...p].filter(([, c]) => c !== 0).sort(([a], [b]) => compareMonomials(a, b));
-  if (terms.length === 0) return 0;
+  const terms = [...p].filter(([, c]) => c !== 0);
   const [first] = terms;
-  if (terms.length === 1 && first) {
-    if (first[0] === "") return first[1];
-    if (first[1] === 1 && first[0].startsWith("<") && atomsOf(first[0]).length === 1) {
-      return first[0].slice(1, -1);
-    }
-  }
+  if (!first) return 0;
+  if (terms.length === 1 && first[0] === "") return first[1];
+  const text = written(p);
+  return /^<[^<>]*>$/.test(text) ? text.slice(1, -1) : text;
+}
+
+function written(p: Polynomial): string {
+  const terms = [...p].filter(([, c]) => c !== 0).sort(([a], [b]) => compareMonomials(a, b));
   let text = "";
   for (const [m, c] of terms) {
     const size = Math.abs(c);
