@@ -30,9 +30,12 @@ const STATEMENT = /(?:^|[\n;}])\s*(?:import|export)\s+(type\s+)?([^;'"()]*?)\s*f
 const SIDE_EFFECT = /(?:^|[\n;])\s*import\s*["']([^"']+)["']/g;
 const DYNAMIC = /(?:\bimport\s*\(\s*|\bnew\s+URL\(\s*)["']([^"']+)["']/g;
 
+/** Text in backticks may hold programs of its own. */
+const TEMPLATE = /`(?:\\[\s\S]|[^`\\])*`/g;
+
 /** Every import of one file below `src/`; `{ type A }` counts as a type import when all names are types. */
 export function importsOf(file: string): ImportEdge[] {
-  const text = readFileSync(join(ROOT, "src", file), "utf8");
+  const text = readFileSync(join(ROOT, "src", file), "utf8").replace(TEMPLATE, "``");
   const edges: ImportEdge[] = [];
   const add = (target: string, kind: ImportEdge["kind"]) => edges.push(edgeOf(file, target, kind));
   for (const [, type, names = "", target = ""] of text.matchAll(STATEMENT)) {
