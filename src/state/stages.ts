@@ -129,3 +129,16 @@ function inspectNew(host: Hosts["quick"]) {
     return clips.flatMap((clip) => known.get(clip) ?? []);
   };
 }
+
+/** Every stage, in the order of the job. */
+export const STAGE_NAMES = [
+  "open",
+  "layout",
+  "analyse",
+  "convert",
+  "inspect",
+  "preview",
+  "calibrate",
+  "compare",
+  "package",
+] as const satisfies readonly StageName[];

@@ -99,7 +99,7 @@ const working = [
       for (const name of WORK) stages[name].cancel();
     },
   },
-] satisfies readonly Command[];
+] as const satisfies readonly Command[];
 
 const looking = [
   ...STEPS.map((step, i) => ({
@@ -159,7 +159,7 @@ const looking = [
     when: always,
     run: ({ view }) => view.setState((v) => ({ helpOpen: !v.helpOpen })),
   },
-] satisfies readonly Command[];
+] as const satisfies readonly Command[];
 
 /** Every command, in the order of menus and of the key table. */
 export const COMMANDS = [...files, ...editing, ...working, ...looking] as const;

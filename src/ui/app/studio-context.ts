@@ -62,3 +62,15 @@ export function useStage<K extends keyof Stages>(name: K): StateOf<Stages[K]> {
   const stages = useStudio().stages;
   return useStore(stages[name].store as never) as StateOf<Stages[K]>;
 }
+
+/** Renders again whenever a stage moves; the answers themselves come from `answersOf`. */
+export function useAnswers(): void {
+  useStage("open");
+  useStage("analyse");
+  useStage("convert");
+  useStage("inspect");
+  useStage("calibrate");
+  useStage("compare");
+  useStage("package");
+  useSession((s) => s.clips);
+}

@@ -1,0 +1,26 @@
+import { createRoot } from "react-dom/client";
+import { createStudio } from "./state/studio.ts";
+import { App } from "./ui/app/App.tsx";
+import { createShell } from "./ui/app/shell.ts";
+import "./ui/app/theme.css";
+import { WorkerHost, type WorkerLike } from "./worker/host.ts";
+
+const spawn = (): WorkerLike =>
+  new Worker(new URL("./worker/entry.ts", import.meta.url), { type: "module", name: "rill" });
+
+async function fetchAsset(path: string): Promise<Blob> {
+  const response = await fetch(new URL(path, document.baseURI));
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return response.blob();
+}
+
+const studio = createStudio({
+  hosts: { quick: new WorkerHost({ spawn }), heavy: new WorkerHost({ spawn }) },
+  storage: window.localStorage,
+  languages: navigator.languages,
+  fetchAsset,
+});
+
+const root = document.getElementById("root");
+if (!root) throw new Error("no #root in the page");
+createRoot(root).render(<App studio={studio} shell={createShell(studio)} />);

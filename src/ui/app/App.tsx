@@ -1,0 +1,66 @@
+import { useEffect, useMemo } from "react";
+import { useStore } from "zustand";
+import type { Shell } from "../../state/commands/command.ts";
+import type { Studio } from "../../state/studio.ts";
+import { createText } from "../i18n/text.ts";
+import css from "./App.module.css";
+import { Drawer } from "./Drawer.tsx";
+import { DropTarget } from "./DropTarget.tsx";
+import { EmptyState } from "./EmptyState.tsx";
+import { ErrorBoundary } from "./ErrorBoundary.tsx";
+import { GraphPane } from "./GraphPane.tsx";
+import { HelpDialog } from "./HelpDialog.tsx";
+import { InspectorPane } from "./InspectorPane.tsx";
+import { listenToKeys } from "./keyboard.ts";
+import { LiveRegion } from "./LiveRegion.tsx";
+import { Rail } from "./Rail.tsx";
+import { StatusBar } from "./StatusBar.tsx";
+import { StepPane } from "./StepPane.tsx";
+import { AppContextProvider, TextProvider } from "./studio-context.ts";
+import { TopBar } from "./TopBar.tsx";
+import { useThemeName } from "./theme.ts";
+
+/** The whole page. */
+export function App({ studio, shell }: { readonly studio: Studio; readonly shell: Shell }) {
+  const language = useStore(studio.view, (v) => v.language);
+  const hasModel = useStore(studio.session, (s) => s.model !== undefined);
+  const text = useMemo(() => createText(language), [language]);
+  const context = useMemo(() => ({ studio, shell }), [studio, shell]);
+  const theme = useThemeName(useStore(studio.view, (v) => v.theme));
+  useEffect(() => {
+    document.documentElement.lang = language;
+    document.documentElement.dataset.theme = theme;
+  }, [language, theme]);
+  useEffect(() => listenToKeys(studio, shell), [studio, shell]);
+  return (
+    <AppContextProvider value={context}>
+      <TextProvider value={text}>
+        <DropTarget>
+          <div className={css.app}>
+            <TopBar />
+            {hasModel ? <Workspace /> : <EmptyState />}
+            <StatusBar />
+          </div>
+          <HelpDialog />
+          <LiveRegion />
+        </DropTarget>
+      </TextProvider>
+    </AppContextProvider>
+  );
+}
+
+function Workspace() {
+  return (
+    <div className={css.workspace}>
+      <Rail />
+      <StepPane />
+      <main className={css.centre}>
+        <ErrorBoundary>
+          <GraphPane />
+        </ErrorBoundary>
+        <Drawer />
+      </main>
+      <InspectorPane />
+    </div>
+  );
+}

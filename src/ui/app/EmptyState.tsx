@@ -1,0 +1,49 @@
+import { useEffect, useRef } from "react";
+import { commandOf } from "../../state/commands/list.ts";
+import { Button } from "../widgets/Button.tsx";
+import { Icon } from "../widgets/Icon.tsx";
+import css from "./EmptyState.module.css";
+import { useRun, useSession, useText } from "./studio-context.ts";
+
+/** What Rill is, one button, and the sample. */
+export function EmptyState() {
+  const run = useRun();
+  const { t } = useText();
+  const replaying = useSession((s) => s.replaying);
+  const open = useRef<HTMLDivElement>(null);
+  useEffect(() => open.current?.querySelector("button")?.focus({ preventScroll: true }), []);
+  return (
+    <main className={css.empty} data-testid="empty-state">
+      <svg className={css.art} viewBox="0 0 320 64" aria-hidden="true">
+        <path d="M8 20h28M64 20h28M120 20h28M176 20h28M232 20h28M288 20h24" className={css.wire} />
+        {[36, 92, 148, 204, 260].map((x, i) => (
+          <rect key={x} x={x} y={8} width={28} height={24} rx={5} className={i % 2 ? css.cache : css.node} />
+        ))}
+        <path
+          d="M8 52c12-14 20 14 32 0s20 14 32 0 20 14 32 0 20 14 32 0 20 14 32 0 20 14 32 0 20 14 32 0 20 14 32 0"
+          className={css.wave}
+        />
+      </svg>
+      <h1 className={css.sentence}>{t("empty.sentence")}</h1>
+      <div className={css.actions} ref={open}>
+        <Button look="primary" className={css.big} onClick={() => run(commandOf("open"))} data-testid="open">
+          <Icon name="folder" size={18} />
+          {t("empty.open")}
+        </Button>
+        <Button
+          className={css.big}
+          disabled={replaying}
+          onClick={() => run(commandOf("trySample"))}
+          data-testid="try-sample"
+        >
+          <Icon name="play" size={18} />
+          {t("empty.sample")}
+        </Button>
+      </div>
+      <p className={css.hint}>{t("empty.drop")}</p>
+      <p className={css.hint}>
+        <Icon name="lock" size={14} /> {t("privacy")}
+      </p>
+    </main>
+  );
+}

@@ -1,0 +1,122 @@
+import { type ReactNode, useSyncExternalStore } from "react";
+import { placeOf } from "../../state/select/problems.ts";
+import type { StageFailure } from "../../state/stage.ts";
+import type { StageName } from "../../state/stages.ts";
+import { select } from "../../state/view.ts";
+import { Badge } from "../widgets/Badge.tsx";
+import { Button } from "../widgets/Button.tsx";
+import { ProblemCard } from "../widgets/ProblemCard.tsx";
+import { Progress } from "../widgets/Progress.tsx";
+import css from "./StageNotice.module.css";
+import { useStage, useStudio, useText } from "./studio-context.ts";
+
+/** What a stage has to say besides its answer: under way (with Cancel), failed, stale. */
+export function StageNotice({ name }: { readonly name: StageName }) {
+  const state = useStage(name);
+  const { t } = useText();
+  if (state.status === "running") return <Running name={name} />;
+  if (state.failure) return <FailureCard failure={state.failure} name={name} />;
+  if (state.stale) {
+    return (
+      <p className={css.stale} data-testid={`stale-${name}`}>
+        <Badge tone="stale">{t("state.stale")}</Badge>
+        {t("state.staleHint")}
+      </p>
+    );
+  }
+  return null;
+}
+
+function Running({ name }: { readonly name: StageName }) {
+  const { startedAt = 0, cancelling } = useStage(name);
+  const studio = useStudio();
+  const text = useText();
+  const progress = progressOf(useStage(name).progress);
+  const elapsed = useElapsed(startedAt);
+  const label = text.t(progress?.stage ? `progress.${progress.stage}` : `stage.${name}`);
+  return (
+    <div className={css.running} data-testid={`running-${name}`}>
+      <div className={css.line}>
+        <span>{label}</span>
+        <span className={css.elapsed}>
+          {progress && progress.total > 1
+            ? `${text.count(progress.done)} / ${text.count(progress.total)} · `
+            : ""}
+          {text.duration(elapsed)}
+        </span>
+      </div>
+      <Progress
+        label={label}
+        fraction={progress && progress.total > 0 ? progress.done / progress.total : undefined}
+      />
+      <Button
+        onClick={() => studio.stages[name].cancel()}
+        disabled={cancelling}
+        data-testid={`cancel-${name}`}
+        className={css.cancel}
+      >
+        {text.t(cancelling ? "action.cancelling" : "action.cancel")}
+      </Button>
+    </div>
+  );
+}
+
+type Counted = { readonly stage?: ProgressStage; readonly done: number; readonly total: number };
+type ProgressStage = "read" | "open" | "offline" | "streaming" | "quantize" | "pack" | "verify";
+
+function progressOf(progress: unknown): Counted | undefined {
+  if (typeof progress !== "object" || progress === null || !("done" in progress)) return undefined;
+  return progress as Counted;
+}
+
+/** Whole seconds since `startedAt` (performance.now()), counting on while shown. */
+export function useElapsed(startedAt: number): number {
+  return useSyncExternalStore(everySecond, () => Math.floor((performance.now() - startedAt) / 1000));
+}
+
+function everySecond(tick: () => void): () => void {
+  const timer = setInterval(tick, 500);
+  return () => clearInterval(timer);
+}
+
+/** Why there is no answer: a problem with its place, or a bug with its text to copy. */
+export function FailureCard(props: {
+  readonly failure: StageFailure;
+  readonly name?: StageName;
+  readonly children?: ReactNode;
+}) {
+  const { failure, name, children } = props;
+  const studio = useStudio();
+  const text = useText();
+  const retry =
+    name === undefined ? null : (
+      <Button onClick={() => void studio.stages[name].run()} data-testid={`retry-${name}`}>
+        {text.t("action.retry")}
+      </Button>
+    );
+  if (failure.kind === "bug") {
+    const report = `Rill\n${failure.stack || failure.message}`;
+    return (
+      <ProblemCard severity="error" code="internal" what={text.t("bug.what")} advice={failure.message}>
+        <Button onClick={() => void navigator.clipboard.writeText(report)}>
+          {text.t("action.copyReport")}
+        </Button>
+        {retry}
+        {children}
+      </ProblemCard>
+    );
+  }
+  const { problem } = failure;
+  const place = placeOf(problem);
+  return (
+    <ProblemCard severity="error" code={problem.code} {...text.problem(problem)}>
+      {place ? (
+        <Button onClick={() => select(studio.view, place)}>
+          {text.t("action.showPlace", { place: place.id })}
+        </Button>
+      ) : null}
+      {retry}
+      {children}
+    </ProblemCard>
+  );
+}

@@ -1,0 +1,24 @@
+import { STAGE_NAMES } from "../../state/stages.ts";
+import { Icon } from "../widgets/Icon.tsx";
+import css from "./StatusBar.module.css";
+import { useStudio, useText } from "./studio-context.ts";
+import { useRunningStages } from "./use-running-stages.ts";
+
+/** What the worker does, and the privacy line. */
+export function StatusBar() {
+  const studio = useStudio();
+  const running = useRunningStages(studio);
+  const { t } = useText();
+  const names = STAGE_NAMES.filter((name) => running.includes(name));
+  return (
+    <footer className={css.bar}>
+      <span data-testid="status" data-busy={names.length > 0}>
+        <span className={css.lamp} data-busy={names.length > 0} aria-hidden="true" />
+        {names.length === 0 ? t("status.idle") : names.map((name) => t(`stage.${name}`)).join(" · ")}
+      </span>
+      <span className={css.privacy}>
+        <Icon name="lock" size={12} /> {t("privacy")}
+      </span>
+    </footer>
+  );
+}

@@ -1,0 +1,32 @@
+import type { GraphLabels } from "../graph/graph-labels.ts";
+import type { Text } from "../i18n/text.ts";
+
+/** Words of the graph in the present language. */
+export function graphLabels({ t, bytes }: Text): GraphLabels {
+  return {
+    roleDescription: t("graph.role"),
+    keyHelp: t("graph.keys"),
+    layingOut: t("graph.layingOut"),
+    outline: t("graph.outline"),
+    stop: (stop) =>
+      [
+        `${stop.kind === "op" ? stop.op : t(stop.kind === "input" ? "inspector.input" : "inspector.output")} ${stop.label || stop.op}`,
+        t("graph.position", { i: stop.position, n: stop.count }),
+        stop.inputShape === "" ? "" : t("graph.shape", { shape: stop.inputShape }),
+        stop.cached ? t("graph.cached") : "",
+        stop.split ? t("graph.split") : "",
+        stop.refused ? t("graph.refused") : "",
+      ]
+        .filter((part) => part !== "")
+        .join(t("graph.separator")),
+    cacheChip: (value, mark) =>
+      t("graph.cacheChip", {
+        value,
+        state: t(`cache.${mark.state}`),
+        frames: t("unit.frames", { n: mark.frames }),
+        bytes: bytes(mark.bytes),
+      }),
+    splitChip: (value, mark) => t("graph.splitChip", { value, n: mark.crossing, bytes: bytes(mark.bytes) }),
+    portal: (to) => t("graph.portal", { to }),
+  };
+}

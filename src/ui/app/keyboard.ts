@@ -1,0 +1,27 @@
+import { chordOf, commandFor, isSingleKey } from "../../state/commands/chord.ts";
+import type { Shell } from "../../state/commands/command.ts";
+import { COMMANDS } from "../../state/commands/list.ts";
+import type { Studio } from "../../state/studio.ts";
+
+/** Runs commands by their keys. Gives back a function that stops listening. */
+export function listenToKeys(studio: Studio, shell: Shell): () => void {
+  const onKey = (event: KeyboardEvent) => {
+    // A key that composes Chinese text is not a command.
+    if (event.defaultPrevented || event.isComposing) return;
+    const chord = chordOf(event);
+    if (isSingleKey(chord) && (isTyping(event.target) || !studio.view.getState().letterKeys)) return;
+    const command = commandFor(COMMANDS, chord);
+    if (!command?.when(studio)) return;
+    event.preventDefault();
+    command.run(studio, shell);
+  };
+  window.addEventListener("keydown", onKey);
+  return () => window.removeEventListener("keydown", onKey);
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  const silent =
+    target instanceof HTMLInputElement && (target.type === "checkbox" || target.type === "radio");
+  return !silent && (target.matches("input, textarea, select") || target.isContentEditable);
+}

@@ -1,0 +1,22 @@
+import { useMemo, useSyncExternalStore } from "react";
+import { STAGE_NAMES } from "../../state/stages.ts";
+import type { Studio } from "../../state/studio.ts";
+
+/** Names of the stages that run now. */
+export function useRunningStages(studio: Studio): readonly string[] {
+  const source = useMemo(
+    () => ({
+      subscribe: (changed: () => void) => {
+        const stops = STAGE_NAMES.map((name) => studio.stages[name].store.subscribe(changed));
+        return () => {
+          for (const stop of stops) stop();
+        };
+      },
+      // One text, so that an unchanged answer is equal by value.
+      read: () =>
+        STAGE_NAMES.filter((name) => studio.stages[name].store.getState().status === "running").join(","),
+    }),
+    [studio],
+  );
+  return useSyncExternalStore(source.subscribe, source.read).split(",");
+}

@@ -1,0 +1,55 @@
+import { toggleKeepFloat } from "../../../state/document.ts";
+import { select } from "../../../state/view.ts";
+import { usePlan, useStage, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { CheckField } from "../../widgets/Field.tsx";
+import { Facts, Note, Section } from "../../widgets/Section.tsx";
+import { typeText } from "../model/rows.ts";
+import { NameList } from "./NameList.tsx";
+import { isInitializer, nodeOf, summaryOf, valueLinks } from "./rows.ts";
+
+/** The selected node: attributes, inputs, outputs, cost. */
+export function NodeTab() {
+  const studio = useStudio();
+  const summary = useStage("open").result;
+  const selection = useView((v) => v.selection);
+  const { keepFloat } = usePlan();
+  const { t, count, bytes } = useText();
+  if (!summary || !selection) return <Note>{t("inspector.nothing")}</Note>;
+  const node =
+    selection.kind === "node" ? nodeOf(summary, selection.id) : valueLinks(summary, selection.id).producer;
+  if (!node) return <Note>{t("inspector.noNode")}</Note>;
+  const go = (id: string) => select(studio.view, { kind: "value", id });
+  const typed = (name: string) => ({
+    name,
+    detail: typeText(summaryOf(summary, name)),
+    constant: isInitializer(summary, name),
+  });
+  return (
+    <>
+      <h2>{node.op}</h2>
+      <Facts
+        facts={[
+          [t("inspector.name"), <code key="n">{node.name || "–"}</code>],
+          ...(node.domain === "" ? [] : [[t("inspector.domain"), node.domain] as const]),
+          ["MAC", count(node.macs)],
+          [t("layers.weights"), node.weightBytes ? bytes(node.weightBytes) : "–"],
+          ...Object.entries(node.attributes).map(
+            ([name, value]) => [name, <code key={name}>{value}</code>] as const,
+          ),
+        ]}
+      />
+      <Section title={t("inspector.inputs")}>
+        <NameList items={node.inputs.filter((n) => n !== "").map(typed)} onSelect={go} />
+      </Section>
+      <Section title={t("inspector.outputs")}>
+        <NameList items={node.outputs.filter((n) => n !== "").map(typed)} onSelect={go} />
+      </Section>
+      <CheckField
+        label={t("inspector.keepFloat")}
+        value={keepFloat.includes(node.key)}
+        onChange={() => toggleKeepFloat(studio.document, node.key)}
+      />
+      {node.doc === undefined ? null : <Note>{node.doc}</Note>}
+    </>
+  );
+}

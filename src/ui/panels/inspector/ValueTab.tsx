@@ -1,0 +1,89 @@
+import type { StreamFact } from "../../../core/stream/fact.ts";
+import { type Selection, select } from "../../../state/view.ts";
+import { useStage, useStudio, useText, useView } from "../../app/studio-context.ts";
+import type { Text } from "../../i18n/text.ts";
+import { decibels, shortReal } from "../../widgets/numbers.ts";
+import { Facts, Note, Section } from "../../widgets/Section.tsx";
+import { typeText } from "../model/rows.ts";
+import css from "./InspectorPanel.module.css";
+import { NameList } from "./NameList.tsx";
+import { summaryOf, valueLinks } from "./rows.ts";
+
+/** The selected value: shape, time, range, error, where it comes from and goes. */
+export function ValueTab() {
+  const studio = useStudio();
+  const summary = useStage("open").result;
+  const facts = useStage("analyse").result?.facts;
+  const statistics = useStage("calibrate").result?.statistics;
+  const comparison = useStage("compare").result;
+  const selection = useView((v) => v.selection);
+  const text = useText();
+  const { t } = text;
+  if (!summary || !selection) return <Note>{t("inspector.nothing")}</Note>;
+  const name =
+    selection.kind === "value" ? selection.id : summary.nodes.find((n) => n.key === selection.id)?.outputs[0];
+  if (name === undefined) return <Note>{t("inspector.nothing")}</Note>;
+  const { producer, consumers, isInput, isOutput } = valueLinks(summary, name);
+  const seen = statistics?.get(name);
+  const quantization = comparison?.quantization;
+  const noise = [...(quantization?.outputs ?? []), ...(quantization?.values ?? [])].find(
+    (v) => v.value === name,
+  );
+  const params = quantization?.params.get(name);
+  const go = (next: Selection) => select(studio.view, next);
+  return (
+    <>
+      <h2 className={css.title}>{name}</h2>
+      <Facts
+        facts={[
+          [t("inspector.type"), typeText(summaryOf(summary, name))],
+          ...(isInput || isOutput
+            ? [[t("inspector.role"), t(isInput ? "inspector.input" : "inspector.output")] as const]
+            : []),
+          ...factRows(facts?.get(name), text),
+          ...(seen
+            ? [[t("inspector.range"), `${shortReal(seen.min)} … ${shortReal(seen.max)}`] as const]
+            : []),
+          ...(params?.scales.length === 1
+            ? [
+                [
+                  t("inspector.scale"),
+                  `${shortReal(params.scales[0] ?? 0)} · ${params.zeroPoints[0] ?? 0}`,
+                ] as const,
+              ]
+            : []),
+          ...(noise ? [["SQNR", decibels(noise.sqnrDb)] as const] : []),
+        ]}
+      />
+      {producer ? (
+        <Section title={t("inspector.producer")}>
+          <NameList
+            items={[{ name: producer.key, detail: producer.op }]}
+            onSelect={(id) => go({ kind: "node", id })}
+          />
+        </Section>
+      ) : null}
+      {consumers.length > 0 ? (
+        <Section title={t("inspector.consumers", { n: consumers.length })}>
+          <NameList
+            items={consumers.map((n) => ({ name: n.key, detail: n.op }))}
+            onSelect={(id) => go({ kind: "node", id })}
+          />
+        </Section>
+      ) : null}
+    </>
+  );
+}
+
+function factRows(fact: StreamFact | undefined, { t }: Text): readonly (readonly [string, string])[] {
+  if (!fact) return [];
+  if (fact.kind === "static") return [[t("fact.time"), t("fact.static")]];
+  const rows: (readonly [string, string])[] = [
+    [t("fact.time"), fact.kind === "stream" ? t("axis.option", { axis: fact.axis }) : t("fact.perStep")],
+    [t("fact.rate"), `${fact.rate.num}/${fact.rate.den}`],
+    [t("fact.delay"), t("unit.frames", { n: fact.delay })],
+    [t("fact.field"), t("fact.fieldOf", { past: fact.field.past, future: fact.field.future })],
+    [t("fact.exact"), t(`exact.${fact.exact.kind}`)],
+  ];
+  return rows;
+}

@@ -1,0 +1,31 @@
+import type { ModelSummary, NodeSummary, ValueSummary } from "../../../engine/reports.ts";
+
+/** Node of a key. */
+export function nodeOf(summary: ModelSummary, key: string): NodeSummary | undefined {
+  return summary.nodes.find((n) => n.key === key);
+}
+
+/** Where a value comes from and who reads it. */
+export function valueLinks(summary: ModelSummary, value: string) {
+  return {
+    producer: summary.nodes.find((n) => n.outputs.includes(value)),
+    consumers: summary.nodes.filter((n) => n.inputs.includes(value)),
+    isInput: summary.inputs.some((i) => i.name === value),
+    isOutput: summary.outputs.some((o) => o.name === value),
+  };
+}
+
+/** What is known of a value or initializer by name. */
+export function summaryOf(summary: ModelSummary, name: string): ValueSummary {
+  const lists = [summary.inputs, summary.outputs, summary.values, summary.initializers];
+  for (const list of lists) {
+    const found = list.find((v) => v.name === name);
+    if (found) return found;
+  }
+  return { name };
+}
+
+/** Whether a name is a weight or another constant of the file. */
+export function isInitializer(summary: ModelSummary, name: string): boolean {
+  return summary.initializers.some((i) => i.name === name);
+}

@@ -1,0 +1,74 @@
+import { useText } from "../../app/studio-context.ts";
+import { type Column, DataTable } from "../../widgets/DataTable.tsx";
+import { decibels, shortReal } from "../../widgets/numbers.ts";
+import type { LayerRow } from "./rows.ts";
+
+export interface LayerTableProps {
+  readonly rows: readonly LayerRow[];
+  readonly selected: string | undefined;
+  readonly onSelect: (key: string) => void;
+  readonly onKeepFloat: (key: string) => void;
+}
+
+export function LayerTable({ rows, selected, onSelect, onKeepFloat }: LayerTableProps) {
+  const { t, count, bytes } = useText();
+  const columns: readonly Column<LayerRow>[] = [
+    { id: "index", header: "#", align: "right", value: (r) => -r.index, cell: (r) => r.index, width: "44px" },
+    { id: "op", header: t("layers.op"), value: (r) => r.op, cell: (r) => r.op },
+    { id: "value", header: t("layers.value"), value: (r) => r.value, cell: (r) => <code>{r.value}</code> },
+    { id: "shape", header: t("layers.shape"), cell: (r) => r.shape },
+    { id: "macs", header: "MAC", align: "right", value: (r) => r.macs, cell: (r) => count(r.macs) },
+    {
+      id: "weights",
+      header: t("layers.weights"),
+      align: "right",
+      value: (r) => r.weightBytes,
+      cell: (r) => (r.weightBytes ? bytes(r.weightBytes) : "–"),
+    },
+    {
+      id: "delay",
+      header: t("layers.delay"),
+      align: "right",
+      value: (r) => r.delay ?? -1,
+      cell: (r) => r.delay ?? "–",
+    },
+    {
+      id: "parity",
+      header: t("layers.parity"),
+      align: "right",
+      value: (r) => r.parity ?? -1,
+      cell: (r) => (r.parity === undefined ? "–" : shortReal(r.parity)),
+    },
+    {
+      id: "sqnr",
+      header: "SQNR",
+      align: "right",
+      value: (r) => r.sqnrDb ?? Number.NaN,
+      cell: (r) => (r.sqnrDb === undefined ? "–" : decibels(r.sqnrDb)),
+    },
+    {
+      id: "float",
+      header: t("layers.keepFloat"),
+      cell: (r) => (
+        <input
+          type="checkbox"
+          aria-label={t("layers.keepFloatOf", { value: r.value })}
+          checked={r.keptFloat}
+          onClick={(event) => event.stopPropagation()}
+          onChange={() => onKeepFloat(r.key)}
+        />
+      ),
+    },
+  ];
+  return (
+    <DataTable
+      label={t("layers.table")}
+      testId="layer-table"
+      columns={columns}
+      rows={rows}
+      rowKey={(r) => r.key}
+      selectedKey={selected}
+      onSelect={(r) => onSelect(r.key)}
+    />
+  );
+}

@@ -1,0 +1,46 @@
+import { useMemo, useState } from "react";
+import { toggleKeepFloat } from "../../../state/document.ts";
+import { select } from "../../../state/view.ts";
+import { usePlan, useStage, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { Note } from "../../widgets/Section.tsx";
+import css from "./LayersPanel.module.css";
+import { LayerTable } from "./LayerTable.tsx";
+import { filteredRows, layerRows } from "./rows.ts";
+
+/** Every node with its numbers; the same selection as the graph. */
+export function LayersPanel() {
+  const studio = useStudio();
+  const summary = useStage("open").result;
+  const report = useStage("analyse").result;
+  const comparison = useStage("compare").result;
+  const { keepFloat } = usePlan();
+  const selection = useView((v) => v.selection);
+  const [filter, setFilter] = useState("");
+  const { t } = useText();
+  const rows = useMemo(
+    () => (summary ? layerRows(summary, report, comparison, keepFloat) : []),
+    [summary, report, comparison, keepFloat],
+  );
+  if (!summary) return <Note>{t("needs.model")}</Note>;
+  const shown = filteredRows(rows, filter);
+  const selected =
+    selection?.kind === "node" ? selection.id : rows.find((r) => r.value === selection?.id)?.key;
+  return (
+    <div className={css.panel}>
+      <input
+        type="search"
+        className={css.filter}
+        aria-label={t("layers.filter")}
+        placeholder={t("layers.filter")}
+        value={filter}
+        onChange={(event) => setFilter(event.currentTarget.value)}
+      />
+      <LayerTable
+        rows={shown}
+        selected={selected}
+        onSelect={(id) => select(studio.view, { kind: "node", id })}
+        onKeepFloat={(key) => toggleKeepFloat(studio.document, key)}
+      />
+    </div>
+  );
+}

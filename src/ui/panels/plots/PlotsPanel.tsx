@@ -1,0 +1,76 @@
+import { useMemo } from "react";
+import { select } from "../../../state/view.ts";
+import { usePlan, useStage, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { LayerBars } from "../../charts/LayerBars.tsx";
+import { tracePoints } from "../../charts/series.ts";
+import { TraceChart } from "../../charts/TraceChart.tsx";
+import { Badge } from "../../widgets/Badge.tsx";
+import { shortReal } from "../../widgets/numbers.ts";
+import { Note } from "../../widgets/Section.tsx";
+import { sqnrBars } from "../results/rows.ts";
+import css from "./PlotsPanel.module.css";
+import { framesPerSecond, traceRows } from "./rows.ts";
+import { WaveStrip } from "./WaveStrip.tsx";
+
+/** Errors over time under the waveform, and per layer. */
+export function PlotsPanel() {
+  const studio = useStudio();
+  const plan = usePlan();
+  const summary = useStage("open").result;
+  const { result: comparison, stale } = useStage("compare");
+  const preview = useStage("preview").result;
+  const selection = useView((v) => v.selection);
+  const { t } = useText();
+  const order = useMemo(() => summary?.nodes.flatMap((n) => n.outputs) ?? [], [summary]);
+  const bars = useMemo(
+    () => (comparison ? sqnrBars(comparison.quantization.values, order) : []),
+    [comparison, order],
+  );
+  if (!comparison) return <Note>{t("needs.results")}</Note>;
+  const perSecond = framesPerSecond(plan.features);
+  return (
+    <div className={css.panel} data-testid="plots">
+      {stale ? <Badge tone="stale">{t("state.stale")}</Badge> : null}
+      <div className={css.columns}>
+        <div className={css.column}>
+          <h3>{t("plots.time")}</h3>
+          {preview ? (
+            <WaveStrip envelope={preview.envelope} label={t("audio.waveform", { name: "" })} />
+          ) : null}
+          {traceRows(comparison).map(({ id, kind, trace }) => {
+            const peak = trace.error.reduce((m, v) => Math.max(m, v), 0);
+            const title = t(`plots.${kind}`, { value: trace.value });
+            return (
+              <div key={id} className={css.trace}>
+                <p className={css.title}>
+                  {title} · {t("plots.peak", { error: shortReal(peak) })}
+                </p>
+                <div className={css.chart}>
+                  <TraceChart
+                    summary={`${title}: ${t("plots.peak", { error: shortReal(peak) })}`}
+                    points={tracePoints(trace, perSecond ?? 1)}
+                    xUnit={perSecond === undefined ? t("plots.frame") : "s"}
+                    levelName={t("plots.level")}
+                    errorName={t("plots.error")}
+                  />
+                </div>
+              </div>
+            );
+          })}
+        </div>
+        <div className={css.column}>
+          <h3>{t("plots.layers")}</h3>
+          <div className={css.bars}>
+            <LayerBars
+              summary={t("plots.layersSummary", { n: bars.length })}
+              bars={bars}
+              unit="dB"
+              selected={selection?.id}
+              onSelect={(id) => select(studio.view, { kind: "value", id })}
+            />
+          </div>
+        </div>
+      </div>
+    </div>
+  );
+}

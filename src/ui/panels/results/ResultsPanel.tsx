@@ -1,0 +1,46 @@
+import { commandOf } from "../../../state/commands/list.ts";
+import { openDrawer, select } from "../../../state/view.ts";
+import { NeedNote } from "../../app/NeedNote.tsx";
+import { StageNotice } from "../../app/StageNotice.tsx";
+import { useRun, useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { Button } from "../../widgets/Button.tsx";
+import { Note } from "../../widgets/Section.tsx";
+import { DifferenceList } from "./DifferenceList.tsx";
+import css from "./ResultsPanel.module.css";
+import { VerdictCards } from "./VerdictCards.tsx";
+
+/** The verdict: does streaming equal offline, and what does int8 cost. */
+export function ResultsPanel() {
+  const studio = useStudio();
+  const run = useRun();
+  const stage = useStage("compare");
+  const { t } = useText();
+  const go = (id: string) => select(studio.view, { kind: "value", id });
+  return (
+    <>
+      {stage.result ? null : <Note>{t("results.intro")}</Note>}
+      {stage.status === "running" ? null : <NeedNote stage="compare" />}
+      {stage.status === "running" ? null : (
+        <Button
+          look={stage.result && !stage.stale ? "normal" : "primary"}
+          disabled={!stage.ready}
+          data-testid="start-compare"
+          onClick={() => run(commandOf("compare"))}
+        >
+          {t(stage.result ? "results.again" : "command.compare")}
+        </Button>
+      )}
+      <StageNotice name="compare" />
+      {stage.result ? (
+        <>
+          <VerdictCards comparison={stage.result} stale={stage.stale} onSelect={go} />
+          <DifferenceList parity={stage.result.quantization.integerParity} onSelect={go} />
+          <div className={css.links}>
+            <Button onClick={() => openDrawer(studio.view, "plots")}>{t("results.plots")}</Button>
+            <Button onClick={() => openDrawer(studio.view, "layers")}>{t("results.layers")}</Button>
+          </div>
+        </>
+      ) : null}
+    </>
+  );
+}

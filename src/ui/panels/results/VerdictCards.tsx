@@ -1,0 +1,103 @@
+import type { ReactNode } from "react";
+import type { Comparison } from "../../../worker/protocol.ts";
+import { useText } from "../../app/studio-context.ts";
+import { Badge } from "../../widgets/Badge.tsx";
+import { decibels, shortReal } from "../../widgets/numbers.ts";
+import { Facts } from "../../widgets/Section.tsx";
+import css from "./ResultsPanel.module.css";
+import { integerTone, noisiest, parityTone, quantTone, type Tone, worstOutput } from "./rows.ts";
+
+export interface VerdictCardsProps {
+  readonly comparison: Comparison;
+  readonly stale: boolean;
+  readonly onSelect: (value: string) => void;
+}
+
+/** Three questions, three answers, each with its worst numbers. */
+export function VerdictCards({ comparison, stale, onSelect }: VerdictCardsProps) {
+  const { parity, quantization } = comparison;
+  const { integerParity } = quantization;
+  const { t, count, bytes } = useText();
+  const worst = worstOutput(parity.outputs);
+  const least = noisiest(quantization.outputs);
+  const layer = noisiest(quantization.values);
+  const link = (value: string) => (
+    <button type="button" className={css.link} onClick={() => onSelect(value)}>
+      <code>{value}</code>
+    </button>
+  );
+  return (
+    <div className={css.cards} data-stale={stale}>
+      <Card
+        id="parity"
+        tone={parityTone(parity)}
+        title={t("results.parity")}
+        verdict={t(`verdict.${parity.verdict}`)}
+      >
+        <p>{t(`results.parity.${parity.verdict}`, { error: shortReal(worst?.maxRelative ?? 0) })}</p>
+        <Facts
+          facts={[
+            [t("results.maxAbs"), shortReal(worst?.maxAbs ?? 0)],
+            [
+              t("results.maxRelative"),
+              `${shortReal(worst?.maxRelative ?? 0)} (≤ ${shortReal(parity.tolerance)})`,
+            ],
+            [t("results.frames"), count(parity.frames)],
+            ...(parity.firstDivergent
+              ? [[t("results.firstDivergent"), link(parity.firstDivergent.value)] as const]
+              : []),
+          ]}
+        />
+      </Card>
+      <Card
+        id="int8"
+        tone={quantTone(quantization)}
+        title={t("results.int8")}
+        verdict={decibels(least?.sqnrDb ?? 0)}
+      >
+        <p>{t("results.int8.sentence", { db: decibels(least?.sqnrDb ?? 0), method: quantization.method })}</p>
+        <Facts
+          facts={[
+            [t("results.maxAbs"), shortReal(least?.maxAbs ?? 0)],
+            [t("results.cosine"), (least?.cosine ?? 1).toFixed(6)],
+            [t("results.worstLayer"), layer ? link(layer.value) : "–"],
+            [t("results.size"), `${bytes(quantization.floatBytes)} → ${bytes(quantization.quantizedBytes)}`],
+          ]}
+        />
+      </Card>
+      <Card
+        id="integer"
+        tone={integerTone(quantization)}
+        title={t("results.integer")}
+        verdict={t(integerParity.different === 0 ? "verdict.equal" : "verdict.offByOne")}
+      >
+        <p>
+          {integerParity.different === 0
+            ? t("results.integer.equal", { n: count(integerParity.frames) })
+            : t("results.integer.different", {
+                n: count(integerParity.different),
+                of: count(integerParity.elements),
+              })}
+        </p>
+      </Card>
+    </div>
+  );
+}
+
+function Card(props: {
+  readonly id: string;
+  readonly tone: Tone;
+  readonly title: string;
+  readonly verdict: string;
+  readonly children: ReactNode;
+}) {
+  return (
+    <article className={css.card} data-tone={props.tone} data-testid={`verdict-${props.id}`}>
+      <header>
+        <h3>{props.title}</h3>
+        <Badge tone={props.tone}>{props.verdict}</Badge>
+      </header>
+      {props.children}
+    </article>
+  );
+}

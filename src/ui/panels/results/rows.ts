@@ -1,0 +1,44 @@
+import type { ErrorSummary, ParityReport, QuantizationReport } from "../../../engine/reports.ts";
+
+/** The worst output: largest error relative to its range. */
+export function worstOutput(outputs: readonly ErrorSummary[]): ErrorSummary | undefined {
+  return outputs.reduce<ErrorSummary | undefined>(
+    (w, o) => (w && w.maxRelative >= o.maxRelative ? w : o),
+    undefined,
+  );
+}
+
+/** The value with the least SQNR. */
+export function noisiest(values: readonly ErrorSummary[]): ErrorSummary | undefined {
+  return values.reduce<ErrorSummary | undefined>((w, v) => (w && w.sqnrDb <= v.sqnrDb ? w : v), undefined);
+}
+
+/** SQNR below which a result is pointed out; 20 dB is a tenth of the signal's amplitude. */
+export const LOW_SQNR_DB = 20;
+
+export type Tone = "ok" | "warn" | "bad";
+
+export function parityTone(parity: ParityReport): Tone {
+  return parity.verdict === "exact" ? "ok" : parity.verdict === "approximate" ? "warn" : "bad";
+}
+
+export function quantTone(quantization: QuantizationReport): Tone {
+  const least = noisiest(quantization.outputs);
+  return least && least.sqnrDb < LOW_SQNR_DB ? "warn" : "ok";
+}
+
+/** Streaming int8 must equal offline int8; what differs must have a cause. */
+export function integerTone({ integerParity }: QuantizationReport): Tone {
+  if (integerParity.different === 0) return "ok";
+  return integerParity.differences.every((d) => d.cause === "roundingTie") ? "warn" : "bad";
+}
+
+/** Bars of SQNR per value, in graph order. Equal values (∞ dB) are drawn at the top of the scale. */
+export function sqnrBars(values: readonly ErrorSummary[], order: readonly string[]) {
+  const rank = new Map(order.map((value, i) => [value, i]));
+  const finite = values.filter((v) => Number.isFinite(v.sqnrDb)).map((v) => v.sqnrDb);
+  const top = Math.max(10, ...finite);
+  return [...values]
+    .sort((a, b) => (rank.get(a.value) ?? 0) - (rank.get(b.value) ?? 0))
+    .map((v) => ({ id: v.value, label: v.value, value: Number.isFinite(v.sqnrDb) ? v.sqnrDb : top }));
+}

@@ -1,0 +1,57 @@
+import type { CutReport } from "../../../engine/reports.ts";
+import { useText } from "../../app/studio-context.ts";
+import { Badge } from "../../widgets/Badge.tsx";
+import { IconButton } from "../../widgets/Button.tsx";
+import { Icon } from "../../widgets/Icon.tsx";
+import { Section } from "../../widgets/Section.tsx";
+import css from "./SplitsPanel.module.css";
+
+export interface CutListProps {
+  readonly splits: readonly string[];
+  readonly cuts: readonly CutReport[];
+  readonly onSelect: (value: string) => void;
+  readonly onRemove: (value: string) => void;
+}
+
+/** Marked values, each with every tensor that crosses its cut. */
+export function CutList({ splits, cuts, onSelect, onRemove }: CutListProps) {
+  const { t, bytes } = useText();
+  if (splits.length === 0) return <p className={css.none}>{t("splits.none")}</p>;
+  return (
+    <Section title={t("splits.cuts")}>
+      {splits.map((value) => {
+        const crossing = cuts.find((cut) => cut.value === value)?.crossing ?? [];
+        return (
+          <div key={value} className={css.cut} data-testid={`split-${value}`}>
+            <div className={css.head}>
+              <button type="button" className={css.name} onClick={() => onSelect(value)} title={value}>
+                <code>{value}</code>
+              </button>
+              <Badge tone="split">{t("splits.crossing", { n: crossing.length })}</Badge>
+              <IconButton label={t("splits.unmark", { value })} onClick={() => onRemove(value)}>
+                <Icon name="trash" />
+              </IconButton>
+            </div>
+            <table className={css.table} aria-label={t("splits.crossingOf", { value })}>
+              <tbody>
+                {crossing.map((c) => (
+                  <tr key={c.value}>
+                    <th scope="row">
+                      <button type="button" className={css.name} onClick={() => onSelect(c.value)}>
+                        <code>{c.value}</code>
+                      </button>
+                    </th>
+                    <td>
+                      {c.shape.join("×")} {c.dtype}
+                    </td>
+                    <td className={css.number}>{bytes(c.bytes)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        );
+      })}
+    </Section>
+  );
+}

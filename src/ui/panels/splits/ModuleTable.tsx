@@ -1,0 +1,38 @@
+import type { StreamingReport } from "../../../engine/reports.ts";
+import { useText } from "../../app/studio-context.ts";
+import { Section } from "../../widgets/Section.tsx";
+import { moduleRows, shortCount } from "./rows.ts";
+import css from "./SplitsPanel.module.css";
+
+/** What each module costs. */
+export function ModuleTable({ report }: { readonly report: StreamingReport }) {
+  const { t, bytes } = useText();
+  return (
+    <Section title={t("splits.modules")}>
+      <div className={css.scroll}>
+        <table className={css.table} aria-label={t("splits.modules")} data-testid="module-table">
+          <thead>
+            <tr>
+              <th scope="col">{t("splits.module")}</th>
+              <th scope="col">{t("model.ops")}</th>
+              <th scope="col">MAC</th>
+              <th scope="col">{t("splits.weights")}</th>
+              <th scope="col">{t("splits.cacheBytes")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {moduleRows(report).map((row) => (
+              <tr key={row.name}>
+                <th scope="row">{row.name}</th>
+                <td className={css.number}>{row.nodes}</td>
+                <td className={css.number}>{shortCount(row.macs)}</td>
+                <td className={css.number}>{bytes(row.weightBytes)}</td>
+                <td className={css.number}>{bytes(row.cacheBytes)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Section>
+  );
+}

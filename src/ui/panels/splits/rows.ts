@@ -1,0 +1,45 @@
+import type { ScheduleReport, StreamingReport } from "../../../engine/reports.ts";
+
+export interface ModuleRow {
+  readonly name: string;
+  readonly nodes: number;
+  readonly macs: number;
+  readonly weightBytes: number;
+  readonly cacheBytes: number;
+  readonly period: number;
+  readonly startStep: number;
+}
+
+export function moduleRows(report: StreamingReport): readonly ModuleRow[] {
+  return report.modules.map((m) => ({
+    name: m.name,
+    nodes: m.nodes.length,
+    macs: m.cost.macs,
+    weightBytes: m.cost.weightBytes,
+    cacheBytes: m.cost.cacheBytes,
+    period: m.period,
+    startStep: m.startStep,
+  }));
+}
+
+/** Schedule steps × modules: which cell runs. At most `columns` steps. */
+export function stepGrid(schedule: ScheduleReport, modules: number, columns = 12) {
+  const steps = schedule.steps.slice(0, columns);
+  return {
+    steps: steps.map((s) => ({ step: s.step, completes: s.completes })),
+    rows: Array.from({ length: modules }, (_, module) => steps.map((s) => s.runs.includes(module))),
+  };
+}
+
+/** 1,234 → 1.23 k */
+export function shortCount(n: number): string {
+  if (n < 1000) return String(Math.round(n));
+  const units = ["k", "M", "G"];
+  let value = n / 1000;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${units[unit]}`;
+}

@@ -1,0 +1,62 @@
+import { setAxis, setChunk } from "../../../state/document.ts";
+import { FailureCard, StageNotice } from "../../app/StageNotice.tsx";
+import { usePlan, useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { NumberField } from "../../widgets/Field.tsx";
+import { Facts, Note, Section } from "../../widgets/Section.tsx";
+import { AxisChoice } from "./AxisChoice.tsx";
+import { inputRows } from "./rows.ts";
+
+/** Which axis is time, per input; how many frames a step takes. */
+export function TimeAxisPanel() {
+  const studio = useStudio();
+  const plan = usePlan();
+  const summary = useStage("open").result;
+  const report = useStage("analyse").result;
+  const streaming = useStage("convert").result;
+  const { t } = useText();
+  if (!summary) return <Note>{t("needs.model")}</Note>;
+  const rows = report ? inputRows(summary.inputs, report, plan.axes) : [];
+  return (
+    <>
+      <Note>{t("axis.intro")}</Note>
+      <StageNotice name="analyse" />
+      {rows.map((row) => (
+        <AxisChoice
+          key={row.input}
+          row={row}
+          onChoose={(axis) => setAxis(studio.document, row.input, axis)}
+        />
+      ))}
+      {report?.refusals.map((finding) => (
+        <FailureCard
+          key={JSON.stringify(finding.problem)}
+          failure={{ kind: "problem", problem: finding.problem }}
+        />
+      ))}
+      {report ? (
+        <Section title={t("axis.chunk")}>
+          <NumberField
+            label={t("axis.chunkLabel")}
+            hint={t("axis.chunkHint", { n: report.minimalChunk })}
+            value={plan.chunk}
+            min={1}
+            step={report.minimalChunk}
+            onChange={(chunk) => setChunk(studio.document, chunk)}
+          />
+        </Section>
+      ) : null}
+      {streaming?.outputs.map((output) => (
+        <Section key={output.name} title={t("axis.output", { name: output.name })}>
+          <Facts
+            facts={[
+              [t("fact.rate"), `${output.rate.num}/${output.rate.den}`],
+              [t("fact.delay"), t("unit.frames", { n: output.delay })],
+              [t("fact.framesPerStep"), String(output.framesPerStep)],
+              [t("fact.exact"), t(`exact.${output.exact.kind}`)],
+            ]}
+          />
+        </Section>
+      ))}
+    </>
+  );
+}

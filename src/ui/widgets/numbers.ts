@@ -1,0 +1,13 @@
+/** A real in at most four significant digits: 0.1234, 12.3, 1.2e-7, −∞. */
+export function shortReal(x: number): string {
+  if (x === 0) return "0";
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "–" : x > 0 ? "∞" : "−∞";
+  const size = Math.abs(x);
+  const text = size >= 0.001 && size < 100_000 ? String(Number(x.toPrecision(4))) : x.toExponential(1);
+  return text.replace("-", "−");
+}
+
+/** `31.2 dB`; equal signals have no error to speak of. */
+export function decibels(db: number): string {
+  return Number.isFinite(db) ? `${db.toFixed(1)} dB` : db > 0 ? "∞ dB" : "–";
+}

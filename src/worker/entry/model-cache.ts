@@ -1,0 +1,24 @@
+import { type NamedBytes, type OpenedModel, openModel } from "../../engine/open-model.ts";
+import type { ModelSource, NamedBlob, StageProgress } from "../protocol.ts";
+
+/** The model that this worker has open. A worker without it opens it again from the files. */
+export class ModelCache {
+  #opened: OpenedModel | undefined;
+
+  /** The opened model of a source. Throws what `openModel` throws. */
+  async get(source: ModelSource, report: (progress: StageProgress) => void = () => {}): Promise<OpenedModel> {
+    if (source.sha256 !== undefined && this.#opened?.sha256 === source.sha256) return this.#opened;
+    const files: NamedBytes[] = [];
+    for (const [done, file] of source.files.entries()) {
+      report({ stage: "read", done, total: source.files.length, what: file.name });
+      files.push(await bytesOf(file));
+    }
+    report({ stage: "open", done: 0, total: 0 });
+    this.#opened = openModel(files);
+    return this.#opened;
+  }
+}
+
+export async function bytesOf(file: NamedBlob): Promise<NamedBytes> {
+  return { name: file.name, bytes: new Uint8Array(await file.blob.arrayBuffer()) };
+}
