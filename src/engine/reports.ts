@@ -7,6 +7,8 @@ import type { QuantParams } from "../core/quant/scheme.ts";
 import type { Statistics } from "../core/quant/statistic.ts";
 import type { StreamFact } from "../core/stream/fact.ts";
 import type { Cache, CacheProposal, ModuleCost, Port } from "../core/stream/module.ts";
+import type { Schedule } from "../core/stream/schedule.ts";
+import type { AxisCandidates } from "../core/stream/time-axis.ts";
 
 export type { ErrorSummary, ErrorTrace };
 
@@ -68,14 +70,6 @@ export interface ModelSummary {
   readonly findings: readonly Finding[];
 }
 
-export interface AxisCandidates {
-  readonly input: ValueName;
-  readonly chosen?: number;
-  /** Why `chosen` was chosen. */
-  readonly because: "symbolic" | "onlyStreamable" | "user" | "none" | "ambiguous";
-  readonly streamable: readonly number[];
-}
-
 /** Answer of `analyse`: facts of the normalised graph for the chosen axes. */
 export interface AnalysisReport {
   readonly axes: readonly AxisCandidates[];
@@ -111,30 +105,8 @@ export interface ModuleReport {
   readonly nodes: readonly string[];
 }
 
-/** One row of the table of schemes (reference: §10 of the theory). Loads in MACs per step, latencies in frames. */
-export interface ScheduleRow {
-  readonly scheme: "frameByFrame" | "wholeChunk" | "rotation";
-  readonly peakMacs: number;
-  readonly meanMacs: number;
-  readonly newestLatencyFrames: number;
-  readonly oldestLatencyFrames: number;
-}
-
-export interface ScheduleReport {
-  readonly kind: "sequential" | "rotation";
-  /** Steps after which the pattern repeats. */
-  readonly period: number;
-  /** Frames that arrive per schedule step. */
-  readonly framesPerStep: number;
-  /** First schedule steps: which modules run (indices into modules). */
-  readonly steps: readonly {
-    readonly step: number;
-    readonly runs: readonly number[];
-    readonly completes: boolean;
-  }[];
-  readonly table: readonly ScheduleRow[];
-  readonly chosen: ScheduleRow["scheme"];
-}
+/** Which module runs at which schedule step, and what that costs; start steps stand with the modules. */
+export type ScheduleReport = Omit<Schedule, "startSteps">;
 
 /** Answer of `convert`. */
 export interface StreamingReport {

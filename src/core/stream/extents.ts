@@ -26,15 +26,20 @@ export function extentsFor(analysis: StreamAnalysis, chunk: number, steps = 1): 
     const fact = analysis.facts.get(value);
     return fact?.kind === "stream" ? (scaleExact(fact.rate, chunk * steps) ?? 0) : 1;
   };
+  const shapes = new Map<ValueName, readonly number[] | undefined>();
+  const shapeOf = (value: ValueName): readonly number[] | undefined => {
+    const fact = analysis.facts.get(value);
+    const axis = fact?.kind === "stream" ? fact.axis : undefined;
+    const shape = analysis.inference.info(value).shape;
+    return shape?.map((d, i) => (i === axis ? frames(value) : typeof d === "number" ? d : 1));
+  };
   return {
     chunk,
     steps,
     frames,
     shape(value) {
-      const fact = analysis.facts.get(value);
-      const shape = analysis.inference.info(value).shape;
-      const axis = fact?.kind === "stream" ? fact.axis : undefined;
-      return shape?.map((d, i) => (i === axis ? frames(value) : typeof d === "number" ? d : 1));
+      if (!shapes.has(value)) shapes.set(value, shapeOf(value));
+      return shapes.get(value);
     },
     dtype: (value) => analysis.inference.info(value).dtype ?? "float32",
   };

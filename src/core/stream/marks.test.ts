@@ -63,7 +63,8 @@ describe("cache marks", () => {
     const model = chain();
     const analysis = analyse(model, { x: 2 });
     const caches = { x: { state: "removed" }, y: { state: "removed" } } as const;
-    const { model: streaming } = toStreaming(model, analysis, { chunk: 2, caches });
+    const { model: streaming, keptAgainstMark } = toStreaming(model, analysis, { chunk: 2, caches });
+    expect(keptAgainstMark).toEqual(["y"]);
     expect(streaming.modules[0]?.caches.map((c) => [c.value, c.readers.map((r) => r.use)])).toEqual([
       ["y", ["delay"]],
     ]);

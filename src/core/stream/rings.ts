@@ -28,8 +28,6 @@ export interface Rings {
   ringOf(view: View): Ring | undefined;
   /** Time axis of a streaming value. */
   axisOf(value: ValueName): number;
-  /** Caches that the user wanted removed but that align delays: without them the branches would not meet. */
-  readonly keptAgainstMark: readonly ValueName[];
 }
 
 type Marks = Readonly<Record<ValueName, CacheMark>>;
@@ -55,14 +53,13 @@ export function ringsFor(
   const source = sourcesOf(analysis, nodes);
   const views = new Map<Node, readonly View[]>();
   const groups = new Map<ValueName, Group[]>();
-  const keptAgainstMark = new Set<ValueName>();
   for (const node of nodes) {
     const own = viewsOf(analysis, extents, node).map((v) => ({ ...v, value: source(v.value) }));
     if (own.length > 0) views.set(node, own);
     for (const view of own) {
       if (historyOf(view) === 0) continue;
       const removed = marks[view.value]?.state === "removed";
-      if (removed && view.use === "delay") keptAgainstMark.add(view.value);
+      // Without its delay a branch would not meet the others: that history stays.
       addTo(groups, view, !removed || view.use === "delay");
     }
   }
@@ -78,7 +75,6 @@ export function ringsFor(
     source,
     ringOf: (view) => ringOfView.get(view),
     axisOf: (value) => axisOf(analysis, value),
-    keptAgainstMark: [...keptAgainstMark],
   };
 }
 

@@ -22,6 +22,8 @@ export interface Streaming {
   readonly nodes: readonly (readonly Node[])[];
   readonly crossings: readonly Crossing[];
   readonly schedule: Schedule;
+  /** Values whose cache was marked removed but aligns delays, and therefore stays (for those readers). */
+  readonly keptAgainstMark: readonly ValueName[];
 }
 
 /**
@@ -55,7 +57,9 @@ export function toStreaming(
     chunk,
     analysis.minimalChunk,
   );
-  return { model: streaming, nodes, crossings, schedule };
+  const kept = modules.flatMap((m) => m.caches.map((c) => c.value));
+  const keptAgainstMark = [...new Set(kept.filter((value) => caches[value]?.state === "removed"))];
+  return { model: streaming, nodes, crossings, schedule, keptAgainstMark };
 }
 
 /** Steps to feed after the last real chunk until the last frame of an output has come out. */

@@ -51,6 +51,17 @@ describe("axisCandidates", () => {
     expect(candidates(model)).toEqual([{ input: "x", because: "ambiguous", streamable: [2, 3] }]);
   });
 
+  test("a batch is no time axis, frames of a matrix are", () => {
+    const g = new GraphSketch();
+    g.input("x", ["N", 2, 9]);
+    const model = g.model([g.op("Softmax", [g.conv("x", [2, 2, 1])], { axis: 2 })]);
+    expect(candidates(model)).toEqual([{ input: "x", because: "ambiguous", streamable: [0] }]);
+    const h = new GraphSketch();
+    h.input("x", ["N", 8]);
+    const rows = h.model([h.op("MatMul", ["x", h.constant("m", integers(1, [8, 2], 2))])]);
+    expect(candidates(rows)).toEqual([{ input: "x", chosen: 0, because: "symbolic", streamable: [0] }]);
+  });
+
   test("nothing streams", () => {
     const g = new GraphSketch();
     g.input("x", [1, 8]);

@@ -37,12 +37,13 @@ export function axisCandidates(
     return streams(analysis) ? [{ axes, symbolic, mixesTime: mixesTime(analysis) }] : [];
   });
   const best = preferred(trials);
-  const [only] = best;
+  const only = best[0];
+  const isBatch = only !== undefined && !only.mixesTime && looksLikeBatch(only.axes, inference);
   return inputs.map((input) => {
     const streamable = [...new Set(trials.map((t) => t.axes[input]).filter((a) => a !== undefined))];
     streamable.sort((a, b) => a - b);
     if (!only) return { input, because: "none", streamable };
-    if (best.length > 1) return { input, because: "ambiguous", streamable };
+    if (best.length > 1 || isBatch) return { input, because: "ambiguous", streamable };
     const chosen = only.axes[input];
     const because = only.symbolic ? "symbolic" : "onlyStreamable";
     return chosen === undefined
@@ -51,8 +52,15 @@ export function axisCandidates(
   });
 }
 
+/** The first of three or more axes, along which nothing looks back, is a batch: the user must say if it is time. */
+function looksLikeBatch(axes: TimeAxes, inference: Inference): boolean {
+  return Object.entries(axes).every(
+    ([input, axis]) => axis === 0 && (inference.info(input).shape?.length ?? 0) > 2,
+  );
+}
+
 function preferred(trials: readonly Trial[]): readonly Trial[] {
-  const orders = [
+  const orders: ((t: Trial) => boolean)[] = [
     (t: Trial) => t.symbolic && t.mixesTime,
     (t: Trial) => t.mixesTime,
     (t: Trial) => t.symbolic,
