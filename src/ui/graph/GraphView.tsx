@@ -1,8 +1,28 @@
-import type { Ref } from "react";
+import {
+  type KeyboardEvent,
+  type Ref,
+  useId,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import type { Layout } from "../../core/layout/layout.ts";
 import type { ModelSummary } from "../../engine/reports.ts";
+import { describeStop } from "./describe-stop.ts";
+import { GraphOverlay } from "./GraphOverlay.tsx";
+import css from "./graph.module.css";
+import { type GraphEvents, graphCommands } from "./graph-commands.ts";
+import { GraphController } from "./graph-controller.ts";
+import { graphAction } from "./graph-keys.ts";
 import type { GraphLabels } from "./graph-labels.ts";
 import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
+import { selectionOf } from "./graph-scene.ts";
+import { sceneOf } from "./measured-scene.ts";
+import { currentNode } from "./navigation.ts";
+import { belongs, pictureOf } from "./picture.ts";
+import { listenToPointers } from "./pointer-input.ts";
 
 export interface GraphHandle {
   /** Shows the whole graph. */
@@ -13,33 +33,107 @@ export interface GraphHandle {
   zoomBy(factor: number): void;
 }
 
-export interface GraphViewProps {
+export interface GraphViewProps extends GraphEvents {
   readonly summary: ModelSummary;
   /** layoutGraph(sceneOf(summary).layoutInput, …), computed elsewhere; undefined while it is under way. */
   readonly layout: Layout | undefined;
   readonly marks: GraphMarks;
   readonly selection: GraphSelection | undefined;
-  readonly onSelect: (selection: GraphSelection | undefined) => void;
-  readonly onToggleCache: (value: string) => void;
-  readonly onToggleSplit: (value: string) => void;
-  /** Right click or Shift+F10; position in client px. */
-  readonly onOpenMenu?: (at: {
-    readonly x: number;
-    readonly y: number;
-    readonly selection: GraphSelection | undefined;
-  }) => void;
-  /** Enter on the current op or value. */
-  readonly onInspect?: (selection: GraphSelection) => void;
   readonly theme: "light" | "dark";
   readonly labels: GraphLabels;
+  /** Shortcuts of one letter; on unless switched off. */
+  readonly letterKeys?: boolean;
   readonly ref?: Ref<GraphHandle>;
 }
 
-/** The model as a picture: pan, zoom, select, mark. */
+/** The model as a picture: pan, zoom, select, mark. All state that matters is in the props; the view is its own. */
 export function GraphView(props: GraphViewProps) {
+  const { summary, layout, marks, selection, theme, labels, letterKeys = true, ref } = props;
+  const scene = sceneOf(summary);
+  const picture = layout && belongs(layout, scene) ? pictureOf(scene, layout) : undefined;
+  const [controller] = useState(() => new GraphController());
+  const host = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const layer = useRef<HTMLDivElement>(null);
+  const stopId = useId();
+  const overlay = useSyncExternalStore(controller.subscribe, controller.overlay);
+  const commands = graphCommands(controller, { picture, marks, selection }, props);
+
+  useLayoutEffect(() => {
+    if (!host.current || !canvas.current || !layer.current) return;
+    return controller.attach({ host: host.current, canvas: canvas.current, layer: layer.current });
+  }, [controller]);
+  useLayoutEffect(() => controller.show({ picture, marks, selection, theme }));
+  // One set of listeners for life: a render in the middle of a drag must not end the drag.
+  const pointer = useRef(commands.pointer);
+  useLayoutEffect(() => {
+    pointer.current = commands.pointer;
+  });
+  useLayoutEffect(
+    () => (host.current ? listenToPointers(host.current, () => pointer.current) : undefined),
+    [],
+  );
+  useImperativeHandle(ref, () => commands.handle);
+
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    // Keys on a chip or a portal belong to that button.
+    if (event.target !== event.currentTarget) return;
+    const action = graphAction(
+      { ...keyOf(event), isComposing: event.nativeEvent.isComposing },
+      letterKeys ? "on" : "off",
+    );
+    if (!action || !commands.run(action)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  const current = currentNode(scene, selection);
   return (
-    <div data-testid="graph" data-node-count={props.summary.nodes.length}>
-      <canvas data-testid="graph-canvas" />
+    <div
+      ref={host}
+      className={css.graph}
+      data-testid="graph"
+      data-node-count={summary.nodes.length}
+      data-ready={picture !== undefined}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: role application is interactive; arrows walk the graph.
+      tabIndex={0}
+      role="application"
+      aria-roledescription={labels.roleDescription}
+      aria-label={summary.name || labels.roleDescription}
+      aria-description={labels.keyHelp}
+      aria-activedescendant={current === undefined ? undefined : stopId}
+      onKeyDown={onKeyDown}
+    >
+      <canvas ref={canvas} className={css.canvas} data-testid="graph-canvas" role="presentation" />
+      <div ref={layer} className={css.layer}>
+        {picture && (
+          <GraphOverlay
+            overlay={overlay}
+            labels={labels}
+            onToggleCache={props.onToggleCache}
+            onToggleSplit={props.onToggleSplit}
+            onJump={(node) => {
+              const stop = scene.nodes[node];
+              if (!stop) return;
+              props.onSelect(selectionOf(stop));
+              controller.focus(selectionOf(stop));
+            }}
+          />
+        )}
+      </div>
+      <div
+        id={stopId}
+        // biome-ignore lint/a11y/useSemanticElements: it only names the current op; there is no form.
+        role="group"
+        className={css.hidden}
+        data-testid="graph-current"
+        aria-label={current === undefined ? "" : describeStop(scene, marks, labels, current)}
+      />
+      {!picture && <div className={css.notice}>{labels.layingOut}</div>}
     </div>
   );
+}
+
+function keyOf({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent) {
+  return { key, ctrlKey, metaKey, altKey, shiftKey };
 }

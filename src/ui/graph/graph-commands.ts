@@ -1,0 +1,109 @@
+import type { GraphController } from "./graph-controller.ts";
+import { type GraphAction, PAN_PX } from "./graph-keys.ts";
+import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
+import { selectionOf } from "./graph-scene.ts";
+import { markable, neighbour, nextRefused } from "./navigation.ts";
+import type { Picture } from "./picture.ts";
+import type { PointerActions } from "./pointer-input.ts";
+import type { Point } from "./viewport.ts";
+
+/** What the graph tells its owner. */
+export interface GraphEvents {
+  readonly onSelect: (selection: GraphSelection | undefined) => void;
+  readonly onToggleCache: (value: string) => void;
+  readonly onToggleSplit: (value: string) => void;
+  /** Right click or Shift+F10; position in client px. */
+  readonly onOpenMenu?: (at: Point & { readonly selection: GraphSelection | undefined }) => void;
+  /** Enter on the current op or value. */
+  readonly onInspect?: (selection: GraphSelection) => void;
+}
+
+interface Scene {
+  readonly picture: Picture | undefined;
+  readonly marks: GraphMarks;
+  readonly selection: GraphSelection | undefined;
+}
+
+/** Binds keys, pointers and the handle to the controller and the owner's callbacks. */
+export function graphCommands(
+  controller: GraphController,
+  { picture, marks, selection }: Scene,
+  events: GraphEvents,
+) {
+  const at = (point: Point): GraphSelection | undefined => {
+    const hit = controller.hit(point);
+    if (!hit || !picture) return undefined;
+    if (hit.kind === "edge") return { kind: "value", id: picture.scene.edges[hit.edge]?.value ?? "" };
+    const node = picture.scene.nodes[hit.node];
+    return node && selectionOf(node);
+  };
+  const go = (node: number | undefined): boolean => {
+    const stop = node === undefined ? undefined : picture?.scene.nodes[node];
+    if (stop) events.onSelect(selectionOf(stop));
+    return true;
+  };
+  const toggle = (mark: (value: string) => void): boolean => {
+    const value = picture && markable(picture.scene, selection);
+    if (value === undefined) return false;
+    mark(value);
+    return true;
+  };
+
+  /** @returns whether the key is used up. */
+  const run = (action: GraphAction): boolean => {
+    switch (action.kind) {
+      case "go":
+        return picture ? go(neighbour(picture, selection, action.direction)) : false;
+      case "refusal":
+        return picture ? go(nextRefused(picture.scene, marks, selection, action.step)) : false;
+      case "pan":
+        controller.panBy(action.dx, action.dy);
+        return true;
+      case "zoom":
+        controller.zoomBy(action.factor);
+        return true;
+      case "toggleCache":
+        return toggle(events.onToggleCache);
+      case "toggleSplit":
+        // Without anything to mark, S is the S of WASD.
+        if (!toggle(events.onToggleSplit)) controller.panBy(0, -PAN_PX);
+        return true;
+      case "fitSelection":
+        controller.fitSelection();
+        return true;
+      case "fitAll":
+        controller.fit();
+        return true;
+      case "inspect":
+        if (selection) events.onInspect?.(selection);
+        return selection !== undefined;
+      case "menu":
+        events.onOpenMenu?.({ ...controller.selectedOnPage(), selection });
+        return events.onOpenMenu !== undefined;
+      case "clear":
+        if (selection) events.onSelect(undefined);
+        return selection !== undefined;
+    }
+    return action satisfies never;
+  };
+
+  const pointer: PointerActions = {
+    pan: (dx, dy) => controller.panBy(dx, dy),
+    zoom: (factor, point) => controller.zoomAt(factor, point),
+    press: (point) => events.onSelect(at(point)),
+    pressTwice: (point) => (at(point) ? controller.fitSelection() : controller.fit()),
+    hover: (point) => controller.hoverAt(point),
+    menu: (point, client) => {
+      const under = at(point);
+      if (under) events.onSelect(under);
+      events.onOpenMenu?.({ ...client, selection: under });
+    },
+  };
+
+  const handle = {
+    fit: () => controller.fit(),
+    focus: (id: string) => controller.focus({ kind: picture?.scene.nodeOfOp.has(id) ? "node" : "value", id }),
+    zoomBy: (factor: number) => controller.zoomBy(factor),
+  };
+  return { run, pointer, handle };
+}

@@ -1,0 +1,280 @@
+import { CanvasPainter } from "./canvas-painter.ts";
+import { drawScene } from "./draw-scene.ts";
+import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
+import { type Hit, hitTest } from "./hit-test.ts";
+import { canvasMeasure } from "./measured-scene.ts";
+import { currentNode } from "./navigation.ts";
+import { type Overlay, overlayOf, sameOverlay } from "./overlay.ts";
+import { type Palette, readPalette } from "./palette.ts";
+import { boxOf, type Picture, wholeOf } from "./picture.ts";
+import {
+  between,
+  centreOn,
+  fitRect,
+  isVisible,
+  keepAnchor,
+  type Point,
+  panBy,
+  resize,
+  type Size,
+  toScreen,
+  type View,
+  zoomAt,
+} from "./viewport.ts";
+
+/** What is to be seen, from the component's props. */
+export interface Shown {
+  readonly picture: Picture | undefined;
+  readonly marks: GraphMarks;
+  readonly selection: GraphSelection | undefined;
+  readonly theme: "light" | "dark";
+}
+
+/** Elements that the component made. */
+export interface Stage {
+  readonly host: HTMLElement;
+  readonly canvas: HTMLCanvasElement;
+  /** Holds the buttons; moved with the pan. */
+  readonly layer: HTMLElement;
+}
+
+const GLIDE_MS = 200;
+const FOCUS_SCALE = 1;
+/** A selection made elsewhere is brought near when boxes are smaller than this. */
+const ILLEGIBLE_SCALE = 0.3;
+const REVEAL_MARGIN_PX = 24;
+const NOTHING: Overlay = { scale: 1, chips: [], portals: [] };
+
+/** Lifetime of the canvas: the view, one frame per change, and the DOM layer's contents. Knows no React. */
+export class GraphController {
+  #shown: Shown | undefined;
+  #stage: Stage | undefined;
+  #painter: CanvasPainter | undefined;
+  #palette: Palette | undefined;
+  #measure = canvasMeasure();
+  #view: View = { scale: 1, panX: 0, panY: 0 };
+  #size: Size = { width: 0, height: 0 };
+  #hover: Hit | undefined;
+  #frame = 0;
+  #glide: { readonly from: View; readonly to: View; readonly start: number } | undefined;
+  /** The view has not been fitted to the present model yet. */
+  #unfitted = true;
+  #overlay: Overlay = NOTHING;
+  #listeners = new Set<() => void>();
+
+  /** Takes over the elements. @returns what lets go of them. */
+  attach(stage: Stage): () => void {
+    this.#stage = stage;
+    const context = stage.canvas.getContext("2d", { alpha: false });
+    this.#painter = context ? new CanvasPainter(context, () => window.devicePixelRatio) : undefined;
+    const observer = new ResizeObserver(() => this.#fitCanvas());
+    observer.observe(stage.host);
+    this.#fitCanvas();
+    return () => {
+      observer.disconnect();
+      cancelAnimationFrame(this.#frame);
+      this.#frame = 0;
+      this.#stage = undefined;
+    };
+  }
+
+  show(shown: Shown): void {
+    const before = this.#shown;
+    if (
+      before &&
+      before.picture === shown.picture &&
+      before.marks === shown.marks &&
+      before.selection === shown.selection &&
+      before.theme === shown.theme
+    )
+      return;
+    this.#shown = shown;
+    if (before?.theme !== shown.theme) this.#palette = undefined;
+    if (before?.picture !== shown.picture) this.#changePicture(before, shown);
+    if (before && before.selection !== shown.selection) this.#reveal();
+    this.#invalidate();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly overlay = (): Overlay => this.#overlay;
+
+  hit(at: Point): Hit | undefined {
+    const { picture, marks } = this.#shown ?? {};
+    if (!picture || !marks) return undefined;
+    const { scene, layout, index } = picture;
+    const isMarked = (e: number) => {
+      const value = scene.edges[e]?.value ?? "";
+      return marks.caches.has(value) || marks.splits.has(value);
+    };
+    return hitTest({ layout, sizes: scene.layoutInput.sizes, index, view: this.#view, isMarked }, at);
+  }
+
+  hoverAt(at: Point | undefined): void {
+    const hover = at && this.hit(at);
+    if (JSON.stringify(hover) === JSON.stringify(this.#hover)) return;
+    this.#hover = hover;
+    if (this.#stage) this.#stage.host.style.cursor = hover ? "pointer" : "";
+    this.#invalidate();
+  }
+
+  /** Where a menu for the selection belongs, in client px. */
+  selectedOnPage(): Point {
+    const { left = 0, top = 0 } = this.#stage?.host.getBoundingClientRect() ?? {};
+    const { picture, selection } = this.#shown ?? {};
+    const point = picture && this.#pointOf(picture, selection);
+    const at = point ? toScreen(this.#view, point) : { x: this.#size.width / 2, y: this.#size.height / 2 };
+    return { x: left + at.x, y: top + at.y };
+  }
+
+  panBy(dx: number, dy: number): void {
+    this.#setView(panBy(this.#view, dx, dy));
+  }
+
+  zoomAt(factor: number, at: Point): void {
+    this.#setView(zoomAt(this.#view, factor, at));
+  }
+
+  zoomBy(factor: number): void {
+    this.#glideTo(
+      zoomAt(this.#glide?.to ?? this.#view, factor, { x: this.#size.width / 2, y: this.#size.height / 2 }),
+    );
+  }
+
+  fit(): void {
+    const picture = this.#shown?.picture;
+    if (picture) this.#glideTo(fitRect(wholeOf(picture), this.#size));
+  }
+
+  /** Brings a selection to the middle at a legible size; once there, shows everything. */
+  fitSelection(): void {
+    const target = this.#focusView(this.#shown?.selection);
+    const there =
+      target && Math.abs(target.panX - this.#view.panX) + Math.abs(target.panY - this.#view.panY) < 1;
+    if (target && !there) this.#glideTo(target);
+    else this.fit();
+  }
+
+  focus(selection: GraphSelection): void {
+    const target = this.#focusView(selection);
+    if (target) this.#glideTo(target);
+  }
+
+  #focusView(selection: GraphSelection | undefined): View | undefined {
+    const picture = this.#shown?.picture;
+    const point = picture && this.#pointOf(picture, selection);
+    return point && centreOn(point, this.#size, Math.max(this.#view.scale, FOCUS_SCALE));
+  }
+
+  #pointOf(picture: Picture, selection: GraphSelection | undefined): Point | undefined {
+    const node = currentNode(picture.scene, selection);
+    if (node === undefined) return undefined;
+    return { x: picture.layout.centers[2 * node] ?? 0, y: picture.layout.centers[2 * node + 1] ?? 0 };
+  }
+
+  #reveal(): void {
+    const { picture, selection } = this.#shown ?? {};
+    const node = picture && currentNode(picture.scene, selection);
+    if (!picture || node === undefined || this.#unfitted) return;
+    const view = this.#glide?.to ?? this.#view;
+    const visible = isVisible(view, boxOf(picture, node), this.#size, REVEAL_MARGIN_PX);
+    if (visible && view.scale >= ILLEGIBLE_SCALE) return;
+    const point = this.#pointOf(picture, selection);
+    const scale = view.scale < ILLEGIBLE_SCALE ? FOCUS_SCALE : view.scale;
+    if (point) this.#glideTo(centreOn(point, this.#size, scale));
+  }
+
+  /** Another model is fitted; another layout of the same model keeps the selected box, or else the whole, in place. */
+  #changePicture(before: Shown | undefined, shown: Shown): void {
+    const [old, next] = [before?.picture, shown.picture];
+    this.#hover = undefined;
+    if (!next) return;
+    const sameModel = old?.scene === next.scene;
+    const [from, to] = [old && this.#pointOf(old, shown.selection), this.#pointOf(next, shown.selection)];
+    if (sameModel && from && to) this.#setView(keepAnchor(this.#view, from, to));
+    else this.#fitNow(next);
+  }
+
+  #fitNow(picture: Picture): void {
+    this.#unfitted = this.#size.width === 0 || this.#size.height === 0;
+    if (!this.#unfitted) this.#setView(fitRect(wholeOf(picture), this.#size));
+  }
+
+  #fitCanvas(): void {
+    const stage = this.#stage;
+    if (!stage) return;
+    const after = { width: stage.host.clientWidth, height: stage.host.clientHeight };
+    const ratio = window.devicePixelRatio;
+    stage.canvas.width = Math.max(1, Math.round(after.width * ratio));
+    stage.canvas.height = Math.max(1, Math.round(after.height * ratio));
+    const before = this.#size;
+    this.#size = after;
+    const picture = this.#shown?.picture;
+    if (picture && this.#unfitted) this.#fitNow(picture);
+    else this.#view = resize(this.#view, before, after);
+    // Resizing has emptied the canvas; waiting for the next frame would flash.
+    this.#draw();
+  }
+
+  #setView(view: View): void {
+    this.#glide = undefined;
+    this.#view = view;
+    this.#invalidate();
+  }
+
+  #glideTo(to: View): void {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (still) this.#view = to;
+    this.#glide = still ? undefined : { from: this.#view, to, start: performance.now() };
+    this.#invalidate();
+  }
+
+  #invalidate(): void {
+    if (this.#frame !== 0 || !this.#stage) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const { picture, marks, selection, theme } = this.#shown ?? {};
+    const stage = this.#stage;
+    if (!stage || !this.#painter || !marks || !theme) return;
+    this.#advanceGlide();
+    // Read when drawing: by then the page has applied the theme to its root.
+    this.#palette ??= readPalette(theme, (name) => getComputedStyle(stage.host).getPropertyValue(name));
+    const [view, size, palette] = [this.#view, this.#size, this.#palette];
+    if (!picture) {
+      this.#painter.begin(view, palette.background);
+      return;
+    }
+    drawScene(this.#painter, {
+      picture,
+      marks,
+      selection,
+      hover: this.#hover,
+      palette,
+      view,
+      size,
+      measure: this.#measure,
+    });
+    stage.layer.style.transform = `translate(${view.panX}px, ${view.panY}px)`;
+    const overlay = overlayOf(picture, marks, selection, view, size);
+    if (sameOverlay(overlay, this.#overlay)) return;
+    this.#overlay = overlay;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #advanceGlide(): void {
+    const glide = this.#glide;
+    if (!glide) return;
+    const t = Math.min(1, (performance.now() - glide.start) / GLIDE_MS);
+    this.#view = t < 1 ? between(glide.from, glide.to, this.#size, t * t * (3 - 2 * t)) : glide.to;
+    if (t < 1) this.#invalidate();
+    else this.#glide = undefined;
+  }
+}

@@ -1,0 +1,61 @@
+import type { Direction } from "./navigation.ts";
+
+export type GraphAction =
+  | { readonly kind: "go"; readonly direction: Direction }
+  | { readonly kind: "refusal"; readonly step: 1 | -1 }
+  | { readonly kind: "pan"; readonly dx: number; readonly dy: number }
+  | { readonly kind: "zoom"; readonly factor: number }
+  | {
+      readonly kind: "toggleCache" | "toggleSplit" | "fitSelection" | "fitAll" | "inspect" | "menu" | "clear";
+    };
+
+export interface KeyPress {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly altKey: boolean;
+  readonly shiftKey: boolean;
+  readonly isComposing: boolean;
+}
+
+export const PAN_PX = 80;
+const ZOOM_STEP = 1.25;
+
+const NAMED: Readonly<Record<string, GraphAction>> = {
+  ArrowDown: { kind: "go", direction: "next" },
+  ArrowUp: { kind: "go", direction: "previous" },
+  ArrowLeft: { kind: "go", direction: "left" },
+  ArrowRight: { kind: "go", direction: "right" },
+  Enter: { kind: "inspect" },
+  Escape: { kind: "clear" },
+  ContextMenu: { kind: "menu" },
+  "0": { kind: "fitAll" },
+  "+": { kind: "zoom", factor: ZOOM_STEP },
+  "=": { kind: "zoom", factor: ZOOM_STEP },
+  "-": { kind: "zoom", factor: 1 / ZOOM_STEP },
+};
+
+const LETTERS: Readonly<Record<string, GraphAction>> = {
+  f: { kind: "fitSelection" },
+  w: { kind: "pan", dx: 0, dy: PAN_PX },
+  s: { kind: "toggleSplit" },
+  a: { kind: "pan", dx: PAN_PX, dy: 0 },
+  d: { kind: "pan", dx: -PAN_PX, dy: 0 },
+  c: { kind: "toggleCache" },
+  n: { kind: "refusal", step: 1 },
+  p: { kind: "refusal", step: -1 },
+};
+
+/**
+ * What a key does while the graph has the focus. S marks a split; Shift+S always pans down, since S is taken. Letters can be
+ * switched off (WCAG 2.1.4); nothing happens while an input method composes.
+ */
+export function graphAction(press: KeyPress, letters: "on" | "off"): GraphAction | undefined {
+  if (press.isComposing || press.ctrlKey || press.metaKey || press.altKey) return undefined;
+  if (press.key === "F10" && press.shiftKey) return { kind: "menu" };
+  if (Object.hasOwn(NAMED, press.key)) return NAMED[press.key];
+  if (letters === "off") return undefined;
+  const letter = press.key.toLowerCase();
+  if (letter === "s" && press.shiftKey) return { kind: "pan", dx: 0, dy: -PAN_PX };
+  return Object.hasOwn(LETTERS, letter) ? LETTERS[letter] : undefined;
+}

@@ -1,0 +1,137 @@
+import { edgeAnchor, edgePoints } from "./edge-path.ts";
+import type { CacheMark, GraphMarks, GraphSelection, SplitMark } from "./graph-marks.ts";
+import { selectedNode } from "./graph-scene.ts";
+import { bytesText } from "./node-text.ts";
+import { boxOf, type Picture } from "./picture.ts";
+import { type Point, type Rect, type Size, type View, visibleWorld } from "./viewport.ts";
+
+/** Buttons over the canvas, in world px times the scale; the layer that holds them is moved by the pan. */
+export interface Overlay {
+  readonly scale: number;
+  readonly chips: readonly Chip[];
+  readonly portals: readonly PortalPill[];
+  /** Box or edge that is selected, for tests and magnifiers. */
+  readonly selected?: Rect;
+}
+
+export type Chip = {
+  readonly value: string;
+  readonly at: Point;
+  /** Just a glyph: the zoom leaves no room for numbers. */
+  readonly compact: boolean;
+} & (
+  | { readonly kind: "cache"; readonly mark: CacheMark }
+  | { readonly kind: "split"; readonly mark: SplitMark }
+);
+
+/** One end of an edge that continues in another column; pressing it goes to the other end. */
+export interface PortalPill {
+  readonly key: string;
+  readonly at: Point;
+  readonly end: "source" | "target";
+  /** Box at the other end. */
+  readonly to: number;
+  readonly title: string;
+  /** Further ends beside the first. */
+  readonly more: number;
+}
+
+const MAX_BUTTONS = 100;
+/** Below this zoom, chips shrink to glyphs; below the next, only a few are shown at all. */
+const FULL_CHIP_SCALE = 0.6;
+const FEW_CHIPS_SCALE = 0.25;
+const FEW_CHIPS = 40;
+const PORTAL_SCALE = 0.6;
+
+/** What the DOM layer shows for this view; one viewport around it is included, so that panning seldom changes it. */
+export function overlayOf(
+  picture: Picture,
+  marks: GraphMarks,
+  selection: GraphSelection | undefined,
+  view: View,
+  size: Size,
+): Overlay {
+  const rect = visibleWorld(view, size, Math.max(size.width, size.height) / 2);
+  const near = ({ x, y }: Point) => x >= rect.left && x <= rect.right && y >= rect.top && y <= rect.bottom;
+  const chips = chipsOf(picture, marks, view.scale).filter((chip) => near(chip.at));
+  const shown = view.scale < FEW_CHIPS_SCALE && chips.length > FEW_CHIPS ? [] : chips.slice(0, MAX_BUTTONS);
+  const portals =
+    view.scale < PORTAL_SCALE ? [] : portalsOf(picture, rect).slice(0, MAX_BUTTONS - shown.length);
+  const selected = selectedRect(picture, selection);
+  return { scale: view.scale, chips: shown, portals, ...(selected ? { selected } : {}) };
+}
+
+function chipsOf({ scene, layout }: Picture, marks: GraphMarks, scale: number): readonly Chip[] {
+  const compact = scale < FULL_CHIP_SCALE;
+  const anchorOf = (value: string): Point[] => {
+    const e = scene.edgesOf.get(value)?.[0];
+    return e === undefined ? [] : [edgeAnchor(layout, e)];
+  };
+  const caches = [...marks.caches].flatMap(([value, mark]) =>
+    anchorOf(value).map((at) => ({ kind: "cache", value, at, mark, compact }) as const),
+  );
+  const splits = [...marks.splits].flatMap(([value, mark]) =>
+    anchorOf(value).map((at) => ({ kind: "split", value, at, mark, compact }) as const),
+  );
+  return [...caches, ...splits];
+}
+
+/** One pill per box and side, for all its portals there. */
+function portalsOf({ scene, layout, index }: Picture, rect: Rect): readonly PortalPill[] {
+  const pills = new Map<string, PortalPill>();
+  for (const e of index.edgesIn(rect)) {
+    const edge = scene.edges[e];
+    if (!layout.portal[e] || !edge) continue;
+    const points = edgePoints(layout, e);
+    for (const end of ["source", "target"] as const) {
+      const key = `${end}:${edge[end]}`;
+      const known = pills.get(key);
+      const to = end === "source" ? edge.target : edge.source;
+      const [x, y] = end === "source" ? [points[2], points[3]] : [points[4], points[5]];
+      const other = scene.nodes[to];
+      const title = [other?.title, other?.label].filter((t) => t).join(" ");
+      pills.set(
+        key,
+        known
+          ? { ...known, more: known.more + 1 }
+          : { key, at: { x: x ?? 0, y: y ?? 0 }, end, to, title, more: 0 },
+      );
+    }
+  }
+  return [...pills.values()];
+}
+
+const EDGE_HALF = 8;
+
+function selectedRect(picture: Picture, selection: GraphSelection | undefined): Rect | undefined {
+  const node = selectedNode(picture.scene, selection);
+  if (node !== undefined) return boxOf(picture, node);
+  const e = selection?.kind === "value" ? picture.scene.edgesOf.get(selection.id)?.[0] : undefined;
+  if (e === undefined) return undefined;
+  const { x, y } = edgeAnchor(picture.layout, e);
+  return { left: x - EDGE_HALF, top: y - EDGE_HALF, right: x + EDGE_HALF, bottom: y + EDGE_HALF };
+}
+
+/** "2×64 · 512 B", with the delay in frames if there is one. */
+export function cacheText({ frames, bytes, channels, delay }: CacheMark): string {
+  const perFrame = channels ?? (frames > 0 ? Math.round(bytes / frames / 4) : 0);
+  const window = perFrame > 0 ? `${frames}×${perFrame}` : `${frames}`;
+  return `${window} · ${bytesText(bytes)}${delay > 0 ? ` · ◷${delay}` : ""}`;
+}
+
+export function splitText({ crossing, bytes }: SplitMark): string {
+  return crossing > 1 ? `${crossing} · ${bytesText(bytes)}` : bytesText(bytes);
+}
+
+/** Whether the DOM layer need not change: same buttons, same zoom. */
+export function sameOverlay(a: Overlay, b: Overlay): boolean {
+  return (
+    a.scale === b.scale &&
+    a.selected?.left === b.selected?.left &&
+    a.selected?.top === b.selected?.top &&
+    a.chips.length === b.chips.length &&
+    a.portals.length === b.portals.length &&
+    a.chips.every((chip, i) => chip.mark === b.chips[i]?.mark && chip.value === b.chips[i]?.value) &&
+    a.portals.every((p, i) => p.key === b.portals[i]?.key && p.to === b.portals[i]?.to)
+  );
+}
