@@ -32,9 +32,10 @@ export interface Placement {
   readonly findings: readonly Finding[];
 }
 
-/** A node's rule if it may be quantized at all. */
+/** A node's rule if it may be quantized at all: kept-float nodes and nodes without activations may not. */
 export function quantRuleOf(policy: NodePolicy, node: Node): QuantRule | undefined {
-  return policy.keepFloat?.has(nodeKey(node)) ? undefined : policy.ruleOf(node);
+  const rule = policy.keepFloat?.has(nodeKey(node)) ? undefined : policy.ruleOf(node);
+  return rule?.inputs.includes("activation") ? rule : undefined;
 }
 
 /** True for ops whose output integers are (some of) their input's. */
