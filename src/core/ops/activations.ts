@@ -32,39 +32,39 @@ export function activation(op: string, doc: string, traits: UnaryTraits = { quan
   });
 }
 
-export const relu = activation("Relu", "max(x, 0).", {
+const relu = activation("Relu", "max(x, 0).", {
   quant: { ...OWN, fusesIntoProducer: true },
   fold: () => ({ float: (x) => (x > 0 || Number.isNaN(x) ? x : 0), int: (x) => (x > 0n ? x : 0n) }),
 });
-export const sigmoid = activation("Sigmoid", "1 / (1 + exp(−x)).", { quant: UNIT });
-export const tanh = activation("Tanh", "Hyperbolic tangent.", {
+const sigmoid = activation("Sigmoid", "1 / (1 + exp(−x)).", { quant: UNIT });
+const tanh = activation("Tanh", "Hyperbolic tangent.", {
   quant: { inputs: ["activation"], output: [-1, 1] },
 });
-export const leakyRelu = activation("LeakyRelu", "x, or alpha·x below zero.");
-export const elu = activation("Elu", "x, or alpha·(exp(x) − 1) below zero.");
-export const selu = activation("Selu", "gamma · Elu(x).");
-export const celu = activation("Celu", "Elu that is smooth for every alpha.");
-export const gelu = activation("Gelu", "x · Φ(x), Φ the normal distribution.");
-export const hardSigmoid = activation("HardSigmoid", "alpha·x + beta clipped to [0, 1].", { quant: UNIT });
-export const hardSwish = activation("HardSwish", "x · HardSigmoid(x).");
-export const softplus = activation("Softplus", "log(1 + exp(x)).");
-export const softsign = activation("Softsign", "x / (1 + |x|).", {
+const leakyRelu = activation("LeakyRelu", "x, or alpha·x below zero.");
+const elu = activation("Elu", "x, or alpha·(exp(x) − 1) below zero.");
+const selu = activation("Selu", "gamma · Elu(x).");
+const celu = activation("Celu", "Elu that is smooth for every alpha.");
+const gelu = activation("Gelu", "x · Φ(x), Φ the normal distribution.");
+const hardSigmoid = activation("HardSigmoid", "alpha·x + beta clipped to [0, 1].", { quant: UNIT });
+const hardSwish = activation("HardSwish", "x · HardSigmoid(x).");
+const softplus = activation("Softplus", "log(1 + exp(x)).");
+const softsign = activation("Softsign", "x / (1 + |x|).", {
   quant: { inputs: ["activation"], output: [-1, 1] },
 });
-export const mish = activation("Mish", "x · tanh(Softplus(x)).");
-export const swish = activation("Swish", "x · Sigmoid(alpha·x).");
-export const thresholdedRelu = activation("ThresholdedRelu", "x above alpha, else 0.");
-export const shrink = activation("Shrink", "Pulls x towards 0 by bias outside ±lambd.", {});
+const mish = activation("Mish", "x · tanh(Softplus(x)).");
+const swish = activation("Swish", "x · Sigmoid(alpha·x).");
+const thresholdedRelu = activation("ThresholdedRelu", "x above alpha, else 0.");
+const shrink = activation("Shrink", "Pulls x towards 0 by bias outside ±lambd.", {});
 
 /** Slope broadcasts to x in one direction (opset ≥ 7). */
-export const pRelu = defineOp("PRelu", "x, or slope·x below zero, one slope per channel.", () => ({
+const pRelu = defineOp("PRelu", "x, or slope·x below zero, one slope per channel.", () => ({
   infer: ([x]) => [inferred(x?.dtype, x?.shape)],
   stream: pointwiseRule,
   quant: { inputs: ["activation", "plain"], output: "own" },
 }));
 
 /** Bounds are attributes before opset 11, inputs since. */
-export const clip = defineOp(
+const clip = defineOp(
   "Clip",
   "Limits values to [min, max].",
   (attributes) => ({
@@ -93,3 +93,24 @@ export const clip = defineOp(
     },
   },
 );
+
+export const activationsOps: readonly OpDefinition[] = [
+  relu,
+  sigmoid,
+  tanh,
+  leakyRelu,
+  elu,
+  selu,
+  celu,
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  softplus,
+  softsign,
+  mish,
+  swish,
+  thresholdedRelu,
+  shrink,
+  pRelu,
+  clip,
+];

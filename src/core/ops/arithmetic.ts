@@ -68,39 +68,39 @@ function divideSymbolic(a: Dim, b: Dim): Dim {
   return typeof b === "number" && b > 0 && isNonNegative(a) ? floorDivide(a, b) : null;
 }
 
-export const add = binary("Add", "a + b.", {
+const add = binary("Add", "a + b.", {
   quant: OWN_PAIR,
   fold: { float: (a, b) => (a ?? 0) + (b ?? 0), int: (a, b) => (a ?? 0n) + (b ?? 0n) },
   symbolic: addDims,
 });
-export const sub = binary("Sub", "a − b.", {
+const sub = binary("Sub", "a − b.", {
   quant: OWN_PAIR,
   fold: { float: (a, b) => (a ?? 0) - (b ?? 0), int: (a, b) => (a ?? 0n) - (b ?? 0n) },
   symbolic: subtractDims,
 });
-export const mul = binary("Mul", "a · b.", {
+const mul = binary("Mul", "a · b.", {
   quant: OWN_PAIR,
   fold: { float: (a, b) => (a ?? 0) * (b ?? 0), int: (a, b) => (a ?? 0n) * (b ?? 0n) },
   symbolic: multiplyDims,
   macs: true,
 });
 /** Kept in float: a quotient's range is not bounded by its operands' ranges. */
-export const div = binary("Div", "a / b; integers truncate.", {
+const div = binary("Div", "a / b; integers truncate.", {
   fold: { float: (a, b) => (a ?? 0) / (b ?? 0) },
   symbolic: divideSymbolic,
 });
-export const pow = binary("Pow", "a to the power b.");
-export const mod = binary("Mod", "Remainder of a / b.", {
+const pow = binary("Pow", "a to the power b.");
+const mod = binary("Mod", "Remainder of a / b.", {
   symbolic: (a, b) => (typeof a === "number" && typeof b === "number" && b > 0 ? ((a % b) + b) % b : null),
 });
-export const bitShift = binary("BitShift", "a shifted by b bits.");
-export const bitwiseAnd = binary("BitwiseAnd", "Bitwise a & b.", {
+const bitShift = binary("BitShift", "a shifted by b bits.");
+const bitwiseAnd = binary("BitwiseAnd", "Bitwise a & b.", {
   fold: { int: (a, b) => (a ?? 0n) & (b ?? 0n) },
 });
-export const bitwiseOr = binary("BitwiseOr", "Bitwise a | b.", {
+const bitwiseOr = binary("BitwiseOr", "Bitwise a | b.", {
   fold: { int: (a, b) => (a ?? 0n) | (b ?? 0n) },
 });
-export const bitwiseXor = binary("BitwiseXor", "Bitwise a ^ b.", {
+const bitwiseXor = binary("BitwiseXor", "Bitwise a ^ b.", {
   fold: { int: (a, b) => (a ?? 0n) ^ (b ?? 0n) },
 });
 
@@ -110,15 +110,32 @@ const smaller = (a: number, b: number): number =>
   Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : Math.min(a, b);
 
 /** Variadic operators broadcast all inputs (opset ≥ 8). */
-export const max = binary("Max", "Largest of all inputs, element by element.", {
+const max = binary("Max", "Largest of all inputs, element by element.", {
   variadic: true,
   fold: { float: (...x) => x.reduce(larger), int: (...x) => x.reduce((a, b) => (a > b ? a : b)) },
   symbolic: (a, b) => (typeof a === "number" && typeof b === "number" ? Math.max(a, b) : null),
 });
-export const min = binary("Min", "Smallest of all inputs, element by element.", {
+const min = binary("Min", "Smallest of all inputs, element by element.", {
   variadic: true,
   fold: { float: (...x) => x.reduce(smaller), int: (...x) => x.reduce((a, b) => (a < b ? a : b)) },
   symbolic: (a, b) => (typeof a === "number" && typeof b === "number" ? Math.min(a, b) : null),
 });
-export const sum = binary("Sum", "Sum of all inputs, element by element.", { variadic: true });
-export const mean = binary("Mean", "Mean of all inputs, element by element.", { variadic: true });
+const sum = binary("Sum", "Sum of all inputs, element by element.", { variadic: true });
+const mean = binary("Mean", "Mean of all inputs, element by element.", { variadic: true });
+
+export const arithmeticOps: readonly OpDefinition[] = [
+  add,
+  sub,
+  mul,
+  div,
+  pow,
+  mod,
+  bitShift,
+  bitwiseAnd,
+  bitwiseOr,
+  bitwiseXor,
+  max,
+  min,
+  sum,
+  mean,
+];

@@ -1,5 +1,5 @@
 import { type DType, elements, numbers, type Tensor } from "../ir/tensor.ts";
-import { defineOp } from "./op.ts";
+import { defineOp, type OpDefinition } from "./op.ts";
 import { dtypeOfCode } from "./rules/dtype.ts";
 import { emptyTensor, writer } from "./rules/fold.ts";
 import { inferred, isInteger, vectorOf } from "./rules/operand.ts";
@@ -31,7 +31,7 @@ function castTensor(t: Tensor, to: DType): Tensor | undefined {
  * Symbolic lengths survive a cast to float and back only through the integer path; a float copy of them keeps
  * `symbolic` too, because only shape arithmetic is ever recorded there.
  */
-export const cast = defineOp("Cast", "Converts elements to another type.", (attributes) => {
+const cast = defineOp("Cast", "Converts elements to another type.", (attributes) => {
   const to = dtypeOfCode(attributes.int("to", 0));
   return {
     infer([x]) {
@@ -47,7 +47,7 @@ export const cast = defineOp("Cast", "Converts elements to another type.", (attr
   };
 });
 
-export const castLike = defineOp("CastLike", "Converts elements to the second input's type.", () => ({
+const castLike = defineOp("CastLike", "Converts elements to the second input's type.", () => ({
   infer: ([x, like]) => [inferred(like?.dtype, x?.shape)],
   stream: pointwiseRule,
   fold([x, like]) {
@@ -55,3 +55,5 @@ export const castLike = defineOp("CastLike", "Converts elements to the second in
     return out && [out];
   },
 }));
+
+export const castOps: readonly OpDefinition[] = [cast, castLike];

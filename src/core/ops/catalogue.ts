@@ -1,80 +1,76 @@
 import { attributesOf } from "../ir/attributes.ts";
 import type { Node } from "../ir/graph.ts";
-import * as activations from "./activations.ts";
-import * as arithmetic from "./arithmetic.ts";
-import * as cast from "./cast.ts";
-import * as comparison from "./comparison.ts";
-import * as concat from "./concat.ts";
-import * as conv from "./conv.ts";
-import * as convTranspose from "./conv-transpose.ts";
-import * as elementaryMath from "./elementary-math.ts";
-import * as expand from "./expand.ts";
-import * as gather from "./gather.ts";
-import * as gemm from "./gemm.ts";
-import * as identity from "./identity.ts";
-import * as matmul from "./matmul.ts";
-import * as normalization from "./normalization.ts";
+import { activationsOps } from "./activations.ts";
+import { arithmeticOps } from "./arithmetic.ts";
+import { castOps } from "./cast.ts";
+import { comparisonOps } from "./comparison.ts";
+import { concatOps } from "./concat.ts";
+import { convOps } from "./conv.ts";
+import { convTransposeOps } from "./conv-transpose.ts";
+import { elementaryMathOps } from "./elementary-math.ts";
+import { expandOps } from "./expand.ts";
+import { gatherOps } from "./gather.ts";
+import { gemmOps } from "./gemm.ts";
+import { identityOps } from "./identity.ts";
+import { matmulOps } from "./matmul.ts";
+import { normalizationOps } from "./normalization.ts";
 import type { OpDefinition, OpRules } from "./op.ts";
-import * as pad from "./pad.ts";
-import * as pool from "./pool.ts";
-import * as quantize from "./quantize.ts";
-import * as quantized from "./quantized.ts";
-import * as recurrent from "./recurrent.ts";
-import * as reduce from "./reduce.ts";
-import * as reshape from "./reshape.ts";
-import * as resize from "./resize.ts";
-import * as scanAxis from "./scan-axis.ts";
-import * as scatter from "./scatter.ts";
-import * as shapeData from "./shape-data.ts";
-import * as slice from "./slice.ts";
-import * as softmax from "./softmax.ts";
-import * as spaceDepth from "./space-depth.ts";
-import * as split from "./split.ts";
-import * as transpose from "./transpose.ts";
-import * as where from "./where.ts";
+import { padOps } from "./pad.ts";
+import { poolOps } from "./pool.ts";
+import { quantizeOps } from "./quantize.ts";
+import { quantizedOps } from "./quantized.ts";
+import { recurrentOps } from "./recurrent.ts";
+import { reduceOps } from "./reduce.ts";
+import { reshapeOps } from "./reshape.ts";
+import { resizeOps } from "./resize.ts";
+import { scanAxisOps } from "./scan-axis.ts";
+import { scatterOps } from "./scatter.ts";
+import { shapeDataOps } from "./shape-data.ts";
+import { sliceOps } from "./slice.ts";
+import { softmaxOps } from "./softmax.ts";
+import { spaceDepthOps } from "./space-depth.ts";
+import { splitOps } from "./split.ts";
+import { transposeOps } from "./transpose.ts";
+import { whereOps } from "./where.ts";
 
-/** One line per file; every operator a file exports is in the catalogue. */
-const FILES: readonly Readonly<Record<string, unknown>>[] = [
-  activations,
-  arithmetic,
-  cast,
-  comparison,
-  concat,
-  conv,
-  convTranspose,
-  elementaryMath,
-  expand,
-  gather,
-  gemm,
-  identity,
-  matmul,
-  normalization,
-  pad,
-  pool,
-  quantize,
-  quantized,
-  recurrent,
-  reduce,
-  reshape,
-  resize,
-  scanAxis,
-  scatter,
-  shapeData,
-  slice,
-  softmax,
-  spaceDepth,
-  split,
-  transpose,
-  where,
+/** One line per file of operators. */
+const FILES: readonly (readonly OpDefinition[])[] = [
+  activationsOps,
+  arithmeticOps,
+  castOps,
+  comparisonOps,
+  concatOps,
+  convTransposeOps,
+  convOps,
+  elementaryMathOps,
+  expandOps,
+  gatherOps,
+  gemmOps,
+  identityOps,
+  matmulOps,
+  normalizationOps,
+  padOps,
+  poolOps,
+  quantizeOps,
+  quantizedOps,
+  recurrentOps,
+  reduceOps,
+  reshapeOps,
+  resizeOps,
+  scanAxisOps,
+  scatterOps,
+  shapeDataOps,
+  sliceOps,
+  softmaxOps,
+  spaceDepthOps,
+  splitOps,
+  transposeOps,
+  whereOps,
 ];
-
-function isDefinition(value: unknown): value is OpDefinition {
-  return typeof value === "object" && value !== null && "op" in value && "bind" in value;
-}
 
 /** Every operator Rill knows, by name. */
 export const catalogue: ReadonlyMap<string, OpDefinition> = new Map(
-  FILES.flatMap((file) => Object.values(file).filter(isDefinition))
+  FILES.flat()
     .sort((a, b) => (a.op < b.op ? -1 : 1))
     .map((d) => [d.op, d]),
 );

@@ -49,49 +49,63 @@ function equalDims(a: Dim, b: Dim): Dim {
   return (negative(a) && isNonNegative(b)) || (negative(b) && isNonNegative(a)) ? 0 : null;
 }
 
-export const equal = predicate(
+const equal = predicate(
   "Equal",
   "a = b.",
   compare((a, b) => a === b),
   equalDims,
 );
-export const less = predicate(
+const less = predicate(
   "Less",
   "a < b.",
   compare((a, b) => a < b),
 );
-export const lessOrEqual = predicate(
+const lessOrEqual = predicate(
   "LessOrEqual",
   "a ≤ b.",
   compare((a, b) => a <= b),
 );
-export const greater = predicate(
+const greater = predicate(
   "Greater",
   "a > b.",
   compare((a, b) => a > b),
 );
-export const greaterOrEqual = predicate(
+const greaterOrEqual = predicate(
   "GreaterOrEqual",
   "a ≥ b.",
   compare((a, b) => a >= b),
 );
-export const and = predicate(
+const and = predicate(
   "And",
   "Both true.",
   logic((a, b) => a && b),
 );
-export const or = predicate(
+const or = predicate(
   "Or",
   "Either true.",
   logic((a, b) => a || b),
 );
-export const xor = predicate(
+const xor = predicate(
   "Xor",
   "Exactly one true.",
   logic((a, b) => a !== b),
 );
-export const not = predicate("Not", "True where x is false.", { int: (x) => BigInt(x === 0n) });
-export const isNotNumber = predicate("IsNaN", "True where x is not a number.", {
+const not = predicate("Not", "True where x is false.", { int: (x) => BigInt(x === 0n) });
+const isNotNumber = predicate("IsNaN", "True where x is not a number.", {
   float: (x) => bit(Number.isNaN(x)),
 });
-export const isInf = predicate("IsInf", "True where x is infinite.");
+const isInf = predicate("IsInf", "True where x is infinite.");
+
+export const comparisonOps: readonly OpDefinition[] = [
+  equal,
+  less,
+  lessOrEqual,
+  greater,
+  greaterOrEqual,
+  and,
+  or,
+  xor,
+  not,
+  isNotNumber,
+  isInf,
+];

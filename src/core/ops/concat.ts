@@ -1,6 +1,13 @@
 import type { Dim, Shape } from "../ir/graph.ts";
 import { sizeOf, type Tensor, tensorOf } from "../ir/tensor.ts";
-import { defineOp, type OperandInfo, refuse, type StreamContext, type StreamRule } from "./op.ts";
+import {
+  defineOp,
+  type OpDefinition,
+  type OperandInfo,
+  refuse,
+  type StreamContext,
+  type StreamRule,
+} from "./op.ts";
 import { addDims } from "./rules/dim.ts";
 import { coordinates, flatIndex, moveElements } from "./rules/fold.ts";
 import { fromFront, inferred, vectorOf } from "./rules/operand.ts";
@@ -94,7 +101,7 @@ function foldConcat(operands: readonly (OperandInfo | undefined)[], given: numbe
   return tensorOf(bytes, dims, first.dtype);
 }
 
-export const concat = defineOp("Concat", "Joins tensors along one axis.", (attributes, node) => {
+const concat = defineOp("Concat", "Joins tensors along one axis.", (attributes, node) => {
   const given = attributes.int("axis", 1);
   return {
     infer(operands) {
@@ -118,3 +125,5 @@ export const concat = defineOp("Concat", "Joins tensors along one axis.", (attri
     },
   };
 });
+
+export const concatOps: readonly OpDefinition[] = [concat];

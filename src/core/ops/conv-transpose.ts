@@ -1,6 +1,6 @@
 import type { AttributeReader } from "../ir/attributes.ts";
 import type { Dim, Shape } from "../ir/graph.ts";
-import { type Cost, defineOp, refuse, type StreamContext, type StreamRule } from "./op.ts";
+import { type Cost, defineOp, type OpDefinition, refuse, type StreamContext, type StreamRule } from "./op.ts";
 import { addDims, multiplyDims } from "./rules/dim.ts";
 import { countPerFrame, dimOf, inferred, knownDims } from "./rules/operand.ts";
 import { extentOf, type WindowAttributes, windowOf } from "./rules/window.ts";
@@ -43,7 +43,7 @@ function convTransposeStream(attributes: AttributeReader, context: StreamContext
   return trivial ? { kind: "perFrame", axis } : refuse("unknownOp", "window or stride along time");
 }
 
-export const convTranspose = defineOp(
+const convTranspose = defineOp(
   "ConvTranspose",
   "Spreads every input element over a filter and sums the overlaps.",
   (attributes) => {
@@ -64,3 +64,5 @@ export const convTranspose = defineOp(
     };
   },
 );
+
+export const convTransposeOps: readonly OpDefinition[] = [convTranspose];

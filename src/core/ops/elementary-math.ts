@@ -1,6 +1,6 @@
 import type { Dim } from "../ir/graph.ts";
 import { activation } from "./activations.ts";
-import { defineOp } from "./op.ts";
+import { defineOp, type OpDefinition } from "./op.ts";
 import { multiplyDims } from "./rules/dim.ts";
 import { foldElementwise } from "./rules/fold.ts";
 import { inferred, isInteger, vectorOf } from "./rules/operand.ts";
@@ -16,7 +16,7 @@ function roundHalfEven(x: number): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-export const neg = defineOp("Neg", "−x.", () => ({
+const neg = defineOp("Neg", "−x.", () => ({
   infer([x]) {
     const v = isInteger(x?.dtype) ? vectorOf(x) : undefined;
     return [
@@ -35,40 +35,66 @@ export const neg = defineOp("Neg", "−x.", () => ({
     return out && [out];
   },
 }));
-export const abs = activation("Abs", "|x|.", {
+const abs = activation("Abs", "|x|.", {
   quant: OWN,
   fold: () => ({ float: Math.abs, int: (x) => (x < 0n ? -x : x) }),
 });
-export const sqrt = activation("Sqrt", "Square root.", { quant: OWN, fold: () => ({ float: Math.sqrt }) });
-export const reciprocal = activation("Reciprocal", "1 / x.", { fold: () => ({ float: (x) => 1 / x }) });
-export const floor = activation("Floor", "Largest integer not above x.", {
+const sqrt = activation("Sqrt", "Square root.", { quant: OWN, fold: () => ({ float: Math.sqrt }) });
+const reciprocal = activation("Reciprocal", "1 / x.", { fold: () => ({ float: (x) => 1 / x }) });
+const floor = activation("Floor", "Largest integer not above x.", {
   fold: () => ({ float: Math.floor }),
 });
-export const ceil = activation("Ceil", "Smallest integer not below x.", {
+const ceil = activation("Ceil", "Smallest integer not below x.", {
   fold: () => ({ float: Math.ceil }),
 });
-export const round = activation("Round", "Nearest integer, halves to even.", {
+const round = activation("Round", "Nearest integer, halves to even.", {
   fold: () => ({ float: roundHalfEven }),
 });
-export const sign = activation("Sign", "−1, 0 or 1.", {
+const sign = activation("Sign", "−1, 0 or 1.", {
   fold: () => ({ float: Math.sign, int: (x) => (x > 0n ? 1n : x < 0n ? -1n : 0n) }),
 });
-export const exp = activation("Exp", "e to the power x.", { quant: OWN });
-export const log = activation("Log", "Natural logarithm.", { quant: OWN });
-export const erf = activation("Erf", "Gauss error function.", {
+const exp = activation("Exp", "e to the power x.", { quant: OWN });
+const log = activation("Log", "Natural logarithm.", { quant: OWN });
+const erf = activation("Erf", "Gauss error function.", {
   quant: { inputs: ["activation"], output: [-1, 1] },
 });
-export const sin = activation("Sin", "Sine.", { quant: { inputs: ["activation"], output: [-1, 1] } });
-export const cos = activation("Cos", "Cosine.", { quant: { inputs: ["activation"], output: [-1, 1] } });
-export const tan = activation("Tan", "Tangent.", {});
-export const asin = activation("Asin", "Inverse sine.", {});
-export const acos = activation("Acos", "Inverse cosine.", {});
-export const atan = activation("Atan", "Inverse tangent.", {});
-export const sinh = activation("Sinh", "Hyperbolic sine.", {});
-export const cosh = activation("Cosh", "Hyperbolic cosine.", {});
-export const asinh = activation("Asinh", "Inverse hyperbolic sine.", {});
-export const acosh = activation("Acosh", "Inverse hyperbolic cosine.", {});
-export const atanh = activation("Atanh", "Inverse hyperbolic tangent.", {});
-export const bitwiseNot = activation("BitwiseNot", "Bitwise complement.", {
+const sin = activation("Sin", "Sine.", { quant: { inputs: ["activation"], output: [-1, 1] } });
+const cos = activation("Cos", "Cosine.", { quant: { inputs: ["activation"], output: [-1, 1] } });
+const tan = activation("Tan", "Tangent.", {});
+const asin = activation("Asin", "Inverse sine.", {});
+const acos = activation("Acos", "Inverse cosine.", {});
+const atan = activation("Atan", "Inverse tangent.", {});
+const sinh = activation("Sinh", "Hyperbolic sine.", {});
+const cosh = activation("Cosh", "Hyperbolic cosine.", {});
+const asinh = activation("Asinh", "Inverse hyperbolic sine.", {});
+const acosh = activation("Acosh", "Inverse hyperbolic cosine.", {});
+const atanh = activation("Atanh", "Inverse hyperbolic tangent.", {});
+const bitwiseNot = activation("BitwiseNot", "Bitwise complement.", {
   fold: () => ({ int: (x) => ~x }),
 });
+
+export const elementaryMathOps: readonly OpDefinition[] = [
+  neg,
+  abs,
+  sqrt,
+  reciprocal,
+  floor,
+  ceil,
+  round,
+  sign,
+  exp,
+  log,
+  erf,
+  sin,
+  cos,
+  tan,
+  asin,
+  acos,
+  atan,
+  sinh,
+  cosh,
+  asinh,
+  acosh,
+  atanh,
+  bitwiseNot,
+];

@@ -1,6 +1,6 @@
 import type { Shape } from "../ir/graph.ts";
 import { longTensor } from "../ir/tensor.ts";
-import { defineOp, type OperandInfo, refuse } from "./op.ts";
+import { defineOp, type OpDefinition, type OperandInfo, refuse } from "./op.ts";
 import { broadcastIndex, broadcastPair } from "./rules/broadcast.ts";
 import { multiplyDims, sameDim } from "./rules/dim.ts";
 import { coordinates, flatIndex, moveElements } from "./rules/fold.ts";
@@ -18,7 +18,7 @@ function settledTarget(x: Shape | undefined, target: Shape | undefined): readonl
 }
 
 /** Broadcasts both ways: a target entry of 1 keeps the input's extent. */
-export const expand = defineOp("Expand", "Repeats axes of extent 1 up to a target shape.", () => {
+const expand = defineOp("Expand", "Repeats axes of extent 1 up to a target shape.", () => {
   const shapeOf = (x: OperandInfo | undefined, target: OperandInfo | undefined): Shape | undefined => {
     const wanted = vectorOf(target);
     if (x?.shape && wanted) return broadcastPair(x.shape, wanted);
@@ -63,7 +63,7 @@ export const expand = defineOp("Expand", "Repeats axes of extent 1 up to a targe
 });
 
 /** Repeats the whole tensor along each axis. */
-export const tile = defineOp("Tile", "Repeats a tensor along its axes.", () => {
+const tile = defineOp("Tile", "Repeats a tensor along its axes.", () => {
   const shapeOf = (x: OperandInfo | undefined, repeats: OperandInfo | undefined): Shape | undefined => {
     const times = vectorOf(repeats);
     return x?.shape?.map((d, i) => (times ? multiplyDims(d, times[i] ?? null) : null));
@@ -92,3 +92,5 @@ export const tile = defineOp("Tile", "Repeats a tensor along its axes.", () => {
     },
   };
 });
+
+export const expandOps: readonly OpDefinition[] = [expand, tile];

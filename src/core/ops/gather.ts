@@ -1,6 +1,13 @@
 import type { Shape } from "../ir/graph.ts";
 import { numbers } from "../ir/tensor.ts";
-import { defineOp, type OperandInfo, refuse, type StreamContext, type StreamRule } from "./op.ts";
+import {
+  defineOp,
+  type OpDefinition,
+  type OperandInfo,
+  refuse,
+  type StreamContext,
+  type StreamRule,
+} from "./op.ts";
 import { coordinates, flatIndex, moveElements } from "./rules/fold.ts";
 import { fromFront, inferred, knownInts, vectorOf } from "./rules/operand.ts";
 
@@ -36,7 +43,7 @@ function gatherStream(given: number, { axes, operands }: StreamContext): StreamR
   return { kind: "perFrame", axis: axisX < axis ? axisX : axisX + indices.length - 1 };
 }
 
-export const gather = defineOp("Gather", "Picks entries of one axis by index.", (attributes) => {
+const gather = defineOp("Gather", "Picks entries of one axis by index.", (attributes) => {
   const given = attributes.int("axis", 0);
   return {
     infer([x, indices]) {
@@ -65,7 +72,7 @@ export const gather = defineOp("Gather", "Picks entries of one axis by index.", 
   };
 });
 
-export const gatherElements = defineOp(
+const gatherElements = defineOp(
   "GatherElements",
   "Picks one entry per index along an axis.",
   (attributes) => ({
@@ -82,7 +89,7 @@ export const gatherElements = defineOp(
   }),
 );
 
-export const gatherNd = defineOp("GatherND", "Picks slices by coordinate.", (attributes) => {
+const gatherNd = defineOp("GatherND", "Picks slices by coordinate.", (attributes) => {
   const batch = attributes.int("batch_dims", 0);
   return {
     infer([x, indices]) {
@@ -93,3 +100,5 @@ export const gatherNd = defineOp("GatherND", "Picks slices by coordinate.", (att
     stream: () => refuse("timeIndexed"),
   };
 });
+
+export const gatherOps: readonly OpDefinition[] = [gather, gatherElements, gatherNd];

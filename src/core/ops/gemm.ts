@@ -1,8 +1,8 @@
-import { defineOp, refuse, type StreamContext, type StreamRule } from "./op.ts";
+import { defineOp, type OpDefinition, refuse, type StreamContext, type StreamRule } from "./op.ts";
 import { countPerFrame, dimOf, inferred } from "./rules/operand.ts";
 import { variesAt } from "./rules/time.ts";
 
-export const gemm = defineOp("Gemm", "alpha·A·B + beta·C on matrices.", (attributes) => {
+const gemm = defineOp("Gemm", "alpha·A·B + beta·C on matrices.", (attributes) => {
   const transA = attributes.int("transA", 0) !== 0;
   const transB = attributes.int("transB", 0) !== 0;
 
@@ -29,3 +29,5 @@ export const gemm = defineOp("Gemm", "alpha·A·B + beta·C on matrices.", (attr
     cost: ([a], [y]) => ({ macs: countPerFrame(y?.shape) * countPerFrame([dimOf(a, transA ? 0 : 1)]) }),
   };
 });
+
+export const gemmOps: readonly OpDefinition[] = [gemm];

@@ -1,8 +1,8 @@
-import { defineOp, refuse } from "./op.ts";
+import { defineOp, type OpDefinition, refuse } from "./op.ts";
 import { inferred, vectorOf } from "./rules/operand.ts";
 import { pointwiseRule } from "./rules/time.ts";
 
-export const identity = defineOp("Identity", "The input itself.", () => ({
+const identity = defineOp("Identity", "The input itself.", () => ({
   infer: ([x]) => [inferred(x?.dtype, x?.shape, vectorOf(x))],
   stream: pointwiseRule,
   quant: { inputs: ["activation"], output: "same" },
@@ -11,7 +11,7 @@ export const identity = defineOp("Identity", "The input itself.", () => ({
 }));
 
 /** Inference form: the input itself, and a mask of ones. The ratio became an input in opset 12. */
-export const dropout = defineOp(
+const dropout = defineOp(
   "Dropout",
   "The input itself at inference time.",
   (_, node) => ({
@@ -24,7 +24,7 @@ export const dropout = defineOp(
       if (training && training.constant?.bytes[0] !== 0) return refuse("dataDependent", "training mode");
       return pointwiseRule(context);
     },
-    quant: { inputs: ["activation", "plain", "plain"], output: "same" },
+    quant: { inputs: ["activation", "plain", "plain"], output: "same", floatOnly: true },
     isIdentity: ([, , training]) => !training || training.constant?.bytes[0] === 0,
   }),
   {
@@ -39,3 +39,5 @@ export const dropout = defineOp(
     },
   },
 );
+
+export const identityOps: readonly OpDefinition[] = [identity, dropout];

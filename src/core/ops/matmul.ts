@@ -1,6 +1,6 @@
 import type { Shape } from "../ir/graph.ts";
 import type { DType } from "../ir/tensor.ts";
-import { defineOp, refuse, type StreamContext, type StreamRule } from "./op.ts";
+import { defineOp, type OpDefinition, refuse, type StreamContext, type StreamRule } from "./op.ts";
 import { broadcastPair } from "./rules/broadcast.ts";
 import { countPerFrame, dimOf, inferred } from "./rules/operand.ts";
 
@@ -55,5 +55,7 @@ function matMulLike(op: string, doc: string, output: DType | undefined) {
   }));
 }
 
-export const matMul = matMulLike("MatMul", "Matrix product over the last two axes.", undefined);
-export const matMulInteger = matMulLike("MatMulInteger", "Integer matrix product in int32.", "int32");
+const matMul = matMulLike("MatMul", "Matrix product over the last two axes.", undefined);
+const matMulInteger = matMulLike("MatMulInteger", "Integer matrix product in int32.", "int32");
+
+export const matmulOps: readonly OpDefinition[] = [matMul, matMulInteger];

@@ -4,7 +4,7 @@ import { fromFront, inferred } from "./rules/operand.ts";
 import { unaryAlong } from "./rules/time.ts";
 
 /** Inference form: y = scale·(x − mean)/√(var + epsilon) + B per channel (axis 1). */
-export const batchNormalization = defineOp(
+const batchNormalization = defineOp(
   "BatchNormalization",
   "Scales and shifts each channel by stored statistics.",
   (attributes, node) => ({
@@ -39,7 +39,7 @@ function normalizeFrom(context: StreamContext, first: (rank: number) => number):
   );
 }
 
-export const layerNormalization = defineOp(
+const layerNormalization = defineOp(
   "LayerNormalization",
   "Normalises each slice over the axes from `axis` on.",
   (attributes, node) => {
@@ -64,17 +64,17 @@ function channelNormalization(op: string, doc: string, first: number): OpDefinit
   }));
 }
 
-export const instanceNormalization = channelNormalization(
+const instanceNormalization = channelNormalization(
   "InstanceNormalization",
   "Normalises each channel over its spatial axes.",
   1,
 );
-export const groupNormalization = channelNormalization(
+const groupNormalization = channelNormalization(
   "GroupNormalization",
   "Normalises groups of channels over their spatial axes.",
   1,
 );
-export const rmsNormalization = defineOp(
+const rmsNormalization = defineOp(
   "RMSNormalization",
   "Divides each slice by its root mean square over the axes from `axis` on.",
   (attributes) => ({
@@ -83,12 +83,12 @@ export const rmsNormalization = defineOp(
   }),
 );
 /** Sums squares of neighbouring channels, so every other axis is independent. */
-export const lrn = defineOp("LRN", "Divides by the energy of neighbouring channels.", () => ({
+const lrn = defineOp("LRN", "Divides by the energy of neighbouring channels.", () => ({
   infer: ([x]) => [inferred(x?.dtype, x?.shape)],
   stream: (context) =>
     unaryAlong(context, (axis) => (axis === 1 ? refuse("timeReduced") : { kind: "perFrame", axis })),
 }));
-export const lpNormalization = defineOp(
+const lpNormalization = defineOp(
   "LpNormalization",
   "Divides by the Lp norm along one axis.",
   (attributes) => ({
@@ -101,7 +101,7 @@ export const lpNormalization = defineOp(
       ),
   }),
 );
-export const meanVarianceNormalization = defineOp(
+const meanVarianceNormalization = defineOp(
   "MeanVarianceNormalization",
   "Subtracts the mean and divides by the deviation over the given axes.",
   (attributes) => ({
@@ -114,3 +114,14 @@ export const meanVarianceNormalization = defineOp(
       ),
   }),
 );
+
+export const normalizationOps: readonly OpDefinition[] = [
+  batchNormalization,
+  layerNormalization,
+  instanceNormalization,
+  groupNormalization,
+  rmsNormalization,
+  lrn,
+  lpNormalization,
+  meanVarianceNormalization,
+];

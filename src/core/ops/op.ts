@@ -3,7 +3,7 @@ import type { Rational } from "../base/rational.ts";
 import type { AttributeReader } from "../ir/attributes.ts";
 import type { Attribute, Node, Shape, ValueName } from "../ir/graph.ts";
 import type { DType, Tensor } from "../ir/tensor.ts";
-import type { InputRole, QuantRule } from "../quant/rule.ts";
+import type { QuantRule } from "../quant/rule.ts";
 
 /** What shape inference and the stream rules may ask about one input of a node. */
 export interface OperandInfo {
@@ -83,7 +83,7 @@ export interface StreamContext {
   readonly results: readonly Inferred[];
 }
 
-export type { InputRole, QuantRule };
+export type { QuantRule };
 
 export interface Cost {
   readonly macs: number;

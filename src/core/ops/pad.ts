@@ -1,7 +1,14 @@
 import type { AttributeReader } from "../ir/attributes.ts";
 import type { Dim } from "../ir/graph.ts";
 import { byteLength, elements, sizeOf } from "../ir/tensor.ts";
-import { defineOp, type Operands, refuse, type StreamContext, type StreamRule } from "./op.ts";
+import {
+  defineOp,
+  type OpDefinition,
+  type Operands,
+  refuse,
+  type StreamContext,
+  type StreamRule,
+} from "./op.ts";
 import { addDims } from "./rules/dim.ts";
 import { coordinates, emptyTensor, flatIndex } from "./rules/fold.ts";
 import { fromFront, inferred, knownInts, knownScalar, vectorOf } from "./rules/operand.ts";
@@ -51,7 +58,7 @@ function padStream(attributes: AttributeReader, context: StreamContext): StreamR
   });
 }
 
-export const pad = defineOp(
+const pad = defineOp(
   "Pad",
   "Adds constant, reflected or repeated entries around a tensor; negative pads crop.",
   (attributes) => ({
@@ -103,3 +110,5 @@ export const pad = defineOp(
     },
   },
 );
+
+export const padOps: readonly OpDefinition[] = [pad];

@@ -45,19 +45,19 @@ function poolStream(
   return windowRule({ node, window, axis, shape, padValue, padsCount });
 }
 
-export const maxPool = pool("MaxPool", "Largest value of each window.", {
+const maxPool = pool("MaxPool", "Largest value of each window.", {
   padValue: "lowest",
   quant: { inputs: ["activation"], output: "same" },
   padsCount: () => true,
 });
 
-export const averagePool = pool("AveragePool", "Mean of each window.", {
+const averagePool = pool("AveragePool", "Mean of each window.", {
   padValue: 0,
   quant: { inputs: ["activation"], output: "own" },
   padsCount: (attributes) => attributes.int("count_include_pad", 0) !== 0,
 });
 
-export const lpPool = pool("LpPool", "Lp norm of each window.", {
+const lpPool = pool("LpPool", "Lp norm of each window.", {
   padValue: 0,
   quant: { inputs: ["activation"], output: "own" },
   padsCount: () => true,
@@ -81,16 +81,25 @@ function globalPool(op: string, doc: string, quant: QuantRule): OpDefinition {
   }));
 }
 
-export const globalAveragePool = globalPool("GlobalAveragePool", "Mean over all spatial axes.", {
+const globalAveragePool = globalPool("GlobalAveragePool", "Mean over all spatial axes.", {
   inputs: ["activation"],
   output: "own",
 });
-export const globalMaxPool = globalPool("GlobalMaxPool", "Largest value over all spatial axes.", {
+const globalMaxPool = globalPool("GlobalMaxPool", "Largest value over all spatial axes.", {
   inputs: ["activation"],
   output: "same",
   floatOnly: true,
 });
-export const globalLpPool = globalPool("GlobalLpPool", "Lp norm over all spatial axes.", {
+const globalLpPool = globalPool("GlobalLpPool", "Lp norm over all spatial axes.", {
   inputs: ["activation"],
   output: "own",
 });
+
+export const poolOps: readonly OpDefinition[] = [
+  maxPool,
+  averagePool,
+  lpPool,
+  globalAveragePool,
+  globalMaxPool,
+  globalLpPool,
+];

@@ -1,5 +1,5 @@
 import type { AttributeReader } from "../ir/attributes.ts";
-import { defineOp, type QuantRule, refuse, type StreamContext } from "./op.ts";
+import { defineOp, type OpDefinition, type QuantRule, refuse, type StreamContext } from "./op.ts";
 import { fromFront, inferred } from "./rules/operand.ts";
 import { unaryAlong } from "./rules/time.ts";
 
@@ -17,7 +17,7 @@ function affineStream(attributes: AttributeReader, context: StreamContext) {
 
 const PLAIN: QuantRule = { inputs: ["plain", "plain", "plain"], output: "same" };
 
-export const quantizeLinear = defineOp(
+const quantizeLinear = defineOp(
   "QuantizeLinear",
   "round(x / scale) + zero point, saturated.",
   (attributes) => ({
@@ -27,13 +27,13 @@ export const quantizeLinear = defineOp(
   }),
 );
 
-export const dequantizeLinear = defineOp("DequantizeLinear", "(x − zero point) · scale.", (attributes) => ({
+const dequantizeLinear = defineOp("DequantizeLinear", "(x − zero point) · scale.", (attributes) => ({
   infer: ([x, scale]) => [inferred(scale?.dtype ?? "float32", x?.shape)],
   stream: (context) => affineStream(attributes, context),
   quant: PLAIN,
 }));
 
-export const dynamicQuantizeLinear = defineOp(
+const dynamicQuantizeLinear = defineOp(
   "DynamicQuantizeLinear",
   "Quantizes to uint8 with the range of this very tensor.",
   () => ({
@@ -41,3 +41,5 @@ export const dynamicQuantizeLinear = defineOp(
     stream: () => refuse("timeReduced", "the range spans all frames"),
   }),
 );
+
+export const quantizeOps: readonly OpDefinition[] = [quantizeLinear, dequantizeLinear, dynamicQuantizeLinear];

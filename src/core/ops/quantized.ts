@@ -1,7 +1,7 @@
 import type { AttributeReader } from "../ir/attributes.ts";
 import type { Shape } from "../ir/graph.ts";
 import { matMulShape } from "./matmul.ts";
-import { defineOp, type OperandInfo } from "./op.ts";
+import { defineOp, type OpDefinition, type OperandInfo } from "./op.ts";
 import { dimOf, inferred, knownDims } from "./rules/operand.ts";
 import { windowLengths, windowOf } from "./rules/window.ts";
 
@@ -19,14 +19,16 @@ function convShape(
 }
 
 /** Inputs: x, its scale and zero point, w, its scale and zero point, y's scale and zero point, bias. */
-export const qLinearConv = defineOp("QLinearConv", "Conv on quantized tensors.", (attributes) => ({
+const qLinearConv = defineOp("QLinearConv", "Conv on quantized tensors.", (attributes) => ({
   infer: ([x, , , w, , , , zero]) => [inferred(zero?.dtype ?? x?.dtype, convShape(attributes, x, w))],
 }));
 
-export const qLinearMatMul = defineOp("QLinearMatMul", "Matrix product of quantized tensors.", () => ({
+const qLinearMatMul = defineOp("QLinearMatMul", "Matrix product of quantized tensors.", () => ({
   infer: ([a, , , b, , , , zero]) => [inferred(zero?.dtype ?? a?.dtype, matMulShape(a?.shape, b?.shape))],
 }));
 
-export const convInteger = defineOp("ConvInteger", "Conv on integers in int32.", (attributes) => ({
+const convInteger = defineOp("ConvInteger", "Conv on integers in int32.", (attributes) => ({
   infer: ([x, w]) => [inferred("int32", convShape(attributes, x, w))],
 }));
+
+export const quantizedOps: readonly OpDefinition[] = [qLinearConv, qLinearMatMul, convInteger];

@@ -35,6 +35,8 @@ function recurrent(op: string, doc: string, outputs: 2 | 3): OpDefinition {
   });
 }
 
-export const lstm = recurrent("LSTM", "Long short-term memory over a sequence.", 3);
-export const gru = recurrent("GRU", "Gated recurrent unit over a sequence.", 2);
-export const rnn = recurrent("RNN", "Plain recurrence over a sequence.", 2);
+const lstm = recurrent("LSTM", "Long short-term memory over a sequence.", 3);
+const gru = recurrent("GRU", "Gated recurrent unit over a sequence.", 2);
+const rnn = recurrent("RNN", "Plain recurrence over a sequence.", 2);
+
+export const recurrentOps: readonly OpDefinition[] = [lstm, gru, rnn];

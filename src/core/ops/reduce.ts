@@ -90,20 +90,20 @@ function reduce(op: string, doc: string, traits: ReduceTraits = {}): OpDefinitio
 
 const OWN: QuantRule = { inputs: ["activation", "plain"], output: "own" };
 
-export const reduceMean = reduce("ReduceMean", "Mean over axes.", { quant: OWN });
-export const reduceSum = reduce("ReduceSum", "Sum over axes.", { quant: OWN, inputSince: 13 });
-export const reduceProd = reduce("ReduceProd", "Product over axes.", { symbolic: productOf });
-export const reduceMax = reduce("ReduceMax", "Largest value over axes.", {
+const reduceMean = reduce("ReduceMean", "Mean over axes.", { quant: OWN });
+const reduceSum = reduce("ReduceSum", "Sum over axes.", { quant: OWN, inputSince: 13 });
+const reduceProd = reduce("ReduceProd", "Product over axes.", { symbolic: productOf });
+const reduceMax = reduce("ReduceMax", "Largest value over axes.", {
   quant: { inputs: ["activation", "plain"], output: "same" },
 });
-export const reduceMin = reduce("ReduceMin", "Smallest value over axes.", {
+const reduceMin = reduce("ReduceMin", "Smallest value over axes.", {
   quant: { inputs: ["activation", "plain"], output: "same" },
 });
-export const reduceL1 = reduce("ReduceL1", "Sum of magnitudes over axes.");
-export const reduceL2 = reduce("ReduceL2", "Root of the sum of squares over axes.");
-export const reduceLogSum = reduce("ReduceLogSum", "Logarithm of the sum over axes.");
-export const reduceLogSumExp = reduce("ReduceLogSumExp", "Logarithm of the sum of exponentials over axes.");
-export const reduceSumSquare = reduce("ReduceSumSquare", "Sum of squares over axes.");
+const reduceL1 = reduce("ReduceL1", "Sum of magnitudes over axes.");
+const reduceL2 = reduce("ReduceL2", "Root of the sum of squares over axes.");
+const reduceLogSum = reduce("ReduceLogSum", "Logarithm of the sum over axes.");
+const reduceLogSumExp = reduce("ReduceLogSumExp", "Logarithm of the sum of exponentials over axes.");
+const reduceSumSquare = reduce("ReduceSumSquare", "Sum of squares over axes.");
 
 function argReduce(op: string, doc: string): OpDefinition {
   return defineOp(op, doc, (attributes) => {
@@ -116,5 +116,20 @@ function argReduce(op: string, doc: string): OpDefinition {
   });
 }
 
-export const argMax = argReduce("ArgMax", "Index of the largest value along an axis.");
-export const argMin = argReduce("ArgMin", "Index of the smallest value along an axis.");
+const argMax = argReduce("ArgMax", "Index of the largest value along an axis.");
+const argMin = argReduce("ArgMin", "Index of the smallest value along an axis.");
+
+export const reduceOps: readonly OpDefinition[] = [
+  reduceMean,
+  reduceSum,
+  reduceProd,
+  reduceMax,
+  reduceMin,
+  reduceL1,
+  reduceL2,
+  reduceLogSum,
+  reduceLogSumExp,
+  reduceSumSquare,
+  argMax,
+  argMin,
+];

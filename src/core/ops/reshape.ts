@@ -1,6 +1,7 @@
 import type { AttributeReader } from "../ir/attributes.ts";
 import type { Dim, Shape } from "../ir/graph.ts";
 import { longTensor, type Tensor } from "../ir/tensor.ts";
+import type { OpDefinition } from "./op.ts";
 import {
   defineOp,
   type OperandInfo,
@@ -52,7 +53,7 @@ function settledTarget(
 }
 
 /** Reshape-5 on; the attribute form is older than any supported model. */
-export const reshape = defineOp("Reshape", "Reads the elements in another shape.", (attributes) => {
+const reshape = defineOp("Reshape", "Reads the elements in another shape.", (attributes) => {
   const allowZero = attributes.int("allowzero", 0) !== 0;
   const shapeOf = (x: OperandInfo | undefined, target: OperandInfo | undefined): Shape | undefined => {
     const wanted = attributes.optionalInts("shape") ?? vectorOf(target);
@@ -85,7 +86,7 @@ export const reshape = defineOp("Reshape", "Reads the elements in another shape.
 });
 
 /** Two axes: everything before `axis`, and the rest. */
-export const flatten = defineOp("Flatten", "Reads the elements as a matrix.", (attributes) => {
+const flatten = defineOp("Flatten", "Reads the elements as a matrix.", (attributes) => {
   const given = attributes.int("axis", 1);
   const shapeOf = (x: OperandInfo | undefined): Shape => {
     if (!x?.shape) return [null, null];
@@ -132,7 +133,7 @@ function squeezedAxes(
   return x.flatMap((d, i) => (d === 1 ? [i] : []));
 }
 
-export const squeeze = defineOp(
+const squeeze = defineOp(
   "Squeeze",
   "Drops axes of extent 1.",
   (attributes) => {
@@ -172,7 +173,7 @@ function shifted(axis: number, inserted: readonly number[]): number {
   return inserted.reduce((at, a) => (a <= at ? at + 1 : at), axis);
 }
 
-export const unsqueeze = defineOp(
+const unsqueeze = defineOp(
   "Unsqueeze",
   "Inserts axes of extent 1.",
   (attributes) => {
@@ -200,3 +201,5 @@ export const unsqueeze = defineOp(
   },
   axesBecomeInput,
 );
+
+export const reshapeOps: readonly OpDefinition[] = [reshape, flatten, squeeze, unsqueeze];

@@ -1,7 +1,14 @@
 import type { AttributeReader } from "../ir/attributes.ts";
 import { type Dim, makeNode, type Node, type Shape, stringAttribute } from "../ir/graph.ts";
 import { longTensor, numbers } from "../ir/tensor.ts";
-import { defineOp, type OperandInfo, type Operands, refuse, type UpgradeContext } from "./op.ts";
+import {
+  defineOp,
+  type OpDefinition,
+  type OperandInfo,
+  type Operands,
+  refuse,
+  type UpgradeContext,
+} from "./op.ts";
 import { multiplyDims } from "./rules/dim.ts";
 import { fromFront, inferred, knownInts, vectorOf } from "./rules/operand.ts";
 import { unaryAlong } from "./rules/time.ts";
@@ -134,7 +141,7 @@ function upgradeScales(node: Node, attributes: AttributeReader, context: Upgrade
   return toResize(node, attributes, { name, values: t && numbers(t) });
 }
 
-export const resize = defineOp(
+const resize = defineOp(
   "Resize",
   "Resamples axes by interpolation.",
   (attributes, node) => resizeRules(attributes, node.inputs.length === 2),
@@ -150,9 +157,11 @@ export const resize = defineOp(
   },
 );
 
-export const upsample = defineOp(
+const upsample = defineOp(
   "Upsample",
   "Resamples axes by integer or fractional factors (before opset 10).",
   (attributes) => resizeRules(attributes, true),
   { before: 10, upgrade: upgradeScales },
 );
+
+export const resizeOps: readonly OpDefinition[] = [resize, upsample];

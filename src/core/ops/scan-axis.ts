@@ -1,9 +1,9 @@
-import { defineOp, refuse } from "./op.ts";
+import { defineOp, type OpDefinition, refuse } from "./op.ts";
 import { fromFront, inferred, knownScalar, vectorOf } from "./rules/operand.ts";
 import { unaryAlong } from "./rules/time.ts";
 
 /** Running sum along the axis in input 1. */
-export const cumSum = defineOp("CumSum", "Running sum along an axis.", () => ({
+const cumSum = defineOp("CumSum", "Running sum along an axis.", () => ({
   infer: ([x]) => [inferred(x?.dtype, x?.shape)],
   stream: (context) =>
     unaryAlong(context, (axis, rank) => {
@@ -14,7 +14,7 @@ export const cumSum = defineOp("CumSum", "Running sum along an axis.", () => ({
 }));
 
 /** The k largest or smallest entries along an axis; k was an attribute before opset 10. */
-export const topK = defineOp(
+const topK = defineOp(
   "TopK",
   "Largest entries along an axis, and their indices.",
   (attributes) => ({
@@ -41,3 +41,5 @@ export const topK = defineOp(
     },
   },
 );
+
+export const scanAxisOps: readonly OpDefinition[] = [cumSum, topK];

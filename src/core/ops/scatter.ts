@@ -5,7 +5,7 @@ import { coordinates, flatIndex, moveElements } from "./rules/fold.ts";
 import { fromFront, inferred } from "./rules/operand.ts";
 
 /** Writes slices of `updates` at coordinates of the leading axes; later writes win. */
-export const scatterNd = defineOp("ScatterND", "Replaces slices at given coordinates.", (attributes) => ({
+const scatterNd = defineOp("ScatterND", "Replaces slices at given coordinates.", (attributes) => ({
   infer: ([x]) => [inferred(x?.dtype, x?.shape)],
   stream: () => refuse("timeIndexed"),
   fold([x, indices, updates]) {
@@ -76,6 +76,8 @@ function scatterAlong(op: string, doc: string): OpDefinition {
   );
 }
 
-export const scatterElements = scatterAlong("ScatterElements", "Replaces single entries along an axis.");
+const scatterElements = scatterAlong("ScatterElements", "Replaces single entries along an axis.");
 /** Renamed to ScatterElements in opset 11. */
-export const scatter = scatterAlong("Scatter", "Replaces single entries along an axis (before opset 11).");
+const scatter = scatterAlong("Scatter", "Replaces single entries along an axis (before opset 11).");
+
+export const scatterOps: readonly OpDefinition[] = [scatterNd, scatterElements, scatter];

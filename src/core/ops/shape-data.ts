@@ -1,6 +1,6 @@
 import type { AttributeReader } from "../ir/attributes.ts";
 import { floatTensor, longTensor, numbers, sizeOf, type Tensor } from "../ir/tensor.ts";
-import { defineOp, type OperandInfo, refuse } from "./op.ts";
+import { defineOp, type OpDefinition, type OperandInfo, refuse } from "./op.ts";
 import { productOf } from "./rules/dim.ts";
 import { dtypeOfCode } from "./rules/dtype.ts";
 import { emptyTensor, moveElements, writer } from "./rules/fold.ts";
@@ -15,7 +15,7 @@ import {
 } from "./rules/operand.ts";
 
 /** Shape-1, with start and end since 15. */
-export const shape = defineOp("Shape", "Dimensions of a tensor as an int64 vector.", (attributes) => {
+const shape = defineOp("Shape", "Dimensions of a tensor as an int64 vector.", (attributes) => {
   const slice = (x: OperandInfo | undefined) => {
     if (!x?.shape) return undefined;
     const rank = x.shape.length;
@@ -35,7 +35,7 @@ export const shape = defineOp("Shape", "Dimensions of a tensor as an int64 vecto
   };
 });
 
-export const size = defineOp("Size", "Number of elements of a tensor.", () => ({
+const size = defineOp("Size", "Number of elements of a tensor.", () => ({
   infer: ([x]) => [inferred("int64", [], x?.shape && [productOf(x.shape)])],
   stream: () => refuse("dataDependent", "reads the length"),
   fold([x]) {
@@ -58,7 +58,7 @@ function constantValue(attributes: AttributeReader): Tensor | undefined {
   return ints && longTensor(ints);
 }
 
-export const constant = defineOp("Constant", "A tensor stored in the node.", (attributes) => ({
+const constant = defineOp("Constant", "A tensor stored in the node.", (attributes) => ({
   infer() {
     const t = constantValue(attributes);
     return [inferred(t?.dtype, t?.dims)];
@@ -70,7 +70,7 @@ export const constant = defineOp("Constant", "A tensor stored in the node.", (at
 }));
 
 /** One element of `value` (default float32 zero) repeated to the shape in input 0. */
-export const constantOfShape = defineOp(
+const constantOfShape = defineOp(
   "ConstantOfShape",
   "A tensor of the given shape with one value everywhere.",
   (attributes) => {
@@ -96,7 +96,7 @@ export const constantOfShape = defineOp(
   },
 );
 
-export const range = defineOp("Range", "start, start+delta, … below limit.", () => {
+const range = defineOp("Range", "start, start+delta, … below limit.", () => {
   const count = (operands: readonly (OperandInfo | undefined)[]): number | undefined => {
     const [start, limit, delta] = operands.map(
       (o) => knownScalar(o) ?? (typeof o?.symbolic?.[0] === "number" ? o.symbolic[0] : undefined),
@@ -129,16 +129,16 @@ export const range = defineOp("Range", "start, start+delta, … below limit.", (
 });
 
 /** Ones on a diagonal. */
-export const eyeLike = defineOp("EyeLike", "Identity matrix of the input's shape.", (attributes) => ({
+const eyeLike = defineOp("EyeLike", "Identity matrix of the input's shape.", (attributes) => ({
   infer: ([x]) => [inferred(dtypeOfCode(attributes.int("dtype", 0)) ?? x?.dtype, x?.shape)],
 }));
 
-export const nonZero = defineOp("NonZero", "Coordinates of all elements that are not zero.", () => ({
+const nonZero = defineOp("NonZero", "Coordinates of all elements that are not zero.", () => ({
   infer: ([x]) => [inferred("int64", [x?.shape ? x.shape.length : null, null])],
   stream: () => refuse("dataDependent"),
 }));
 
-export const oneHot = defineOp("OneHot", "A vector with one entry on, for every index.", (attributes) => ({
+const oneHot = defineOp("OneHot", "A vector with one entry on, for every index.", (attributes) => ({
   infer([indices, depth, values]) {
     if (!indices?.shape) return [inferred(values?.dtype)];
     const rank = indices.shape.length + 1;
@@ -148,3 +148,14 @@ export const oneHot = defineOp("OneHot", "A vector with one entry on, for every 
     return [inferred(values?.dtype, out)];
   },
 }));
+
+export const shapeDataOps: readonly OpDefinition[] = [
+  shape,
+  size,
+  constant,
+  constantOfShape,
+  range,
+  eyeLike,
+  nonZero,
+  oneHot,
+];

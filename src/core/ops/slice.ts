@@ -1,7 +1,14 @@
 import type { AttributeReader } from "../ir/attributes.ts";
 import type { Dim, Node, Shape } from "../ir/graph.ts";
 import { longTensor, type Tensor, tensorOf } from "../ir/tensor.ts";
-import { defineOp, type Operands, refuse, type StreamContext, type StreamRule } from "./op.ts";
+import {
+  defineOp,
+  type OpDefinition,
+  type Operands,
+  refuse,
+  type StreamContext,
+  type StreamRule,
+} from "./op.ts";
 import { addDims, ceilDivide, isNonNegative, sameDim, subtractDims } from "./rules/dim.ts";
 import { coordinates, flatIndex, moveElements } from "./rules/fold.ts";
 import { keepsShape } from "./rules/movement.ts";
@@ -183,7 +190,7 @@ function settledBound(bound: Dim, length: Dim, isEnd: boolean): Dim {
 }
 
 /** Slice-1 takes attributes, Slice-10 inputs. */
-export const slice = defineOp(
+const slice = defineOp(
   "Slice",
   "Cuts ranges out of axes.",
   (attributes: AttributeReader, _node: Node) => ({
@@ -241,3 +248,5 @@ export const slice = defineOp(
     },
   },
 );
+
+export const sliceOps: readonly OpDefinition[] = [slice];

@@ -52,13 +52,11 @@ function softmaxLike(op: string, doc: string, quant: QuantRule | undefined): OpD
   );
 }
 
-export const softmax = softmaxLike("Softmax", "exp(x) over its sum along an axis.", {
+const softmax = softmaxLike("Softmax", "exp(x) over its sum along an axis.", {
   inputs: ["activation"],
   output: [0, 1],
 });
-export const logSoftmax = softmaxLike("LogSoftmax", "Logarithm of Softmax along an axis.", undefined);
-export const hardmax = softmaxLike(
-  "Hardmax",
-  "1 at the first largest value along an axis, else 0.",
-  undefined,
-);
+const logSoftmax = softmaxLike("LogSoftmax", "Logarithm of Softmax along an axis.", undefined);
+const hardmax = softmaxLike("Hardmax", "1 at the first largest value along an axis, else 0.", undefined);
+
+export const softmaxOps: readonly OpDefinition[] = [softmax, logSoftmax, hardmax];

@@ -1,4 +1,4 @@
-import { defineOp, refuse, type StreamContext, type StreamRule } from "./op.ts";
+import { defineOp, type OpDefinition, refuse, type StreamContext, type StreamRule } from "./op.ts";
 import { floorDivide, multiplyDims } from "./rules/dim.ts";
 import { dimOf, inferred } from "./rules/operand.ts";
 import { unaryAlong } from "./rules/time.ts";
@@ -10,42 +10,36 @@ function blockStream(context: StreamContext): StreamRule {
   );
 }
 
-export const depthToSpace = defineOp(
-  "DepthToSpace",
-  "Moves channels into blocks of pixels.",
-  (attributes) => {
-    const block = attributes.int("blocksize", 1);
-    return {
-      infer: ([x]) => [
-        inferred(x?.dtype, [
-          dimOf(x, 0),
-          floorDivide(dimOf(x, 1), block * block),
-          multiplyDims(dimOf(x, 2), block),
-          multiplyDims(dimOf(x, 3), block),
-        ]),
-      ],
-      stream: blockStream,
-      quant: { inputs: ["activation"], output: "same" },
-    };
-  },
-);
+const depthToSpace = defineOp("DepthToSpace", "Moves channels into blocks of pixels.", (attributes) => {
+  const block = attributes.int("blocksize", 1);
+  return {
+    infer: ([x]) => [
+      inferred(x?.dtype, [
+        dimOf(x, 0),
+        floorDivide(dimOf(x, 1), block * block),
+        multiplyDims(dimOf(x, 2), block),
+        multiplyDims(dimOf(x, 3), block),
+      ]),
+    ],
+    stream: blockStream,
+    quant: { inputs: ["activation"], output: "same" },
+  };
+});
 
-export const spaceToDepth = defineOp(
-  "SpaceToDepth",
-  "Moves blocks of pixels into channels.",
-  (attributes) => {
-    const block = attributes.int("blocksize", 1);
-    return {
-      infer: ([x]) => [
-        inferred(x?.dtype, [
-          dimOf(x, 0),
-          multiplyDims(dimOf(x, 1), block * block),
-          floorDivide(dimOf(x, 2), block),
-          floorDivide(dimOf(x, 3), block),
-        ]),
-      ],
-      stream: blockStream,
-      quant: { inputs: ["activation"], output: "same" },
-    };
-  },
-);
+const spaceToDepth = defineOp("SpaceToDepth", "Moves blocks of pixels into channels.", (attributes) => {
+  const block = attributes.int("blocksize", 1);
+  return {
+    infer: ([x]) => [
+      inferred(x?.dtype, [
+        dimOf(x, 0),
+        multiplyDims(dimOf(x, 1), block * block),
+        floorDivide(dimOf(x, 2), block),
+        floorDivide(dimOf(x, 3), block),
+      ]),
+    ],
+    stream: blockStream,
+    quant: { inputs: ["activation"], output: "same" },
+  };
+});
+
+export const spaceDepthOps: readonly OpDefinition[] = [depthToSpace, spaceToDepth];

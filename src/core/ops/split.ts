@@ -1,14 +1,14 @@
 import type { Shape } from "../ir/graph.ts";
 import { intAttribute } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import { defineOp, type OperandInfo, refuse } from "./op.ts";
+import { defineOp, type OpDefinition, type OperandInfo, refuse } from "./op.ts";
 import { ceilDivide, divideExactly, multiplyDims, subtractDims } from "./rules/dim.ts";
 import { coordinates, flatIndex, moveElements } from "./rules/fold.ts";
 import { fromFront, inferred, intsFrom, vectorOf } from "./rules/operand.ts";
 import { unaryAlong } from "./rules/time.ts";
 
 /** Extents: attribute (opset < 13), input 1 (since 13), or equal parts (the last one smaller since 18). */
-export const split = defineOp(
+const split = defineOp(
   "Split",
   "Cuts one axis into consecutive parts.",
   (attributes, node) => {
@@ -80,3 +80,5 @@ export const split = defineOp(
     },
   },
 );
+
+export const splitOps: readonly OpDefinition[] = [split];

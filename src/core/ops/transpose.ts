@@ -1,9 +1,9 @@
-import { defineOp } from "./op.ts";
+import { defineOp, type OpDefinition } from "./op.ts";
 import { coordinates, flatIndex, moveElements } from "./rules/fold.ts";
 import { inferred } from "./rules/operand.ts";
 import { unaryAlong } from "./rules/time.ts";
 
-export const transpose = defineOp("Transpose", "Reorders the axes.", (attributes) => {
+const transpose = defineOp("Transpose", "Reorders the axes.", (attributes) => {
   const given = attributes.optionalInts("perm");
   const permOf = (rank: number): readonly number[] =>
     given ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
@@ -28,3 +28,5 @@ export const transpose = defineOp("Transpose", "Reorders the axes.", (attributes
     },
   };
 });
+
+export const transposeOps: readonly OpDefinition[] = [transpose];

@@ -1,7 +1,7 @@
 import type { Dim, Shape } from "../ir/graph.ts";
 import { byteLength, elements } from "../ir/tensor.ts";
 import type { OperandInfo } from "./op.ts";
-import { defineOp } from "./op.ts";
+import { defineOp, type OpDefinition } from "./op.ts";
 import { broadcastIndex, broadcastShapes } from "./rules/broadcast.ts";
 import { emptyTensor } from "./rules/fold.ts";
 import { inferred, isInteger, knownDims, vectorOf } from "./rules/operand.ts";
@@ -30,7 +30,7 @@ function chooseSymbolic([c, a, b]: readonly (OperandInfo | undefined)[]): Shape 
   );
 }
 
-export const where = defineOp(
+const where = defineOp(
   "Where",
   "Takes from the second input where the first is true, else the third.",
   () => ({
@@ -64,3 +64,5 @@ export const where = defineOp(
     },
   }),
 );
+
+export const whereOps: readonly OpDefinition[] = [where];

@@ -1,13 +1,5 @@
-import type { Dim } from "../../ir/graph.ts";
-import { longTensor, type Tensor } from "../../ir/tensor.ts";
 import { type OperandInfo, refuse, type StreamContext, type StreamRule } from "../op.ts";
-import { sameDim } from "./dim.ts";
 import { uniformValue } from "./fold.ts";
-
-/** Rank of the first output. */
-export function resultRank(context: StreamContext): number | undefined {
-  return context.results[0]?.shape?.length;
-}
 
 /**
  * Rule of elementwise operators: every streaming input carries time on the same axis counted from the end, and every
@@ -50,16 +42,6 @@ export function unaryAlong(
   if (context.axes.some((a, i) => i > 0 && a !== undefined)) return refuse("dataDependent");
   if (axis === undefined || rank === undefined) return refuse("shapeUnknown");
   return rule(axis, rank);
-}
-
-/** Integer list with one entry replaced by the number of frames. */
-export function withFrames(entries: readonly number[], at: number): (frames: number) => Tensor {
-  return (frames) => longTensor(entries.map((e, i) => (i === at ? frames : e)));
-}
-
-/** True if an integer that stands in a shape constant fixes the offline length. */
-export function fixesLength(entry: Dim, length: Dim): boolean {
-  return typeof entry === "number" && entry > 0 && (entry !== 1 || sameDim(length, 1));
 }
 
 /** Value of a constant that is the same everywhere. */
