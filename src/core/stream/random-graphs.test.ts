@@ -8,12 +8,13 @@ import {
   integers,
   must,
   parity,
+  runGraph,
   runOffline,
   runScan,
 } from "../../../test/stream-lab.ts";
 import { stackChunks } from "../ir/axis.ts";
 import type { Model } from "../ir/graph.ts";
-import { floatTensor } from "../ir/tensor.ts";
+import { floats, floatTensor } from "../ir/tensor.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 import { scanWrapper } from "./scan.ts";
 import { toStreaming } from "./streaming-model.ts";
@@ -199,5 +200,37 @@ describe("random causal graphs", () => {
       { numRuns: Number(process.env.RILL_GRAPHS ?? 150), seed: Number(process.env.RILL_SEED ?? 7) },
     );
     expect(streamed).toBeGreaterThan(refused);
+  }, 60_000);
+
+  test("T98 no frame outside the declared field matters", async () => {
+    const graph = fc.array(step, { minLength: 1, maxLength: 5 });
+    const mode = fc.constantFrom<Mode>("causal", "ahead", "mixed");
+    await fc.assert(
+      fc.asyncProperty(graph, mode, small(1000, 1), async (steps, kind, seed) => {
+        const model = build(steps, kind, seed);
+        const analysis = analyse(model, { x: 2 });
+        if (model.graph.outputs.length === 0 || analysis.refusals.length > 0) return;
+        const length = analysis.minimalChunk * Math.ceil(80 / analysis.minimalChunk);
+        const x = integers(seed, [1, 2, length], 3);
+        const at = Math.floor(length / 2);
+        const other = floatTensor(floats(x), x.dims);
+        floats(other)[at] = 3 - (floats(x)[at] ?? 0);
+        const plain = await runGraph(model, model.graph, { x });
+        const poked = await runGraph(model, model.graph, { x: other });
+        for (const { name } of model.graph.outputs) {
+          const fact = analysis.facts.get(name);
+          if (fact?.kind !== "stream") throw new Error(name);
+          const [a, b] = [floats(must(plain[name])), floats(must(poked[name]))];
+          const frames = must(plain[name]).dims[2] ?? 1;
+          for (let i = 0; i < a.length; i++) {
+            if (a[i] === b[i]) continue;
+            const center = ((i % frames) * fact.rate.den) / fact.rate.num;
+            expect(at).toBeGreaterThanOrEqual(center - fact.field.past);
+            expect(at).toBeLessThanOrEqual(center + fact.field.future);
+          }
+        }
+      }),
+      { numRuns: 40, seed: 3 },
+    );
   }, 60_000);
 });
