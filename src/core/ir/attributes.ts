@@ -1,3 +1,4 @@
+import { decodeUtf8 } from "../base/utf8.ts";
 import type { Graph, Node } from "./graph.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -17,8 +18,6 @@ export interface AttributeReader {
   has(name: string): boolean;
 }
 
-const ascii = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
-
 /** The attributes of a node behind a reader. Integers outside ±2^53 are clamped, which ONNX uses for "to the end". */
 export function attributesOf(node: Pick<Node, "attributes">): AttributeReader {
   const a = node.attributes;
@@ -31,8 +30,8 @@ export function attributesOf(node: Pick<Node, "attributes">): AttributeReader {
     optionalFloat: (n) => (a[n]?.kind === "float" ? a[n].value : undefined),
     float: (n, d) => reader.optionalFloat(n) ?? d,
     floats: (n) => (a[n]?.kind === "floats" ? a[n].value : undefined),
-    string: (n, d) => (a[n]?.kind === "string" ? ascii(a[n].value) : d),
-    strings: (n) => (a[n]?.kind === "strings" ? a[n].value.map(ascii) : undefined),
+    string: (n, d) => (a[n]?.kind === "string" ? decodeUtf8(a[n].value) : d),
+    strings: (n) => (a[n]?.kind === "strings" ? a[n].value.map(decodeUtf8) : undefined),
     tensor: (n) => (a[n]?.kind === "tensor" ? a[n].value : undefined),
     graph: (n) => (a[n]?.kind === "graph" ? a[n].value : undefined),
     has: (n) => n in a,
