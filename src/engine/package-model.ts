@@ -3,7 +3,7 @@ import { packageZip } from "../core/export/artefacts.ts";
 import type { CheckRecord, PackagedModule, PackageInput } from "../core/export/package-input.ts";
 import type { Tensor } from "../core/ir/tensor.ts";
 import type { Job, Runtime } from "./ports.ts";
-import { recordVectors } from "./record-vectors.ts";
+import { recordVectors, type VectorOptions } from "./record-vectors.ts";
 import type { PackageReport } from "./reports.ts";
 import type { RunnableModule } from "./stepper.ts";
 import { type VerifyProgress, verifyPackage } from "./verify-package.ts";
@@ -34,29 +34,8 @@ export async function packageModel(
   request: PackageRequest,
   job: Job<VerifyProgress>,
 ): Promise<PackedModel> {
-  const { fileName, float, int8, steps, ...told } = request;
-  const scales = new Map<string, number>();
-  for (const [value, params] of told.quantization?.params ?? []) {
-    if (params.scales.length === 1) scales.set(value, params.scales[0] ?? 0);
-  }
-  const relativeTolerance = told.parity.tolerance;
-  const withVectors = async (
-    modules: readonly UnpackedModule[],
-    options: Parameters<typeof recordVectors>[3],
-  ) => {
-    const vectors = await recordVectors(runtime, modules.map(runnable), steps, options);
-    return modules.map((module, i): PackagedModule => {
-      const recorded = vectors[i];
-      if (!recorded) throw new Error(`no vectors for ${module.name}`);
-      return { ...module, vectors: recorded };
-    });
-  };
-  const input: PackageInput = {
-    ...told,
-    float: await withVectors(float, { relativeTolerance }),
-    ...(int8 ? { int8: await withVectors(int8, { relativeTolerance, scales }) } : {}),
-    checks: [],
-  };
+  const { fileName } = request;
+  const input = await withVectors(runtime, request);
   const options = { fileName, job };
   const draft = await verifyPackage(runtime, packageZip(input), options);
   refuseFailure(draft.records);
@@ -66,7 +45,32 @@ export async function packageModel(
   return { report: final.report, zip };
 }
 
-function refuseFailure(records: readonly CheckRecord[]): void {
+/** What the package tells, with test vectors from running every module over the first steps. */
+export async function withVectors(runtime: Runtime, request: PackageRequest): Promise<PackageInput> {
+  const { fileName: _, float, int8, steps, ...told } = request;
+  const scales = new Map<string, number>();
+  for (const [value, params] of told.quantization?.params ?? []) {
+    if (params.scales.length === 1) scales.set(value, params.scales[0] ?? 0);
+  }
+  const relativeTolerance = told.parity.tolerance;
+  const recorded = async (modules: readonly UnpackedModule[], options: VectorOptions) => {
+    const vectors = await recordVectors(runtime, modules.map(runnable), steps, options);
+    return modules.map((module, i): PackagedModule => {
+      const own = vectors[i];
+      if (!own) throw new Error(`no vectors for ${module.name}`);
+      return { ...module, vectors: own };
+    });
+  };
+  return {
+    ...told,
+    float: await recorded(float, { relativeTolerance }),
+    ...(int8 ? { int8: await recorded(int8, { relativeTolerance, scales }) } : {}),
+    checks: [],
+  };
+}
+
+/** Throws `package.mismatch` with the worst failed check, if there is one. */
+export function refuseFailure(records: readonly CheckRecord[]): void {
   const worst = records
     .filter((record) => !record.passed)
     .reduce<CheckRecord | undefined>(

@@ -11,15 +11,20 @@ import type { Schedule } from "../core/stream/schedule.ts";
 import type { ClipReader } from "./clip-reader.ts";
 import { clipInputs } from "./compare/clip-inputs.ts";
 import { encodeGraph } from "./encode-graph.ts";
-import type { Evaluation } from "./evaluate.ts";
+import type { Evaluation, Prepared } from "./evaluate.ts";
 import type { PackageRequest, UnpackedModule } from "./package-model.ts";
 
 /** Steps whose inputs, caches and outputs go into the package as test vectors. */
 const VECTOR_STEPS = 16;
 
+/** An evaluated plan, or one of which only the float side was compared. */
+export type Evaluated = Prepared &
+  Pick<Evaluation, "parity"> &
+  Partial<Pick<Evaluation, "quantized" | "quantization">>;
+
 /** Everything the package tells, from an evaluated plan. The first clip gives the test vectors. */
 export async function packageRequest(
-  evaluation: Evaluation,
+  evaluation: Evaluated,
   clips: readonly ClipReader[],
 ): Promise<PackageRequest> {
   const { opened, plan, streaming, quantized, parity, quantization } = evaluation;
@@ -40,13 +45,15 @@ export async function packageRequest(
     inputs: model.inputs,
     outputs: model.outputs,
     float: model.modules.map((m, i) => unpacked(m, i, schedule, model.opsets)),
-    int8: quantized.modules.map((m, i) => unpacked(m, i, schedule, quantized.opsets, quantized.params)),
+    ...(quantized && {
+      int8: quantized.modules.map((m, i) => unpacked(m, i, schedule, quantized.opsets, quantized.params)),
+    }),
     schedule,
     warmUp: model.warmUp,
     flushSteps: model.flushSteps,
     parity,
-    quantization,
-    findings: [...opened.findings, ...quantized.findings],
+    ...(quantization && { quantization }),
+    findings: [...opened.findings, ...(quantized?.findings ?? [])],
     steps: await firstStepInputs(evaluation.analysis.stream, clips, model.chunk),
   };
 }

@@ -1,0 +1,60 @@
+import { sliceAxis } from "../core/ir/axis.ts";
+import { floatTensor, sizeOf, type Tensor } from "../core/ir/tensor.ts";
+import { realInputs } from "../core/ir/walk.ts";
+import type { StreamAnalysis } from "../core/stream/analysis.ts";
+import type { ClipReader } from "./clip-reader.ts";
+
+/** Longest signal that is made: enough for long receptive fields, little enough for a quick proof. */
+const MOST_FRAMES = 8192;
+const LEAST_FRAMES = 64;
+
+/**
+ * White noise for every model input, to compare streaming with offline where no data was given: three receptive fields
+ * and two chunks long, so that every cache is filled, used and forgotten. The same numbers on every machine.
+ */
+export function noiseClip(analysis: StreamAnalysis, chunk: number): ClipReader {
+  const fields = [...analysis.facts.values()].map((f) =>
+    f.kind === "static" ? 0 : f.field.past + f.field.future + 1,
+  );
+  const reach = fields.reduce((a, b) => Math.max(a, b), 1);
+  const wanted = Math.min(MOST_FRAMES, Math.max(LEAST_FRAMES, 3 * reach + 2 * chunk));
+  const frames = Math.ceil(wanted / chunk) * chunk;
+  const next = generator(1);
+  const inputs = new Map<string, Tensor>();
+  for (const { name, shape } of realInputs(analysis.graph)) {
+    const dims = (shape ?? []).map((d, i) =>
+      i === analysis.axes[name] ? frames : typeof d === "number" ? d : 1,
+    );
+    inputs.set(name, floatTensor(Float32Array.from({ length: sizeOf(dims) }, next), dims));
+  }
+  let at = 0;
+  return {
+    file: "noise",
+    frames,
+    seconds: 0,
+    rewind: () => {
+      at = 0;
+    },
+    read(count) {
+      if (at >= frames) return Promise.resolve(undefined);
+      const from = at;
+      at = Math.min(frames, at + count);
+      const block = [...inputs].map(([name, tensor]) => {
+        const axis = analysis.axes[name];
+        return [name, axis === undefined ? tensor : sliceAxis(tensor, axis, from, at)] as const;
+      });
+      return Promise.resolve(Object.fromEntries(block));
+    },
+  };
+}
+
+/** Uniform in [−1, 1): xorshift32 (Marsaglia 2003), whose steps are exact everywhere. */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 31 - 1;
+  };
+}
