@@ -98,3 +98,8 @@ export function countOf(text: string, name: string): number {
   }
   return count;
 }
+
+/** Value of `-o`. Throws `cli.usage` if it is missing. */
+export function outputOf(args: Arguments, name: string): string {
+  return args.value("output") ?? fail({ code: "cli.usage", what: `-o ${name} is missing` });
+}

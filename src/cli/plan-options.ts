@@ -1,11 +1,13 @@
+import { changeFeatures, parseFeatureSettings } from "../core/audio/parse-settings.ts";
 import { fail } from "../core/base/problem.ts";
 import { decodeUtf8 } from "../core/base/utf8.ts";
 import { realInputs } from "../core/ir/walk.ts";
 import { defaultPlan } from "../core/plan/default-plan.ts";
-import { featureSettings, parsePlan } from "../core/plan/parse-plan.ts";
-import type { FeatureSettings, Plan } from "../core/plan/plan.ts";
+import { parsePlan } from "../core/plan/parse-plan.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import { CALIBRATION_METHODS } from "../core/quant/scheme.ts";
 import type { TimeAxes } from "../core/stream/analysis.ts";
+import { analyse, axesOf } from "../engine/analyse.ts";
 import type { OpenedModel } from "../engine/open-model.ts";
 import { type Arguments, countOf, type OptionKind } from "./arguments.ts";
 import { readBytes } from "./read-model.ts";
@@ -21,15 +23,8 @@ export const PLAN_OPTIONS: Readonly<Record<string, OptionKind>> = {
   method: "value",
 };
 
-/** What is used where neither a plan file nor an option decides. */
-export interface PlanDefaults {
-  readonly axes: TimeAxes;
-  readonly chunk: number;
-  readonly features: Readonly<Record<string, FeatureSettings>>;
-}
-
-/** The plan file of `--plan`. Throws `plan.otherModel` if it was made for another model. */
-export function planFileOf(args: Arguments, opened: OpenedModel): Plan | undefined {
+/** The plan file of `--plan`, if there is one. Throws `plan.otherModel` if it was made for another model. */
+function planFileOf(args: Arguments, opened: OpenedModel): Plan | undefined {
   const path = args.value("plan");
   if (path === undefined) return undefined;
   const plan = parsePlan(decodeUtf8(readBytes(path)));
@@ -39,10 +34,12 @@ export function planFileOf(args: Arguments, opened: OpenedModel): Plan | undefin
   return plan;
 }
 
-/** The plan of a command line: the plan file or the defaults, with the options on top. */
-export function planFrom(args: Arguments, opened: OpenedModel, defaults: PlanDefaults): Plan {
-  const base =
-    planFileOf(args, opened) ?? defaultPlan({ name: opened.name, sha256: opened.sha256 }, defaults);
+/**
+ * The plan of a command line: the plan file, or what analysing the model proposes, with the options on top. The default
+ * chunk is the smallest that the model can take.
+ */
+export function planFrom(args: Arguments, opened: OpenedModel): Plan {
+  const base = planFileOf(args, opened) ?? proposedPlan(args, opened);
   const chunk = args.value("chunk");
   const splits = args.values("split").flatMap((list) => list.split(",").filter((name) => name !== ""));
   const method = args.value("method");
@@ -55,6 +52,12 @@ export function planFrom(args: Arguments, opened: OpenedModel, defaults: PlanDef
     method: method === undefined ? base.method : methodOf(method),
     features: featuresFrom(args.values("features"), base.features),
   };
+}
+
+function proposedPlan(args: Arguments, opened: OpenedModel): Plan {
+  const { candidates, stream } = analyse(opened, axesFrom(args.values("axis"), opened));
+  const decided = { axes: axesOf(candidates), chunk: stream.minimalChunk };
+  return defaultPlan({ name: opened.name, sha256: opened.sha256 }, decided);
 }
 
 /** `IN=AXIS` words as time axes; undefined if there are none. Negative axes count from the end. */
@@ -83,33 +86,20 @@ function methodOf(name: string): Plan["method"] {
   return method ?? fail({ code: "cli.usage", what: `--method is one of ${CALIBRATION_METHODS.join(", ")}` });
 }
 
-/** `INPUT:KEY=VALUE,…` words on top of settings. */
+/** `INPUT:KEY=VALUE,…` words on top of settings; the input may be left out if there is only one. */
 function featuresFrom(words: readonly string[], base: Plan["features"]): Plan["features"] {
   const features = new Map(Object.entries(base));
   for (const word of words) {
-    const at = word.lastIndexOf(":");
-    const input = word.slice(0, at);
-    const settings =
-      features.get(input) ??
-      fail({ code: "cli.usage", what: `--features: no input with features is called ${input}` });
-    features.set(input, changed(settings, word.slice(at + 1)));
+    const { input = features.size === 1 ? [...features.keys()][0] : undefined, changes } =
+      parseFeatureSettings(word);
+    const settings = input === undefined ? undefined : features.get(input);
+    if (input === undefined || !settings) {
+      return fail({
+        code: "cli.usage",
+        what: `--features needs one of the inputs ${[...features.keys()].join(", ")}`,
+      });
+    }
+    features.set(input, changeFeatures(settings, changes));
   }
   return Object.fromEntries(features);
-}
-
-function changed(settings: FeatureSettings, changes: string): FeatureSettings {
-  const value: Record<string, unknown> = { ...settings };
-  for (const change of changes.split(",")) {
-    const [key = "", text = ""] = change.split("=");
-    const before = value[key];
-    if (before === undefined) {
-      fail({ code: "features.invalid", key, value: text, expected: Object.keys(settings).join(", ") });
-    }
-    value[key] =
-      typeof before === "number" ? Number(text) : typeof before === "boolean" ? text === "true" : text;
-    const bad = (what: string) =>
-      fail({ code: "features.invalid", key, value: text, expected: what.replace(/^[^:]*: /, "") });
-    featureSettings({ value, place: "", bad });
-  }
-  return featureSettings({ value, place: "", bad: (what) => fail({ code: "cli.usage", what }) });
 }

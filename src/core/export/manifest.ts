@@ -103,6 +103,7 @@ function parityRecord(parity: ParityRecord): object {
     frames: parity.frames,
     clips: parity.clips,
     outputs: parity.outputs.map(errorRecord),
+    original: parity.original,
   };
 }
 

@@ -76,6 +76,8 @@ export interface ParityRecord {
   readonly outputs: readonly ErrorSummary[];
   readonly values: readonly ErrorSummary[];
   readonly traces: readonly ErrorTrace[];
+  /** The opened file itself against its normalised form. */
+  readonly original?: { readonly form: string; readonly runs: number; readonly maxRelative: number };
   readonly clips: readonly string[];
   readonly frames: number;
 }

@@ -16,6 +16,7 @@ export function reportJsonFile(input: PackageInput): Uint8Array {
         tolerance: parity.tolerance,
         frames: parity.frames,
         clips: parity.clips,
+        original: parity.original,
         outputs: parity.outputs.map(errorRecord),
         values: parity.values.map(errorRecord),
         traces: parity.traces.map(traceRecord),

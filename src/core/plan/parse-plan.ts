@@ -103,8 +103,7 @@ const FEATURE_KEYS = [
   "center",
 ] as const;
 
-/** Front-end settings in a JSON value; every key must be there. */
-export function featureSettings(json: Json): FeatureSettings {
+function featureSettings(json: Json): FeatureSettings {
   const has = fields(json, FEATURE_KEYS);
   const need = (key: (typeof FEATURE_KEYS)[number]): Json =>
     has.get(key) ?? json.bad(`${json.place}.${key}: missing`);

@@ -1,0 +1,72 @@
+import { errorRecord } from "../core/export/manifest.ts";
+import { short } from "../core/export/numbers.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import type { StreamAnalysis } from "../core/stream/analysis.ts";
+import type {
+  ModuleReport,
+  PackageReport,
+  ParityReport,
+  QuantizationReport,
+  StreamingReport,
+} from "../engine/reports.ts";
+
+/** What `stream` and `package` answer with `--json`. */
+export interface Answer {
+  readonly plan: Plan;
+  readonly facts: StreamAnalysis["facts"];
+  readonly modules: readonly ModuleReport[];
+  readonly streaming: Omit<StreamingReport, "modules">;
+  readonly parity: ParityReport;
+  readonly quantization?: QuantizationReport;
+  readonly report: PackageReport;
+  readonly verified: boolean;
+}
+
+/** One plain object with `facts`, `modules`, `parity`, `quantization`, `files` and what belongs to them. */
+export function answerJson({
+  plan,
+  facts,
+  modules,
+  streaming,
+  parity,
+  quantization,
+  report,
+  verified,
+}: Answer): object {
+  return {
+    plan,
+    facts,
+    modules,
+    streaming,
+    parity: withoutTraces(parity),
+    quantization: quantization ? withoutTraces(quantization) : null,
+    files: report.files,
+    checks: report.checks,
+    verified,
+  };
+}
+
+/** Traces are pictures; the package's report has them. */
+function withoutTraces<T extends ParityReport | QuantizationReport>({ traces: _, ...report }: T): object {
+  return { ...report, outputs: report.outputs.map(errorRecord), values: report.values.map(errorRecord) };
+}
+
+/** One line about parity. */
+export function parityText(parity: ParityReport): string {
+  const worst = parity.outputs.reduce((w, e) => Math.max(w, e.maxRelative), 0);
+  return `streaming against offline: ${parity.verdict}, worst ${short(worst)} of an output's range over ${parity.frames} frames (allowed ${short(parity.tolerance)})`;
+}
+
+/** Lines about int8. */
+export function quantizationText(quantization: QuantizationReport): string {
+  const { integerParity: p } = quantization;
+  const sqnr = quantization.outputs.map(
+    (e) => `${e.value} ${Number.isFinite(e.sqnrDb) ? `${e.sqnrDb.toFixed(1)} dB` : "equal"}`,
+  );
+  const differences = p.differences.map(
+    (d) => `  ${d.value}: ${d.count} off by up to ${d.maxSteps}, ${d.cause}\n`,
+  );
+  return `int8 against float: SQNR ${sqnr.join(", ")}
+int8 streaming against int8 offline: ${p.different === 0 ? "equal" : `${p.different} differ`} in ${p.elements} integers of ${p.frames} frames
+${differences.join("")}`;
+}

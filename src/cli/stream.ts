@@ -1,0 +1,57 @@
+import { compareFloat } from "../engine/compare/compare-float.ts";
+import { streamingReport } from "../engine/convert-model.ts";
+import { prepare } from "../engine/evaluate.ts";
+import { noiseClip } from "../engine/noise-clip.ts";
+import { packageRequest } from "../engine/package-request.ts";
+import { SILENT_JOB } from "../engine/ports.ts";
+import { streamFiles } from "../engine/stream-files.ts";
+import { createRuntime } from "../runtime/ort.ts";
+import { onlyPositional, outputOf, readArguments } from "./arguments.ts";
+import { PLAN_OPTIONS, planFrom } from "./plan-options.ts";
+import { readModel } from "./read-model.ts";
+import { answerJson, parityText } from "./results.ts";
+import { EXIT, printJson, type Terminal } from "./terminal.ts";
+import { writeFolderWhole } from "./write-output.ts";
+
+/** `rill stream`: float streaming modules and their manifest, proved equal to offline on noise. */
+export async function stream(words: readonly string[], terminal: Terminal): Promise<number> {
+  const args = readArguments(words, { ...PLAN_OPTIONS, output: "value", json: "flag" });
+  const path = onlyPositional(args, "MODEL");
+  const output = outputOf(args, "DIR");
+  const opened = readModel(path);
+  const prepared = prepare(opened, planFrom(args, opened));
+  const { chunk } = prepared.plan;
+  const runtime = createRuntime();
+  const analysis = prepared.analysis.stream;
+  const clips = [noiseClip(analysis, chunk)];
+  const input = { opened, analysis, streaming: prepared.streaming.model, clips };
+  const parity = await compareFloat(input, runtime, SILENT_JOB);
+  const { files, report } = await streamFiles(
+    runtime,
+    await packageRequest({ ...prepared, parity }, clips),
+    SILENT_JOB,
+  );
+  const verified = parity.verdict !== "different";
+  if (verified) writeFolderWhole(output, files);
+  const { modules, ...streaming } = streamingReport(prepared.streaming);
+  const fileOf = new Map(report.files.map((f) => [f.path.replace(/\.onnx$/, ""), f.path]));
+  if (args.flag("json")) {
+    printJson(
+      terminal,
+      answerJson({
+        facts: analysis.facts,
+        modules: modules.map((m) => ({ ...m, file: fileOf.get(m.name) ?? m.file })),
+        streaming,
+        parity,
+        report,
+        verified,
+        plan: prepared.plan,
+      }),
+    );
+  } else {
+    for (const file of report.files) terminal.out(`  ${file.path}  ${file.bytes} bytes, ${file.check}\n`);
+    terminal.out(`${parityText(parity)}\n`);
+    terminal.out(verified ? `written to ${output}\n` : "not verified: nothing was written\n");
+  }
+  return verified ? EXIT.verified : EXIT.notVerified;
+}
