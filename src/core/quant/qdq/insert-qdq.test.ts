@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { sharedData } from "../../../../test/shared-data.ts";
 import {
   analyse,
   compareStream,
@@ -9,12 +11,14 @@ import {
 } from "../../../../test/stream-lab.ts";
 import type { GraphOptimization } from "../../../engine/ports.ts";
 import { createRuntime } from "../../../runtime/ort.ts";
+import { decodeModel } from "../../format/onnx/decode-model.ts";
 import { encodeModel } from "../../format/onnx/encode-model.ts";
 import { makeModel } from "../../format/onnx/make-model.ts";
 import { sliceAxis } from "../../ir/axis.ts";
 import type { Graph, Model } from "../../ir/graph.ts";
 import { floats, floatTensor, sizeOf, type Tensor } from "../../ir/tensor.ts";
 import { rulesFor } from "../../ops/catalogue.ts";
+import { normalize } from "../../passes/pipeline.ts";
 import type { StreamAnalysis } from "../../stream/analysis.ts";
 import { convert } from "../../stream/convert.ts";
 import type { Module } from "../../stream/module.ts";
@@ -27,6 +31,8 @@ import { assignParams, type NodePolicy } from "../placement.ts";
 import { solve } from "../solvers.ts";
 import { insertQdq } from "./insert-qdq.ts";
 
+// Of the normalised form; the sketches are the same in 17 and 18.
+const OPSET = 18;
 const LEVELS: readonly GraphOptimization[] = ["disabled", "basic", "extended", "all"];
 const runtime = createRuntime();
 
@@ -92,14 +98,22 @@ function island(): Model {
   return s.model([y]);
 }
 
-const MODELS: Readonly<Record<string, { model: Model; keepFloat?: ReadonlySet<string>; sqnrDb: number }>> = {
+const MODELS: Record<string, { model: Model; keepFloat?: ReadonlySet<string>; sqnrDb: number }> = {
   "conv stack": { model: convStack(), sqnrDb: 28 },
   "last-frame head": { model: lastFrameHead(), sqnrDb: 30 },
   "float island": { model: island(), keepFloat: new Set(["conv5"]), sqnrDb: 25 },
 };
 
+const tutorial = sharedData("models/espressif__esp-dl/streaming_tutorial_model.onnx");
+if (tutorial !== undefined) {
+  const { model } = normalize(decodeModel(readFileSync(tutorial)));
+  MODELS["the tutorial's TCN"] = { model, sqnrDb: 28 };
+}
+
 async function run(graph: Graph, feeds: Readonly<Record<string, Tensor>>, level: GraphOptimization) {
-  const session = await runtime.open(encodeModel(makeModel(graph, { opset: 17 })), { optimization: level });
+  const session = await runtime.open(encodeModel(makeModel(graph, { opset: OPSET })), {
+    optimization: level,
+  });
   try {
     return await session.run(feeds);
   } finally {
@@ -115,13 +129,14 @@ async function runSteps(
   optimization: GraphOptimization,
 ) {
   const sessions = await Promise.all(
-    modules.map((m) => runtime.open(encodeModel(makeModel(m.graph, { opset: 17 })), { optimization })),
+    modules.map((m) => runtime.open(encodeModel(makeModel(m.graph, { opset: OPSET })), { optimization })),
   );
   const results: Record<string, Tensor>[] = [];
   const state = modules.map((m) => new Map(m.caches.map((c) => [c.input, initialCache(c)])));
   const frames = (x.dims[2] ?? 0) / steps;
   for (let step = 0; step < steps; step++) {
-    const values: Record<string, Tensor> = { x: sliceAxis(x, 2, step * frames, (step + 1) * frames) };
+    const chunk = sliceAxis(x, 2, step * frames, (step + 1) * frames);
+    const values: Record<string, Tensor> = { [must(modules[0]?.inputs[0]?.name)]: chunk };
     for (const [i, module] of modules.entries()) {
       const own = must(state[i]);
       const given = module.graph.inputs.map(
@@ -146,13 +161,18 @@ interface Lab {
 
 /** Float offline, int8 offline and int8 streaming of one model over the same clip. */
 async function prepare(model: Model, { chunk, steps, keepFloat, split }: Lab) {
-  const analysis = analyse(model, { x: 2 });
+  const [input, output] = [must(model.graph.inputs[0]?.name), must(model.graph.outputs[0]?.name)];
+  const analysis = analyse(model, { [input]: 2 });
   expect(analysis.refusals).toEqual([]);
   const x = uniform(5, [1, Number(model.graph.inputs[0]?.shape?.[1]), chunk * steps], 2);
   const observe = model.graph.nodes.flatMap((node) => node.outputs);
-  const float = await run(offlineReference(model, analysis, { chunk, steps, observe }).graph, { x }, "basic");
+  const float = await run(
+    offlineReference(model, analysis, { chunk, steps, observe }).graph,
+    { [input]: x },
+    "basic",
+  );
   const ranges = new Map(
-    [...Object.entries(float), ["x", x] as const].map(([name, tensor]) => [
+    [...Object.entries(float), [input, x] as const].map(([name, tensor]) => [
       name,
       solve(statisticOf(floats(tensor)), target.activations, "minmax"),
     ]),
@@ -166,8 +186,8 @@ async function prepare(model: Model, { chunk, steps, keepFloat, split }: Lab) {
     rangeOf: (value) => ranges.get(value),
     materialised: new Set(modules.slice(1).flatMap((m) => m.inputs.map((p) => p.name))),
   });
-  const options = { ...policy, params, activations, weights, floatPorts: new Set(["x", "y"]) };
-  const reference = offlineReference(model, analysis, { chunk, steps, observe: ["y"] }).graph;
+  const options = { ...policy, params, activations, weights, floatPorts: new Set([input, output]) };
+  const reference = offlineReference(model, analysis, { chunk, steps, observe: [output] }).graph;
   const offline = insertQdq(reference, options);
   const streaming = modules.map((module): Module => {
     const { graph } = insertQdq(module.graph, { ...options, caches: module.caches });
@@ -177,7 +197,9 @@ async function prepare(model: Model, { chunk, steps, keepFloat, split }: Lab) {
     });
     return { ...module, graph, caches };
   });
-  return { analysis, x, float: must(float.y), offline: offline.graph, streaming };
+  const runOffline = async (level: GraphOptimization) =>
+    must((await run(offline.graph, { [input]: x }, level))[output]);
+  return { analysis, x, input, output, float: must(float[output]), runOffline, streaming };
 }
 
 /** One module, or two that meet after the first `split` nodes. */
@@ -198,16 +220,20 @@ function modulesOf(
   ];
 }
 
+it.skipIf(tutorial === undefined)("includes the tutorial's TCN from ../shared/data", () => {
+  expect(MODELS).toHaveProperty(["the tutorial's TCN"]);
+});
+
 describe.each(Object.entries(MODELS))("%s", (_, { model, keepFloat, sqnrDb }) => {
   it.each([1, 3])("gives the same integers streaming and offline at every level, chunk %d", async (chunk) => {
     const steps = Math.ceil(120 / chunk);
     const lab = await prepare(model, { chunk, steps, ...(keepFloat && { keepFloat }) });
     const byLevel: Float32Array[] = [];
     for (const level of LEVELS) {
-      const y = must((await run(lab.offline, { x: lab.x }, level)).y);
+      const y = await lab.runOffline(level);
       byLevel.push(floats(y));
       const results = await runSteps(lab.streaming, lab.x, steps, level);
-      const difference = compareStream(lab.analysis, "y", stackSteps(results, "y"), y, chunk);
+      const difference = compareStream(lab.analysis, lab.output, stackSteps(results, lab.output), y, chunk);
       expect(difference).toMatchObject({ maxAbs: 0, relative: 0 });
       expect(difference.frames).toBeGreaterThan(steps * 0.9);
     }
@@ -215,17 +241,19 @@ describe.each(Object.entries(MODELS))("%s", (_, { model, keepFloat, sqnrDb }) =>
     for (const y of byLevel) expect(y).toEqual(byLevel[0]);
     const meter = new ErrorMeter();
     meter.add(floats(lab.float), must(byLevel[3]), { dims: [1] });
-    expect(meter.summary("y").sqnrDb).toBeGreaterThan(sqnrDb);
+    expect(meter.summary(lab.output).sqnrDb).toBeGreaterThan(sqnrDb);
   });
 
   it("gives the same integers when split anywhere", async () => {
     for (let split = 1; split < model.graph.nodes.length; split++) {
       const lab = await prepare(model, { chunk: 2, steps: 24, split, ...(keepFloat && { keepFloat }) });
-      const y = must((await run(lab.offline, { x: lab.x }, "all")).y);
+      const y = await lab.runOffline("all");
       const results = await runSteps(lab.streaming, lab.x, 24, "all");
-      expect(compareStream(lab.analysis, "y", stackSteps(results, "y"), y, 2)).toMatchObject({ maxAbs: 0 });
+      expect(compareStream(lab.analysis, lab.output, stackSteps(results, lab.output), y, 2)).toMatchObject({
+        maxAbs: 0,
+      });
       for (const port of lab.streaming[1]?.graph.inputs ?? []) {
-        expect(port.dtype).toBe(port.name === "x" ? "float32" : "int8");
+        expect(port.dtype).toBe(port.name === lab.input ? "float32" : "int8");
       }
     }
   });
