@@ -6,6 +6,7 @@ import { rulesFor } from "../ops/catalogue.ts";
 import type { OperandInfo } from "../ops/op.ts";
 import type { Inference, NodePlan, RulesOf, StreamAnalysis, TimeAxes } from "./analysis.ts";
 import { EXACT, NO_JUNK, type StreamFact } from "./fact.ts";
+import { retime } from "./retime.ts";
 import { type Flow, joinPerStep, type PerStepOf, type Refusal, type Transfer, transfer } from "./transfer.ts";
 
 /**
@@ -28,6 +29,7 @@ export function deriveFacts(
   const { facts, plans, refusals, flows } = walk;
   const minimalChunk = minimalChunkOf(facts);
   const lags = new Map([...flows].map(([name, flow]) => [name, flow.lag]));
+  retime({ graph: model.graph, inference, facts, plans, lags });
   return { graph: model.graph, inference, rulesOf, axes, facts, lags, plans, refusals, minimalChunk };
 }
 

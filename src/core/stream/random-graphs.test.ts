@@ -29,7 +29,7 @@ type Step =
   | { op: "pool"; k: number; stride: number; start: number; end: number }
   | { op: "relu" | "neg" | "transpose" | "reshape" }
   | { op: "crop"; frames: number }
-  | { op: "join"; kind: "Add" | "Concat"; k: number; ahead: number }
+  | { op: "join"; kind: "Add" | "Sub" | "Concat"; k: number; ahead: number }
   | { op: "dense"; dilations: number[] };
 
 const small = (max: number, min = 0) => fc.integer({ min, max });
@@ -55,7 +55,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ op: fc.constant("crop" as const), frames: small(3, 1) }),
   fc.record({
     op: fc.constant("join" as const),
-    kind: fc.constantFrom("Add" as const, "Concat" as const),
+    kind: fc.constantFrom("Add" as const, "Sub" as const, "Concat" as const),
     k: small(5, 2),
     ahead: small(4),
   }),
@@ -112,6 +112,10 @@ function write(g: GraphSketch, x: string, s: Step, mode: Mode): string {
       const ahead = mode === "causal" ? 0 : mode === "ahead" ? s.k - 1 : Math.min(s.ahead, s.k - 1);
       const branch = bounded(g, g.conv(x, [2, 2, s.k], { pads: [s.k - 1 - ahead, ahead] }));
       if (s.kind === "Add") return bounded(g, g.op("Add", [branch, x]));
+      if (s.kind === "Sub") {
+        const wide = g.op("Relu", [g.conv(x, [4, 2, 1])]);
+        return bounded(g, g.op("Sub", [g.conv(branch, [2, 2, 1]), g.conv(wide, [2, 4, 1])]));
+      }
       return bounded(g, g.conv(g.op("Concat", [x, branch], { axis: 1 }), [2, 4, 1]));
     }
     case "dense": {

@@ -35,7 +35,8 @@ export function viewsOf(analysis: StreamAnalysis, extents: Extents, node: Node):
   switch (plan?.kind) {
     case "window": {
       const { law, fill } = plan;
-      return [view(0, -law.carried, law.extra, law.carried < 0 ? "phase" : "window", fill)];
+      const use = law.carried < 0 ? "phase" : law.history === 0 ? "delay" : "window";
+      return [view(0, -law.carried, law.extra, use, fill)];
     }
     case "frames":
       return node.inputs.flatMap((name, i) => {
