@@ -32,7 +32,7 @@ export interface ModelSource {
 }
 
 export interface StageProgress {
-  readonly stage: "read" | "open" | "offline" | "streaming" | "quantize" | "pack" | "verify";
+  readonly stage: "read" | "open" | "parity" | "quantization" | "integerParity" | "pack" | "verify";
   readonly done: number;
   readonly total: number;
   readonly what?: string;

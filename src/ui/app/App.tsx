@@ -54,13 +54,17 @@ function Workspace() {
     <div className={css.workspace}>
       <Rail />
       <StepPane />
-      <main className={css.centre}>
-        <ErrorBoundary>
-          <GraphPane />
-        </ErrorBoundary>
+      <div className={css.right}>
+        <div className={css.upper}>
+          <main className={css.graph}>
+            <ErrorBoundary>
+              <GraphPane />
+            </ErrorBoundary>
+          </main>
+          <InspectorPane />
+        </div>
         <Drawer />
-      </main>
-      <InspectorPane />
+      </div>
     </div>
   );
 }

@@ -11,17 +11,20 @@ export function InspectorPane() {
   const open = useView((v) => v.inspectorOpen);
   const run = useRun();
   const { t } = useText();
-  const toggle = (
-    <IconButton
-      label={t("command.toggleInspector")}
-      aria-expanded={open}
-      onClick={() => run(commandOf("toggleInspector"))}
-      className={css.toggle}
-    >
-      <Icon name={open ? "right" : "left"} size={12} />
-    </IconButton>
-  );
-  if (!open) return <aside className={css.closed}>{toggle}</aside>;
+  if (!open) {
+    return (
+      <aside className={css.closed}>
+        <IconButton
+          label={t("command.toggleInspector")}
+          aria-expanded={false}
+          onClick={() => run(commandOf("toggleInspector"))}
+          className={css.toggle}
+        >
+          <Icon name="panel" size={14} />
+        </IconButton>
+      </aside>
+    );
+  }
   return (
     <aside className={css.pane} aria-label={t("inspector.title")}>
       <ErrorBoundary>

@@ -3,6 +3,7 @@ import { placeOf } from "../../state/select/problems.ts";
 import type { StageFailure } from "../../state/stage.ts";
 import type { StageName } from "../../state/stages.ts";
 import { select } from "../../state/view.ts";
+import type { StageProgress } from "../../worker/protocol.ts";
 import { Badge } from "../widgets/Badge.tsx";
 import { Button } from "../widgets/Button.tsx";
 import { ProblemCard } from "../widgets/ProblemCard.tsx";
@@ -62,7 +63,7 @@ function Running({ name }: { readonly name: StageName }) {
 }
 
 type Counted = { readonly stage?: ProgressStage; readonly done: number; readonly total: number };
-type ProgressStage = "read" | "open" | "offline" | "streaming" | "quantize" | "pack" | "verify";
+type ProgressStage = StageProgress["stage"];
 
 function progressOf(progress: unknown): Counted | undefined {
   if (typeof progress !== "object" || progress === null || !("done" in progress)) return undefined;

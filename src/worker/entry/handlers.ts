@@ -1,17 +1,39 @@
-import { fail } from "../../core/base/problem.ts";
 import { layoutGraph } from "../../core/layout/layout-graph.ts";
-import { cacheProposals } from "../../core/stream/proposals.ts";
-import { type Analysis, analyse, requireAxis } from "../../engine/analyse.ts";
+import { analyse, requireAxis } from "../../engine/analyse.ts";
+import { analysisReport } from "../../engine/analysis-report.ts";
+import { type ClipSource, openClips } from "../../engine/clips.ts";
 import { convertModel, streamingReport } from "../../engine/convert-model.ts";
-import type { Runtime } from "../../engine/ports.ts";
-import type { AnalysisReport } from "../../engine/reports.ts";
+import { calibrateModel, evaluate, prepare } from "../../engine/evaluate.ts";
+import { previewClip } from "../../engine/inspect-clip.ts";
+import { packageModel } from "../../engine/package-model.ts";
+import { packageRequest } from "../../engine/package-request.ts";
+import type { Job, Runtime } from "../../engine/ports.ts";
+import type { CompareProgress } from "../../engine/reports.ts";
 import { summarize } from "../../engine/summarize.ts";
-import type { Handlers } from "../protocol.ts";
+import type { Evaluation, Handlers, NamedBlob, StageProgress, WorkerJob } from "../protocol.ts";
+import { EvaluationCache } from "./evaluation-cache.ts";
+import { inspectClips } from "./inspect-clips.ts";
 import { ModelCache } from "./model-cache.ts";
 
+/** Columns of a clip's picture; wider than the drawer of most screens. */
+const PREVIEW_COLUMNS = 1200;
+
 /** The jobs of the worker: each reads its files and calls one use case of the engine. */
-export function createHandlers(_runtime: Runtime): Handlers {
+export function createHandlers(runtime: Runtime): Handlers {
   const models = new ModelCache();
+  const evaluations = new EvaluationCache();
+
+  /** What compare and export share: the second of them for the same inputs finds it done. */
+  async function evaluated(input: Evaluation, job: WorkerJob<StageProgress>) {
+    const opened = await models.get(input.model, job.report);
+    const prepared = prepare(opened, input.plan);
+    const clips = await openClips(input.clips.map(sourceOf), prepared.analysis.stream, input.plan);
+    const evaluation = await evaluations.get(input, () =>
+      evaluate(prepared, input.statistics, clips, runtime, compareJob(job)),
+    );
+    return { evaluation, clips };
+  }
+
   return {
     async open({ model }, job) {
       return summarize(await models.get(model, job.report));
@@ -24,8 +46,7 @@ export function createHandlers(_runtime: Runtime): Handlers {
     },
 
     async analyse({ model, axes }) {
-      const opened = await models.get(model);
-      return analysisReport(analyse(opened, axes));
+      return analysisReport(analyse(await models.get(model), axes));
     },
 
     async convert({ model, plan }) {
@@ -35,21 +56,47 @@ export function createHandlers(_runtime: Runtime): Handlers {
       return streamingReport(convertModel(opened, analysis.stream, plan));
     },
 
-    inspectClips: ({ clips }) => clips.map(({ name }) => ({ file: name, problem: { code: "data.none" } })),
-    previewClip: () => fail({ code: "data.none" }),
-    calibrate: () => fail({ code: "data.none" }),
-    compare: () => fail({ code: "data.none" }),
-    exportPackage: () => fail({ code: "data.none" }),
+    inspectClips,
+
+    async previewClip({ model, plan, clip }, job) {
+      const { stream } = analyse(await models.get(model), plan.axes);
+      const preview = await previewClip(sourceOf(clip), stream, plan, PREVIEW_COLUMNS);
+      job.move(preview.envelope);
+      job.move(preview.spectrogram.levels);
+      return preview;
+    },
+
+    async calibrate({ model, plan, clips }, job) {
+      const prepared = prepare(await models.get(model), plan);
+      const readers = await openClips(clips.map(sourceOf), prepared.analysis.stream, plan);
+      return calibrateModel(prepared, readers, runtime, job);
+    },
+
+    async compare(input, job) {
+      const { parity, quantization } = (await evaluated(input, job)).evaluation;
+      return { parity, quantization };
+    },
+
+    async exportPackage(input, job) {
+      const { evaluation, clips } = await evaluated(input, job);
+      job.report({ stage: "pack", done: 0, total: 0 });
+      const request = await packageRequest(evaluation, clips);
+      const { report, zip } = await packageModel(runtime, request, job);
+      return { report, zip: job.move(zip as Uint8Array<ArrayBuffer>) };
+    },
   };
 }
 
-function analysisReport({ stream, candidates }: Analysis): AnalysisReport {
+function sourceOf({ name, blob }: NamedBlob): ClipSource {
+  return { file: name, bytes: async () => new Uint8Array(await blob.arrayBuffer()) };
+}
+
+/** The comparison's progress in the worker's terms. */
+function compareJob(job: WorkerJob<StageProgress>): Job<CompareProgress> {
   return {
-    axes: candidates,
-    facts: stream.facts,
-    refusals: stream.refusals,
-    proposals: cacheProposals(stream),
-    minimalChunk: stream.minimalChunk,
-    defaultFeatures: {},
+    now: () => job.now(),
+    checkpoint: () => job.checkpoint(),
+    report: ({ stage, clip, clipCount, file }) =>
+      job.report({ stage, done: clip, total: clipCount, what: file }),
   };
 }

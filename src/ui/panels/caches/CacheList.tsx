@@ -3,6 +3,7 @@ import { Badge, type Tone } from "../../widgets/Badge.tsx";
 import { IconButton } from "../../widgets/Button.tsx";
 import { NumberField } from "../../widgets/Field.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
+import { shortName } from "../../widgets/short-name.ts";
 import css from "./CachesPanel.module.css";
 import type { CacheRow } from "./rows.ts";
 
@@ -41,20 +42,26 @@ function CacheEntry(props: CacheListProps & { readonly row: CacheRow }) {
     <li className={css.entry} data-selected={row.value === selected} data-testid={`cache-${row.value}`}>
       <div className={css.head}>
         <button type="button" className={css.name} onClick={() => onSelect(row.value)} title={row.value}>
-          <code>{row.value}</code>
+          <code>{shortName(row.value)}</code>
         </button>
         <Badge tone={TONES[row.state]}>{t(`cache.${row.state}`)}</Badge>
       </div>
-      <p className={css.facts}>
-        {t("unit.frames", { n: row.frames })} · {bytes(row.bytes)}
-        {row.delay > 0 ? ` · ${t("caches.delay", { n: row.delay })}` : ""}
-      </p>
       {row.readers.map((reader) => (
-        <p key={`${reader.node}/${reader.use}`} className={css.why}>
-          {t(`caches.why.${reader.use}`, { n: reader.frames, node: reader.node })}
+        <p key={`${reader.node}/${reader.use}`} className={css.why} title={reader.node}>
+          {t(`caches.why.${reader.use}`, { n: reader.frames, node: shortName(reader.node) })}
         </p>
       ))}
       <div className={css.actions}>
+        <p className={css.facts}>
+          {bytes(row.bytes)}
+          {row.delay > 0 ? ` · ${t("caches.delay", { n: row.delay })}` : ""}
+        </p>
+        <NumberField
+          label={t("caches.frames")}
+          value={row.frames}
+          min={1}
+          onChange={(frames) => onForce(row.value, frames)}
+        />
         <IconButton
           label={t("caches.accept", { value: row.value })}
           aria-pressed={row.state === "accepted"}
@@ -76,12 +83,6 @@ function CacheEntry(props: CacheListProps & { readonly row: CacheRow }) {
         >
           <Icon name="undo" />
         </IconButton>
-        <NumberField
-          label={t("caches.frames")}
-          value={row.frames}
-          min={1}
-          onChange={(frames) => onForce(row.value, frames)}
-        />
       </div>
     </li>
   );

@@ -1,6 +1,7 @@
 import { useText } from "../../app/studio-context.ts";
 import { type Column, DataTable } from "../../widgets/DataTable.tsx";
 import { shortReal } from "../../widgets/numbers.ts";
+import { shortName } from "../../widgets/short-name.ts";
 import type { StatisticRow } from "./rows.ts";
 
 /** What was seen of every value. */
@@ -11,7 +12,12 @@ export function StatisticTable(props: {
 }) {
   const { t } = useText();
   const columns: readonly Column<StatisticRow>[] = [
-    { id: "value", header: t("layers.value"), value: (r) => r.value, cell: (r) => <code>{r.value}</code> },
+    {
+      id: "value",
+      header: t("layers.value"),
+      value: (r) => r.value,
+      cell: (r) => <code title={r.value}>{shortName(r.value, 20)}</code>,
+    },
     {
       id: "min",
       header: t("calibrate.min"),

@@ -48,6 +48,13 @@ export function InspectorPanel() {
           >
             <Icon name="right" size={12} />
           </IconButton>
+          <IconButton
+            label={t("command.toggleInspector")}
+            aria-expanded={true}
+            onClick={() => studio.view.setState({ inspectorOpen: false })}
+          >
+            <Icon name="close" size={12} />
+          </IconButton>
         </span>
       }
     >

@@ -1,6 +1,7 @@
 import { useText } from "../../app/studio-context.ts";
 import { type Column, DataTable } from "../../widgets/DataTable.tsx";
 import { decibels, shortReal } from "../../widgets/numbers.ts";
+import { shortName } from "../../widgets/short-name.ts";
 import type { LayerRow } from "./rows.ts";
 
 export interface LayerTableProps {
@@ -15,7 +16,12 @@ export function LayerTable({ rows, selected, onSelect, onKeepFloat }: LayerTable
   const columns: readonly Column<LayerRow>[] = [
     { id: "index", header: "#", align: "right", value: (r) => -r.index, cell: (r) => r.index, width: "44px" },
     { id: "op", header: t("layers.op"), value: (r) => r.op, cell: (r) => r.op },
-    { id: "value", header: t("layers.value"), value: (r) => r.value, cell: (r) => <code>{r.value}</code> },
+    {
+      id: "value",
+      header: t("layers.value"),
+      value: (r) => r.value,
+      cell: (r) => <code title={r.value}>{shortName(r.value, 34)}</code>,
+    },
     { id: "shape", header: t("layers.shape"), cell: (r) => r.shape },
     { id: "macs", header: "MAC", align: "right", value: (r) => r.macs, cell: (r) => count(r.macs) },
     {

@@ -44,7 +44,7 @@ export function CutList({ splits, cuts, onSelect, onRemove }: CutListProps) {
                     <td>
                       {c.shape.join("×")} {c.dtype}
                     </td>
-                    <td className={css.number}>{bytes(c.bytes)}</td>
+                    <td>{bytes(c.bytes)}</td>
                   </tr>
                 ))}
               </tbody>

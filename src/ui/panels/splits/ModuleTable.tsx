@@ -24,10 +24,10 @@ export function ModuleTable({ report }: { readonly report: StreamingReport }) {
             {moduleRows(report).map((row) => (
               <tr key={row.name}>
                 <th scope="row">{row.name}</th>
-                <td className={css.number}>{row.nodes}</td>
-                <td className={css.number}>{shortCount(row.macs)}</td>
-                <td className={css.number}>{bytes(row.weightBytes)}</td>
-                <td className={css.number}>{bytes(row.cacheBytes)}</td>
+                <td>{row.nodes}</td>
+                <td>{shortCount(row.macs)}</td>
+                <td>{bytes(row.weightBytes)}</td>
+                <td>{bytes(row.cacheBytes)}</td>
               </tr>
             ))}
           </tbody>

@@ -29,10 +29,10 @@ export function ScheduleTable({ report }: { readonly report: StreamingReport }) 
                   {t(`schedule.${row.scheme}`)}
                   {row.scheme === schedule.chosen ? ` · ${t("schedule.chosen")}` : ""}
                 </th>
-                <td className={css.number}>{shortCount(row.peakMacs)}</td>
-                <td className={css.number}>{shortCount(row.meanMacs)}</td>
-                <td className={css.number}>{row.newestLatencyFrames}</td>
-                <td className={css.number}>{row.oldestLatencyFrames}</td>
+                <td>{shortCount(row.peakMacs)}</td>
+                <td>{shortCount(row.meanMacs)}</td>
+                <td>{row.newestLatencyFrames}</td>
+                <td>{row.oldestLatencyFrames}</td>
               </tr>
             ))}
           </tbody>

@@ -37,7 +37,9 @@ export function TimeAxisPanel() {
         <Section title={t("axis.chunk")}>
           <NumberField
             label={t("axis.chunkLabel")}
-            hint={t("axis.chunkHint", { n: report.minimalChunk })}
+            hint={t(report.minimalChunk === 1 ? "axis.chunkAny" : "axis.chunkMultiple", {
+              n: report.minimalChunk,
+            })}
             value={plan.chunk}
             min={1}
             step={report.minimalChunk}

@@ -1,0 +1,24 @@
+import type { Evaluation as Evaluated } from "../../engine/evaluate.ts";
+import type { Evaluation } from "../protocol.ts";
+
+/** The last evaluation, so that a package after a comparison does not run it again. */
+export class EvaluationCache {
+  #key: string | undefined;
+  #evaluated: Evaluated | undefined;
+
+  async get(input: Evaluation, evaluate: () => Promise<Evaluated>): Promise<Evaluated> {
+    const key = keyOf(input);
+    if (this.#evaluated && this.#key === key) return this.#evaluated;
+    this.#evaluated = undefined;
+    const evaluated = await evaluate();
+    this.#key = key;
+    this.#evaluated = evaluated;
+    return evaluated;
+  }
+}
+
+/** Equal for equal inputs: the plan names the model by hash; sums of the statistics tell one calibration from another. */
+function keyOf({ plan, clips, statistics }: Evaluation): string {
+  const seen = [...statistics].map(([value, s]) => [value, s.count, s.sum, s.sumSquares]);
+  return JSON.stringify([plan, clips.map((c) => [c.name, c.blob.size]), seen]);
+}
