@@ -15,13 +15,26 @@ export function widthOf(statistic: Statistic): number {
   return 2 ** statistic.widthLog2;
 }
 
-/** The window's reals, no further out than the data (or zero) went. */
+/** The window's reals: the extremes (or zero) where it reaches them, else `clippedAt` its ends. */
 export function rangeOf(statistic: Statistic, window: Window): Range {
-  const width = widthOf(statistic);
   return {
-    low: Math.max((window.from - ZERO_BIN) * width, Math.min(statistic.min, 0)),
-    high: Math.min((window.to - ZERO_BIN) * width, Math.max(statistic.max, 0)),
+    low: -clippedAt(statistic, ZERO_BIN - window.from, Math.max(-statistic.min, 0)),
+    high: clippedAt(statistic, window.to - ZERO_BIN, Math.max(statistic.max, 0)),
   };
+}
+
+/**
+ * A bound that keeps `bins` bins on one side of zero: the extreme if they hold it, else a place inside the last of them
+ * that depends on the data (RMS over magnitude). On bin edges, the scales of different values would stand in simple
+ * ratios; sums of quantized values would then often lie exactly between two integers, where the runtime's float noise
+ * decides, and streaming and offline could round apart.
+ */
+export function clippedAt(statistic: Statistic, bins: number, extreme: number): number {
+  const width = widthOf(statistic);
+  if (bins * width >= extreme) return extreme;
+  const magnitude = Math.max(-statistic.min, statistic.max);
+  const inside = Math.sqrt(statistic.sumSquares / statistic.count) / magnitude;
+  return Math.max(0, (bins - 1 + inside) * width);
 }
 
 /** The narrowest window that holds all counted bins. */

@@ -1,5 +1,13 @@
 import { divergenceOf } from "./divergence.ts";
-import { folded, occupied, rangeOf, type Window, widthOf, withoutZeroSpike, ZERO_BIN } from "./histogram.ts";
+import {
+  clippedAt,
+  folded,
+  occupied,
+  rangeOf,
+  type Window,
+  withoutZeroSpike,
+  ZERO_BIN,
+} from "./histogram.ts";
 import { absMax, type Range } from "./range.ts";
 import type { Scheme } from "./scheme.ts";
 import { solveMinMax } from "./solve-minmax.ts";
@@ -20,10 +28,7 @@ export function solveKl(statistic: Statistic, scheme: Scheme): Range {
   const bins = withoutZeroSpike(statistic.bins);
   const widest = occupied(statistic.bins);
   if (scheme.symmetric) {
-    const high = Math.min(
-      absMax(seen),
-      bestMagnitude(bins, widest, 2 ** (scheme.bits - 1)) * widthOf(statistic),
-    );
+    const high = clippedAt(statistic, bestMagnitude(bins, widest, 2 ** (scheme.bits - 1)), absMax(seen));
     return { low: -high, high };
   }
   return rangeOf(statistic, bestWindow(bins, widest, 2 ** scheme.bits));

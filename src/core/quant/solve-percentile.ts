@@ -1,4 +1,4 @@
-import { folded, widthOf, ZERO_BIN } from "./histogram.ts";
+import { clippedAt, folded, rangeOf, ZERO_BIN } from "./histogram.ts";
 import type { Range } from "./range.ts";
 import type { Scheme } from "./scheme.ts";
 import { solveMinMax } from "./solve-minmax.ts";
@@ -8,21 +8,20 @@ import type { Statistic } from "./statistic.ts";
 const CLIPPED = 1e-4;
 
 /**
- * Clips at most CLIPPED of the values: by magnitude if the scheme is symmetric, else half of them at each end (as ONNX
- * Runtime does). A cut falls on the outer edge of its bin, so the last kept value is inside; never beyond the extremes.
+ * Clips about CLIPPED of the values: by magnitude if the scheme is symmetric, else half of them at each end (as ONNX
+ * Runtime does). The bins beyond a cut hold no more than its share; the cut falls inside the last bin kept.
  */
 export function solvePercentile(statistic: Statistic, scheme: Scheme): Range {
   const seen = solveMinMax(statistic, scheme);
   if (statistic.count === 0) return seen;
-  const width = widthOf(statistic);
   if (scheme.symmetric) {
-    const high = Math.min(seen.high, keptBins(folded(statistic.bins), CLIPPED * statistic.count) * width);
+    const high = clippedAt(statistic, keptBins(folded(statistic.bins), CLIPPED * statistic.count), seen.high);
     return { low: -high, high };
   }
   const cut = (CLIPPED / 2) * statistic.count;
-  const above = keptBins(statistic.bins, cut) - ZERO_BIN;
-  const below = keptBins(statistic.bins.slice().reverse(), cut) - ZERO_BIN;
-  return { low: Math.max(seen.low, -below * width), high: Math.min(seen.high, above * width) };
+  const to = keptBins(statistic.bins, cut);
+  const from = statistic.bins.length - keptBins(statistic.bins.slice().reverse(), cut);
+  return rangeOf(statistic, { from: Math.min(from, ZERO_BIN), to: Math.max(to, ZERO_BIN) });
 }
 
 /** How many leading bins to keep so that the bins after them hold at most `cut` values. */
