@@ -8,6 +8,7 @@ import type { Plan } from "../core/plan/plan.ts";
 import { CALIBRATION_METHODS } from "../core/quant/scheme.ts";
 import type { TimeAxes } from "../core/stream/analysis.ts";
 import { analyse, axesOf } from "../engine/analyse.ts";
+import { defaultFeatures } from "../engine/analysis-report.ts";
 import type { OpenedModel } from "../engine/open-model.ts";
 import { type Arguments, countOf, type OptionKind } from "./arguments.ts";
 import { readBytes } from "./read-model.ts";
@@ -56,7 +57,11 @@ export function planFrom(args: Arguments, opened: OpenedModel): Plan {
 
 function proposedPlan(args: Arguments, opened: OpenedModel): Plan {
   const { candidates, stream } = analyse(opened, axesFrom(args.values("axis"), opened));
-  const decided = { axes: axesOf(candidates), chunk: stream.minimalChunk };
+  const decided = {
+    axes: axesOf(candidates),
+    chunk: stream.minimalChunk,
+    features: defaultFeatures({ stream }),
+  };
   return defaultPlan({ name: opened.name, sha256: opened.sha256 }, decided);
 }
 

@@ -19,7 +19,6 @@ export interface Answer {
   readonly parity: ParityReport;
   readonly quantization?: QuantizationReport;
   readonly report: PackageReport;
-  readonly verified: boolean;
 }
 
 /** One plain object with `facts`, `modules`, `parity`, `quantization`, `files` and what belongs to them. */
@@ -31,7 +30,6 @@ export function answerJson({
   parity,
   quantization,
   report,
-  verified,
 }: Answer): object {
   return {
     plan,
@@ -42,7 +40,7 @@ export function answerJson({
     quantization: quantization ? withoutTraces(quantization) : null,
     files: report.files,
     checks: report.checks,
-    verified,
+    verified: report.verified,
   };
 }
 

