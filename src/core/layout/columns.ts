@@ -2,7 +2,7 @@ import { at } from "./at.ts";
 import type { Ranks } from "./ranks.ts";
 
 /** Distance between two rows of boxes, in px: room for an edge's label, a chip or a portal. */
-export const RANK_GAP = 38;
+export const RANK_GAP = 44;
 
 /** Column height over the height of a screen that shows it; below it "auto" does not wrap. */
 const ONE_COLUMN_HEIGHT = 1100;

@@ -12,7 +12,7 @@ import { findSpine } from "./spine.ts";
 
 /** Least distance between two boxes of a row, between two columns, and round the whole, in px. */
 const NODE_GAP = 20;
-const COLUMN_GAP = 72;
+const COLUMN_GAP = 96;
 const MARGIN = 32;
 /** Rows over which a column's width is estimated. */
 const WIDTH_WINDOW_RANKS = 48;

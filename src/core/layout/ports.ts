@@ -14,7 +14,8 @@ export interface Ports {
 
 /**
  * Direct edges meet the middle of a box; edges from lanes stand beside it, on their lane's side, nearer lanes nearer to the
- * middle, so that they do not cross. Portals stand at the right when the middle is taken.
+ * middle, so that they do not cross. Portals stand at the left when the middle is taken:
+ * labels of values hang at the right.
  */
 export function assignPorts(edges: Int32Array, lanes: Lanes, x: Float64Array, widths: Float64Array): Ports {
   const nodeCount = widths.length;
@@ -62,7 +63,7 @@ function assignEnd(
   for (let e = 0; e < offsets.length; e++) {
     const v = nodeOf(e);
     if (travel[e] !== PORTAL || at(direct, v) + at(laned, v) === 0) continue;
-    offsets[e] = Math.min(reach(v), (at(taken[0], v) + 1) * PORT_GAP);
+    offsets[e] = -Math.min(reach(v), (at(taken[1], v) + 1) * PORT_GAP);
   }
 }
 

@@ -97,7 +97,7 @@ function PortalButton({ portal, scale, label, onJump }: PortalButtonProps) {
     <button
       type="button"
       className={css.portal}
-      data-end={portal.end}
+      data-align={portal.align}
       aria-label={label}
       title={label}
       style={{ left: portal.at.x * scale, top: portal.at.y * scale, fontSize: Math.min(11, 11 * scale) }}

@@ -104,7 +104,7 @@ export function GraphView(props: GraphViewProps) {
       aria-activedescendant={current === undefined ? undefined : stopId}
       onKeyDown={onKeyDown}
     >
-      <canvas ref={canvas} className={css.canvas} data-testid="graph-canvas" role="presentation" />
+      <canvas ref={canvas} className={css.canvas} data-testid="graph-canvas" />
       <div ref={layer} className={css.layer}>
         {picture && (
           <GraphOverlay
@@ -123,8 +123,7 @@ export function GraphView(props: GraphViewProps) {
       </div>
       <div
         id={stopId}
-        // biome-ignore lint/a11y/useSemanticElements: it only names the current op; there is no form.
-        role="group"
+        role="img"
         className={css.hidden}
         data-testid="graph-current"
         aria-label={current === undefined ? "" : describeStop(scene, marks, labels, current)}

@@ -2,8 +2,8 @@ import type { DrawInput, Visible } from "./draw-scene.ts";
 import { edgeAnchor, edgeLines } from "./edge-path.ts";
 import type { Painter, Stroke } from "./painter.ts";
 
-/** Half the length of a cut's line across one edge, in world px. */
-const CUT_HALF = 34;
+/** Half the length of a cut's line across an edge, in world px. */
+const CUT_HALF = { split: 34, crossing: 14 } as const;
 const DASH = { proposed: [7, 5], removed: [2, 4], cut: [6, 4] } as const;
 
 /** Plain edges in one stroke, arrow heads where they can be seen. */
@@ -31,21 +31,32 @@ export function drawMarkedEdges(painter: Painter, input: DrawInput, visible: Vis
     const value = scene.edges[e]?.value ?? "";
     if (selection?.kind === "value" && selection.id === value) draw(e, { color: palette.accent, width: 7 });
     else if (hovered === value) draw(e, { color: palette.accent, width: 3 });
-    drawCache(painter, input, e, value);
+    drawCache(painter, input, visible, e);
     if (marks.crossing.has(value) || marks.splits.has(value)) {
       draw(e, { color: palette.split, width: 2.5 });
       const { x, y } = edgeAnchor(layout, e);
-      cuts.push(x - CUT_HALF, y, x + CUT_HALF, y);
+      const half = marks.splits.has(value) ? CUT_HALF.split : CUT_HALF.crossing;
+      cuts.push(x - half, y, x + half, y);
     }
   }
   painter.lines(cuts, { color: palette.split, width: 2, dash: DASH.cut });
 }
 
 /** A double line: a thick stroke with the background in its middle. */
-function drawCache(painter: Painter, { picture, marks, palette }: DrawInput, e: number, value: string): void {
-  const mark = marks.caches.get(value);
+function drawCache(
+  painter: Painter,
+  { picture, marks, palette }: DrawInput,
+  { detail }: Visible,
+  e: number,
+): void {
+  const mark = marks.caches.get(picture.scene.edges[e]?.value ?? "");
   if (!mark) return;
   const lines = edgeLines(picture.layout, e);
+  if (detail === "boxes") {
+    const dash = mark.state === "accepted" || mark.state === "forced" ? {} : { dash: [4, 3] };
+    painter.edges(lines, { color: palette.cache, width: 2.2, ...dash }, "curved");
+    return;
+  }
   if (mark.state === "removed") {
     painter.edges(lines, { color: palette.cache, width: 2, dash: DASH.removed }, "curved");
     return;

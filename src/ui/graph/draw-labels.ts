@@ -1,50 +1,100 @@
 import type { DrawInput, Visible } from "./draw-scene.ts";
 import { edgeLabel, type LabelPiece } from "./edge-label.ts";
-import { edgeAnchor } from "./edge-path.ts";
+import { distanceToLine, edgeAnchor, edgeLines, edgePoints } from "./edge-path.ts";
 import type { Painter } from "./painter.ts";
+import { boxOf } from "./picture.ts";
 import type { Rect } from "./viewport.ts";
 
-const OFFSET = 8;
+/** Distance from the edge; edges of a cut carry a short line across. */
+const OFFSET = { plain: 8, crossing: 18 } as const;
 const HEIGHT = 13;
+/** Free px between two labels. */
+const GAP = 8;
+/** World px that a portal's pill may take at the left of a stub. */
+const PILL = { width: 130, height: 18 } as const;
+/** A line nearer than this to a label's middle line runs through the label. */
+const LINE_DISTANCE = 7;
+const LINE_SAMPLE = 12;
 
-/** Name and shape of every value once, beside the edge; a label that would cover another is left out. */
+interface Candidate {
+  readonly pieces: readonly LabelPiece[];
+  readonly rect: Rect;
+}
+
+/**
+ * Name and shape of every value once, beside its edge. Preferred in this order: all at the right, all at the left, the shape alone
+ * at either side, then all over other lines; never over a box, a chip, a pill or another label.
+ */
 export function drawEdgeLabels(painter: Painter, input: DrawInput, visible: Visible): void {
-  const { picture, marks, measure } = input;
-  const { scene, layout } = picture;
+  const { scene, layout, index } = input.picture;
   const done = new Set<string>();
-  const taken: Rect[] = [];
+  const taken = visible.edges.filter((e) => layout.portal[e]).flatMap((e) => pillRects(input, e));
+  const free = ({ rect }: Candidate) =>
+    !taken.some((t) => overlap(t, rect)) &&
+    !index.nodesIn(rect).some((v) => overlap(boxOf(input.picture, v), rect));
   for (const e of visible.edges) {
     const value = scene.edges[e]?.value ?? "";
     if (done.has(value) || layout.portal[e]) continue;
-    // Chips stand where the label would: a cache at the right of its edge, a split at the left.
-    const [cached, split] = [marks.caches.has(value), marks.splits.has(value)];
-    if (cached && split) continue;
-    const pieces = edgeLabel(value, scene.shapes.get(value), marks.timeAxis.get(value), (t) =>
-      measure(t, "chip"),
-    );
-    const width = pieces.reduce((sum, p) => sum + measure(p.text, "chip"), 0);
-    const { x, y } = edgeAnchor(layout, e);
-    const left = cached ? x - OFFSET - width : x + OFFSET;
-    const rect = { left, top: y - HEIGHT / 2, right: left + width, bottom: y + HEIGHT / 2 };
-    if (taken.some((t) => overlap(t, rect))) continue;
+    const candidates = candidatesOf(input, e, value).filter(free);
+    const best = candidates.find((c) => !crossed(input, c.rect)) ?? candidates[0];
+    if (!best) continue;
     done.add(value);
-    taken.push(rect);
-    drawPieces(painter, input, pieces, left, y);
+    taken.push({ ...best.rect, left: best.rect.left - GAP, right: best.rect.right + GAP });
+    drawLabel(painter, input, best);
   }
 }
 
-function drawPieces(
-  painter: Painter,
-  input: DrawInput,
-  pieces: readonly LabelPiece[],
-  left: number,
-  y: number,
-): void {
-  const { palette, measure } = input;
-  let x = left;
+function candidatesOf(
+  { picture, marks, measure }: DrawInput,
+  e: number,
+  value: string,
+): readonly Candidate[] {
+  const whole = edgeLabel(value, picture.scene.shapes.get(value), marks.timeAxis.get(value), (t) =>
+    measure(t, "chip"),
+  );
+  const shape = whole.filter((p) => p.kind !== "name");
+  const { x, y } = edgeAnchor(picture.layout, e);
+  const offset = marks.crossing.has(value) || marks.splits.has(value) ? OFFSET.crossing : OFFSET.plain;
+  const place = (pieces: readonly LabelPiece[], side: "left" | "right"): Candidate => {
+    const width = pieces.reduce((sum, p) => sum + measure(p.text, "chip"), 0);
+    const left = side === "left" ? x - offset - width : x + offset;
+    return { pieces, rect: { left, top: y - HEIGHT / 2, right: left + width, bottom: y + HEIGHT / 2 } };
+  };
+  // Chips take a side: a cache the right one, a split the left one.
+  const sides = (["right", "left"] as const).filter(
+    (s) => !(s === "right" ? marks.caches : marks.splits).has(value),
+  );
+  return [whole, ...(shape.length > 0 ? [shape] : [])].flatMap((pieces) =>
+    sides.map((s) => place(pieces, s)),
+  );
+}
+
+/** Whether an edge runs through the rectangle. */
+function crossed({ picture }: DrawInput, rect: Rect): boolean {
+  const { layout, index } = picture;
+  const y = (rect.top + rect.bottom) / 2;
+  const lines = index.edgesIn(rect).flatMap((e) => edgeLines(layout, e));
+  for (let x = rect.left + LINE_DISTANCE; x < rect.right; x += LINE_SAMPLE) {
+    if (lines.some((line) => distanceToLine(line, { x, y }) < LINE_DISTANCE)) return true;
+  }
+  return false;
+}
+
+function pillRects({ picture }: DrawInput, e: number): Rect[] {
+  const points = edgePoints(picture.layout, e);
+  return [2, 4].map((i) => {
+    const [x, y] = [points[i] ?? 0, points[i + 1] ?? 0];
+    return { left: x - PILL.width, top: y - PILL.height / 2, right: x + 10, bottom: y + PILL.height / 2 };
+  });
+}
+
+function drawLabel(painter: Painter, { palette, measure }: DrawInput, { pieces, rect }: Candidate): void {
+  painter.boxes([rect.left - 2, rect.top, rect.right - rect.left + 4, HEIGHT], { fill: palette.background });
+  let x = rect.left;
   for (const { text, kind } of pieces) {
     const color = kind === "time" ? palette.accent : kind === "name" ? palette.mutedText : palette.text;
-    painter.text(text, x, y, { face: "chip", color, ...(kind === "time" ? { weight: "bold" } : {}) });
+    const weight = kind === "time" ? ({ weight: "bold" } as const) : {};
+    painter.text(text, x, (rect.top + rect.bottom) / 2, { face: "chip", color, ...weight });
     x += measure(text, "chip");
   }
 }

@@ -47,6 +47,8 @@ export interface GraphScene {
 
 const PADDING = 12;
 const STRIP = 5;
+/** Room for the module's number in the corner. */
+const CORNER = 8;
 const MIN_WIDTH = 64;
 const MAX_TEXT = 190;
 const LINE = { title: 17, label: 14, chip: 14 } as const;
@@ -162,7 +164,7 @@ function sizesOf(nodes: readonly SceneNode[], edges: readonly SceneEdge[], measu
       measure(node.label, "label"),
       measure(node.chips, "chip"),
     );
-    sizes[2 * v] = Math.max(MIN_WIDTH, Math.ceil(text) + 2 * PADDING + STRIP);
+    sizes[2 * v] = Math.max(MIN_WIDTH, Math.ceil(text) + 2 * PADDING + STRIP + CORNER);
     sizes[2 * v + 1] = linesOf(node).reduce((sum, face) => sum + LINE[face], 12);
   }
   return { sizes, edges: Int32Array.from(edges.flatMap((e) => [e.source, e.target])) };

@@ -21,10 +21,16 @@ export function shortLabel(name: string, op: string): string {
   if (name === "" || name.startsWith(`${op}:`)) return "";
   const parts = name.split("/").filter((p) => p !== "");
   const last = parts.at(-1) ?? "";
+  if (parts.length === 1 && last === op) return "";
   const repeatsOp =
     parts.length > 1 &&
     (last === op || (last.startsWith(`${op}_`) && /^\d+$/.test(last.slice(op.length + 1))));
   return (repeatsOp ? parts.slice(0, -1) : parts).join("/");
+}
+
+/** A value's name without what every exporter adds: "/enc/Conv_output_0" → "enc/Conv". For pictures only. */
+export function shortValueName(name: string): string {
+  return name.replace(/^\//, "").replace(/_output_0$/, "") || name;
 }
 
 /** Text at most `width` px wide; what does not fit is taken from the middle, since both ends of a path tell. */

@@ -29,6 +29,8 @@ export interface PortalPill {
   readonly key: string;
   readonly at: Point;
   readonly end: "source" | "target";
+  /** Centred on its stub, or ending there because other edges take the middle of the box. */
+  readonly align: "middle" | "end";
   /** Box at the other end. */
   readonly to: number;
   readonly title: string;
@@ -89,12 +91,13 @@ function portalsOf({ scene, layout, index }: Picture, rect: Rect): readonly Port
       const to = end === "source" ? edge.target : edge.source;
       const [x, y] = end === "source" ? [points[2], points[3]] : [points[4], points[5]];
       const other = scene.nodes[to];
+      const align = x === layout.centers[2 * edge[end]] ? "middle" : "end";
       const title = [other?.title, other?.label].filter((t) => t).join(" ");
       pills.set(
         key,
         known
           ? { ...known, more: known.more + 1 }
-          : { key, at: { x: x ?? 0, y: y ?? 0 }, end, to, title, more: 0 },
+          : { key, at: { x: x ?? 0, y: y ?? 0 }, end, align, to, title, more: 0 },
       );
     }
   }
