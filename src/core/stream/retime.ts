@@ -20,10 +20,11 @@ export interface Timing {
  * is there already. Streaming values are delayed more than they must be, never less; outputs keep their delays.
  */
 export function retime(timing: Timing): void {
-  const walk = new Retiming(timing);
+  let walk: Retiming | undefined;
   for (const node of [...timing.graph.nodes].reverse()) {
     const plan = timing.plans.get(node);
-    if (plan?.kind !== "frames") continue;
+    if (plan?.kind !== "frames" || plan.align.every((frames) => frames === 0)) continue;
+    walk ??= new Retiming(timing);
     for (const [input, frames] of plan.align.entries()) if (frames > 0) walk.move(node, input, frames);
   }
 }

@@ -12,8 +12,6 @@ import { renameNode } from "./rename.ts";
 
 /** Name of the leading axis that counts steps. */
 export const STEPS_AXIS = "steps";
-/** ONNX Scan as it is written here exists since opset 9. */
-export const SCAN_OPSET = 9;
 
 export interface ScanState {
   readonly cache: Cache;
@@ -40,7 +38,7 @@ export interface ScanOptions {
 
 /**
  * Many steps in one run: the modules, one after the other, as the body of an ONNX Scan whose states are the caches.
- * Ports keep their names and gain a leading axis of any number of steps. Needs opset SCAN_OPSET.
+ * Ports keep their names and gain a leading axis of any number of steps. Scan in this form exists since opset 9.
  */
 export function scanWrapper(modules: readonly Module[], options: ScanOptions = {}): ScanWrapper {
   const merged = mergeModules(modules);
