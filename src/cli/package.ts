@@ -1,4 +1,6 @@
 import { fail } from "../core/base/problem.ts";
+import { MANIFEST_FILE } from "../core/export/manifest.ts";
+import { unzipFiles } from "../core/export/zip.ts";
 import { targetById } from "../core/targets/catalogue.ts";
 import { openClips } from "../engine/clips.ts";
 import { streamingReport } from "../engine/convert-model.ts";
@@ -11,7 +13,7 @@ import { onlyPositional, outputOf, readArguments } from "./arguments.ts";
 import { dataFiles } from "./data-files.ts";
 import { PLAN_OPTIONS, planFrom } from "./plan-options.ts";
 import { readModel } from "./read-model.ts";
-import { answerJson, parityText, quantizationText } from "./results.ts";
+import { answerJson, modulesOf, parityText, quantizationText } from "./results.ts";
 import { EXIT, printJson, type Terminal } from "./terminal.ts";
 import { writeFileWhole } from "./write-output.ts";
 
@@ -35,7 +37,8 @@ export async function packageCommand(words: readonly string[], terminal: Termina
   writeFileWhole(output, zip);
   const { parity, quantization } = evaluation;
   if (args.flag("json")) {
-    const { modules, ...streaming } = streamingReport(prepared.streaming);
+    const { modules: _, ...streaming } = streamingReport(prepared.streaming);
+    const modules = modulesOf(unzipFiles(zip, report.fileName).get(MANIFEST_FILE));
     const facts = prepared.analysis.stream.facts;
     printJson(terminal, answerJson({ plan, facts, modules, streaming, parity, quantization, report }));
   } else {

@@ -1,24 +1,25 @@
 import { errorRecord } from "../core/export/manifest.ts";
 import { short } from "../core/export/numbers.ts";
+import { readManifest } from "../core/export/read-manifest.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
-import type {
-  ModuleReport,
-  PackageReport,
-  ParityReport,
-  QuantizationReport,
-  StreamingReport,
-} from "../engine/reports.ts";
+import type { PackageReport, ParityReport, QuantizationReport, StreamingReport } from "../engine/reports.ts";
 
 /** What `stream` and `package` answer with `--json`. */
 export interface Answer {
   readonly plan: Plan;
   readonly facts: StreamAnalysis["facts"];
-  readonly modules: readonly ModuleReport[];
+  /** As in the manifest. */
+  readonly modules: unknown;
   readonly streaming: Omit<StreamingReport, "modules">;
   readonly parity: ParityReport;
   readonly quantization?: QuantizationReport;
   readonly report: PackageReport;
+}
+
+/** The module records of a manifest. */
+export function modulesOf(manifest: Uint8Array | undefined): unknown {
+  return readManifest(manifest ?? new Uint8Array(0)).told.modules;
 }
 
 /** One plain object with `facts`, `modules`, `parity`, `quantization`, `files` and what belongs to them. */

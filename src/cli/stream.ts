@@ -1,3 +1,4 @@
+import { MANIFEST_FILE } from "../core/export/manifest.ts";
 import { compareFloat } from "../engine/compare/compare-float.ts";
 import { streamingReport } from "../engine/convert-model.ts";
 import { prepare } from "../engine/evaluate.ts";
@@ -9,7 +10,7 @@ import { createRuntime } from "../runtime/ort.ts";
 import { onlyPositional, outputOf, readArguments } from "./arguments.ts";
 import { PLAN_OPTIONS, planFrom } from "./plan-options.ts";
 import { readModel } from "./read-model.ts";
-import { answerJson, parityText } from "./results.ts";
+import { answerJson, modulesOf, parityText } from "./results.ts";
 import { EXIT, printJson, type Terminal } from "./terminal.ts";
 import { writeFolderWhole } from "./write-output.ts";
 
@@ -32,20 +33,11 @@ export async function stream(words: readonly string[], terminal: Terminal): Prom
     SILENT_JOB,
   );
   writeFolderWhole(output, files);
-  const { modules, ...streaming } = streamingReport(prepared.streaming);
-  const fileOf = new Map(report.files.map((f) => [f.path.replace(/\.onnx$/, ""), f.path]));
   if (args.flag("json")) {
-    printJson(
-      terminal,
-      answerJson({
-        facts: analysis.facts,
-        modules: modules.map((m) => ({ ...m, file: fileOf.get(m.name) ?? m.file })),
-        streaming,
-        parity,
-        report,
-        plan: prepared.plan,
-      }),
-    );
+    const { modules: _, ...streaming } = streamingReport(prepared.streaming);
+    const modules = modulesOf(files.get(MANIFEST_FILE));
+    const facts = analysis.facts;
+    printJson(terminal, answerJson({ plan: prepared.plan, facts, modules, streaming, parity, report }));
   } else {
     for (const file of report.files) terminal.out(`  ${file.path}  ${file.bytes} bytes, ${file.check}\n`);
     terminal.out(`${parityText(parity)}\n`);
