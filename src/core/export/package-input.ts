@@ -1,6 +1,6 @@
 import type { Finding } from "../base/problem.ts";
 import type { ValueName } from "../ir/graph.ts";
-import type { DType, Tensor } from "../ir/tensor.ts";
+import type { Tensor } from "../ir/tensor.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ErrorSummary, ErrorTrace } from "../quant/error-metrics.ts";
 import type { QuantParams } from "../quant/scheme.ts";
@@ -155,11 +155,6 @@ export function moduleFile(precision: Precision, module: Pick<PackagedModule, "n
 export function fileSafe(name: string): string {
   const safe = name.replace(/[^A-Za-z0-9._-]/g, "_").replace(/^\.+/, "_");
   return safe === "" ? "_" : safe.slice(0, 80);
-}
-
-/** "float32" → bytes per element, for tables of sizes. */
-export function isInteger(dtype: DType): boolean {
-  return dtype.startsWith("int") || dtype.startsWith("uint");
 }
 
 /** The modules to deploy: quantized ones where they exist. */
