@@ -17,6 +17,7 @@ import type {
   NamedBlob,
   PackageResult,
   StageProgress,
+  Waveform,
 } from "../worker/protocol.ts";
 import { Stage } from "./stage.ts";
 
@@ -55,6 +56,13 @@ export interface PreviewParts {
   readonly clip: NamedBlob;
 }
 
+export interface WaveformParts {
+  readonly model: ModelSource;
+  readonly axes: Plan["axes"];
+  readonly features: Plan["features"];
+  readonly clips: readonly NamedBlob[];
+}
+
 /** Every answer of the worker that the screen shows. */
 export interface Stages {
   readonly open: Stage<{ readonly model: ModelSource }, ModelSummary, StageProgress>;
@@ -68,6 +76,8 @@ export interface Stages {
   readonly convert: Stage<ConvertParts, StreamingReport, StageProgress>;
   readonly inspect: Stage<{ readonly clips: readonly NamedBlob[] }, readonly ClipInspection[], StageProgress>;
   readonly preview: Stage<PreviewParts, ClipPreview>;
+  /** The clips of the last comparison, for its plots. */
+  readonly waveform: Stage<WaveformParts, Waveform, StageProgress>;
   readonly calibrate: Stage<CalibrateParts, CalibrationReport, CalibrationProgress>;
   readonly compare: Stage<EvaluateParts, Comparison, StageProgress>;
   readonly package: Stage<EvaluateParts, PackageResult, StageProgress>;
@@ -106,6 +116,10 @@ export function createStages(hosts: Hosts, plan: () => Plan): Stages {
       ({ model, clip }, o) => quick.call("previewClip", { model, plan: plan(), clip }, o),
       automatic,
     ),
+    waveform: new Stage(
+      ({ model, clips }, o) => quick.call("waveform", { model, plan: plan(), clips }, o),
+      automatic,
+    ),
     calibrate: new Stage(
       ({ model, clips }, o) => heavy.call("calibrate", { model, plan: plan(), clips }, o),
       manual,
@@ -138,6 +152,7 @@ export const STAGE_NAMES = [
   "convert",
   "inspect",
   "preview",
+  "waveform",
   "calibrate",
   "compare",
   "package",

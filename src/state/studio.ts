@@ -94,8 +94,8 @@ function connectStages({ session, document, stages }: Studio, feeder: Feeder): v
   const feed = () => feeder.feed();
   session.subscribe(feed);
   document.subscribe(feed);
-  const { convert, inspect, calibrate, analyse } = stages;
-  for (const stage of [analyse, convert, inspect, calibrate]) stage.store.subscribe(feed);
+  const { convert, inspect, calibrate, analyse, compare } = stages;
+  for (const stage of [analyse, convert, inspect, calibrate, compare]) stage.store.subscribe(feed);
 }
 
 /** Tells every stage what its inputs are now. Unchanged inputs do nothing. */
@@ -145,6 +145,8 @@ class Feeder {
         ? { ...conversion, features, target, method, keepFloat, calibration, clips: used }
         : undefined;
     stages.compare.feed(evaluation);
+    const compared = stages.compare.store.getState().result !== undefined;
+    stages.waveform.feed(ready && compared ? { model, axes, features, clips: used } : undefined);
     stages.package.feed(evaluation);
   }
 }

@@ -78,7 +78,7 @@ export function createView(storage: PreferenceStorage | undefined, languages: re
     inspectorTab: "node",
     drawerOpen: false,
     drawerTab: "layers",
-    drawerHeight: 260,
+    drawerHeight: 300,
     stepWidth: 352,
     overlay: "none",
     language: preferredLanguage(languages),

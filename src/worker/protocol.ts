@@ -44,6 +44,14 @@ export interface Comparison {
   readonly quantization: QuantizationReport;
 }
 
+/** Waveform of several clips one after the other, as comparisons run them: sorted by file, stretched by frames. */
+export interface Waveform {
+  /** 2 per column: min, max in [−1, 1]. */
+  readonly envelope: Float32Array<ArrayBuffer>;
+  /** Frame of the whole at which each clip starts. */
+  readonly starts: readonly { readonly file: string; readonly frame: number }[];
+}
+
 /** Answer of `exportPackage`: the zip's bytes are transferred; absent when a check failed. */
 export interface PackageResult {
   readonly report: PackageReport;
@@ -66,6 +74,11 @@ export interface Jobs {
     progress: StageProgress;
   };
   previewClip: { in: { model: ModelSource; plan: Plan; clip: NamedBlob }; out: ClipPreview; progress: never };
+  waveform: {
+    in: { model: ModelSource; plan: Plan; clips: readonly NamedBlob[] };
+    out: Waveform;
+    progress: StageProgress;
+  };
   calibrate: {
     in: { model: ModelSource; plan: Plan; clips: readonly NamedBlob[] };
     out: CalibrationReport;

@@ -18,6 +18,7 @@ const idle: Handlers = {
   convert: unused,
   inspectClips: unused,
   previewClip: unused,
+  waveform: unused,
   calibrate: unused,
   compare: unused,
   exportPackage: unused,

@@ -16,7 +16,7 @@ export type StepDetail =
   | { readonly text: "needsModel" | "needsAxis" | "needsClips" | "needsStreaming" | "needsCalibration" }
   | { readonly text: "toRun" | "partial" | "running" | "failed" | "verified" | "blocked" | "stale" }
   | { readonly text: "ops" | "marked" | "open" | "parts" | "clips" | "refused"; readonly n: number }
-  | { readonly text: "axis"; readonly name: string };
+  | { readonly text: "axis" | "sqnr"; readonly name: string };
 
 const NONE: StepDetail = { text: "none" };
 
@@ -29,7 +29,7 @@ export function stepStates(answers: Answers, plan: Plan): Readonly<Record<StepId
     splits: splitsStep(answers, plan),
     audio: audioStep(answers),
     calibrate: calibrateStep(answers),
-    results: workStep(answers.compare, answers),
+    results: resultsStep(answers),
     export: exportStep(answers),
   };
 }
@@ -128,6 +128,18 @@ function workStep(stage: StageState<unknown, unknown>, answers: Answers): StepSt
   }
   if (stage.ready) return { state: "ready", detail: { text: "toRun" } };
   return answers.calibrate.ready ? needs("needsCalibration") : missing(answers);
+}
+
+function resultsStep(answers: Answers): StepState {
+  const step = workStep(answers.compare, answers);
+  const { result } = answers.compare;
+  if (step.state !== "done" || !result) return step;
+  if (result.parity.verdict === "different") return { state: "failed", detail: { text: "failed" } };
+  const least = Math.min(...result.quantization.outputs.map((o) => o.sqnrDb));
+  return {
+    state: "done",
+    detail: Number.isFinite(least) ? { text: "sqnr", name: `${least.toFixed(1)} dB` } : NONE,
+  };
 }
 
 function exportStep(answers: Answers): StepState {

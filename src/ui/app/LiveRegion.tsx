@@ -5,7 +5,8 @@ import { useStudio, useText } from "./studio-context.ts";
 export function LiveRegion() {
   const last = useStore(useStudio().log, (log) => log.at(-1));
   const { t } = useText();
-  const quiet = last === undefined || last.stage === "layout" || last.stage === "preview";
+  const quiet =
+    last === undefined || last.stage === "layout" || last.stage === "preview" || last.stage === "waveform";
   const sentence = quiet ? "" : `${t(`stage.${last.stage}`)}: ${t(`log.${last.event}`)}`;
   const failed = last?.event === "failed";
   return (

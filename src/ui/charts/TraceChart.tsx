@@ -3,6 +3,7 @@ import {
   CartesianGrid,
   ComposedChart,
   Line,
+  ReferenceLine,
   ResponsiveContainer,
   Tooltip,
   XAxis,
@@ -18,10 +19,12 @@ export interface TraceChartProps {
   readonly xUnit: string;
   readonly levelName: string;
   readonly errorName: string;
+  /** Where clips begin. */
+  readonly starts: readonly { readonly label: string; readonly x: number }[];
 }
 
 /** Error over time over the level of the reference; the error on its own logarithm-free right axis. */
-export function TraceChart({ summary, points, xUnit, levelName, errorName }: TraceChartProps) {
+export function TraceChart({ summary, points, xUnit, levelName, errorName, starts }: TraceChartProps) {
   return (
     <figure className={css.chart} aria-label={summary}>
       <ResponsiveContainer width="100%" height="100%">
@@ -46,6 +49,15 @@ export function TraceChart({ summary, points, xUnit, levelName, errorName }: Tra
             stroke="var(--series-2)"
             fontSize={11}
           />
+          {starts.map((start) => (
+            <ReferenceLine
+              key={start.label}
+              yAxisId="level"
+              x={start.x}
+              stroke="var(--border-strong)"
+              strokeDasharray="2 3"
+            />
+          ))}
           <Area
             yAxisId="level"
             dataKey="level"

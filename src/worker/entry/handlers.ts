@@ -14,6 +14,7 @@ import type { Evaluation, Handlers, NamedBlob, StageProgress, WorkerJob } from "
 import { EvaluationCache } from "./evaluation-cache.ts";
 import { inspectClips } from "./inspect-clips.ts";
 import { ModelCache } from "./model-cache.ts";
+import { waveformOf } from "./waveform.ts";
 
 /** Columns of a clip's picture; wider than the drawer of most screens. */
 const PREVIEW_COLUMNS = 1200;
@@ -64,6 +65,11 @@ export function createHandlers(runtime: Runtime): Handlers {
       job.move(preview.envelope);
       job.move(preview.spectrogram.levels);
       return preview;
+    },
+
+    async waveform({ model, plan, clips }, job) {
+      const { stream } = analyse(await models.get(model), plan.axes);
+      return waveformOf(clips.map(sourceOf), { analysis: stream, plan, columns: PREVIEW_COLUMNS }, job);
     },
 
     async calibrate({ model, plan, clips }, job) {

@@ -52,7 +52,7 @@ export function CalibratePanel() {
         <>
           <NeedNote stage="calibrate" />
           <Button
-            look="primary"
+            look={report && !stage.stale ? "normal" : "primary"}
             disabled={!stage.ready}
             data-testid="start-calibrate"
             onClick={() => run(commandOf("calibrate"))}

@@ -26,15 +26,15 @@ export function statisticRows(statistics: Statistics): readonly StatisticRow[] {
   }));
 }
 
-/** The range that a method keeps of one value, and the share of the values outside. */
+/** The range that a method keeps of one value, and the share of the values in bins wholly outside. */
 export function chosenRange(statistic: Statistic, scheme: Scheme, method: CalibrationMethod) {
   const range = solve(statistic, scheme, method);
   const unit = 2 ** statistic.widthLog2;
   const zero = statistic.bins.length / 2;
   let outside = 0;
   for (const [i, count] of statistic.bins.entries()) {
-    const middle = (i + 0.5 - zero) * unit;
-    if (middle < range.low || middle > range.high) outside += count;
+    const from = (i - zero) * unit;
+    if (from + unit <= range.low || from > range.high) outside += count;
   }
   return { ...range, clipped: statistic.count > 0 ? outside / statistic.count : 0 };
 }

@@ -4,6 +4,7 @@ import { type InspectorTab, selectBack, selectForward } from "../../../state/vie
 import { useAnswers, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { IconButton } from "../../widgets/Button.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
+import { shortName } from "../../widgets/short-name.ts";
 import { Tabs } from "../../widgets/Tabs.tsx";
 import { ProblemsPanel } from "../problems/ProblemsPanel.tsx";
 import css from "./InspectorPanel.module.css";
@@ -18,11 +19,12 @@ export function InspectorPanel() {
   const studio = useStudio();
   useAnswers();
   const tab = useView((v) => v.inspectorTab);
+  const selection = useView((v) => v.selection);
   const canGoBack = useView((v) => v.back.length > 0);
   const canGoForward = useView((v) => v.forward.length > 0);
   const { t } = useText();
   const problems = problemRows(answersOf(studio)).length;
-  return (
+  const tabs = (
     <Tabs
       label={t("inspector.title")}
       tabs={TABS.map((id) => ({
@@ -32,31 +34,6 @@ export function InspectorPanel() {
       }))}
       selected={tab}
       onSelect={(inspectorTab) => studio.view.setState({ inspectorTab })}
-      extra={
-        <span className={css.travel}>
-          <IconButton
-            label={t("command.selectBack")}
-            disabled={!canGoBack}
-            onClick={() => selectBack(studio.view)}
-          >
-            <Icon name="left" size={12} />
-          </IconButton>
-          <IconButton
-            label={t("command.selectForward")}
-            disabled={!canGoForward}
-            onClick={() => selectForward(studio.view)}
-          >
-            <Icon name="right" size={12} />
-          </IconButton>
-          <IconButton
-            label={t("command.toggleInspector")}
-            aria-expanded={true}
-            onClick={() => studio.view.setState({ inspectorOpen: false })}
-          >
-            <Icon name="close" size={12} />
-          </IconButton>
-        </span>
-      }
     >
       <div className={css.body} data-testid="inspector">
         {tab === "node" ? <NodeTab /> : null}
@@ -65,5 +42,36 @@ export function InspectorPanel() {
         {tab === "problems" ? <ProblemsPanel /> : null}
       </div>
     </Tabs>
+  );
+  return (
+    <div className={css.panel}>
+      <header className={css.head}>
+        <IconButton
+          label={t("command.selectBack")}
+          disabled={!canGoBack}
+          onClick={() => selectBack(studio.view)}
+        >
+          <Icon name="left" size={12} />
+        </IconButton>
+        <IconButton
+          label={t("command.selectForward")}
+          disabled={!canGoForward}
+          onClick={() => selectForward(studio.view)}
+        >
+          <Icon name="right" size={12} />
+        </IconButton>
+        <span className={css.crumb} title={selection?.id}>
+          {selection ? shortName(selection.id, 30) : t("inspector.title")}
+        </span>
+        <IconButton
+          label={t("command.toggleInspector")}
+          aria-expanded={true}
+          onClick={() => studio.view.setState({ inspectorOpen: false })}
+        >
+          <Icon name="close" size={12} />
+        </IconButton>
+      </header>
+      <div className={css.tabs}>{tabs}</div>
+    </div>
   );
 }

@@ -9,7 +9,7 @@ import { shortReal } from "../../widgets/numbers.ts";
 import { Note } from "../../widgets/Section.tsx";
 import { sqnrBars } from "../results/rows.ts";
 import css from "./PlotsPanel.module.css";
-import { framesPerSecond, traceRows } from "./rows.ts";
+import { clipStarts, framesPerSecond, traceRows } from "./rows.ts";
 import { WaveStrip } from "./WaveStrip.tsx";
 
 /** Errors over time under the waveform, and per layer. */
@@ -18,7 +18,7 @@ export function PlotsPanel() {
   const plan = usePlan();
   const summary = useStage("open").result;
   const { result: comparison, stale } = useStage("compare");
-  const preview = useStage("preview").result;
+  const waveform = useStage("waveform").result;
   const selection = useView((v) => v.selection);
   const { t } = useText();
   const order = useMemo(() => summary?.nodes.flatMap((n) => n.outputs) ?? [], [summary]);
@@ -34,9 +34,7 @@ export function PlotsPanel() {
       <div className={css.columns}>
         <div className={css.column}>
           <h3>{t("plots.time")}</h3>
-          {preview ? (
-            <WaveStrip envelope={preview.envelope} label={t("audio.waveform", { name: "" })} />
-          ) : null}
+          {waveform ? <WaveStrip envelope={waveform.envelope} label={t("plots.waveform")} /> : null}
           {traceRows(comparison).map(({ id, kind, trace }) => {
             const peak = trace.error.reduce((m, v) => Math.max(m, v), 0);
             const title = t(`plots.${kind}`, { value: trace.value });
@@ -52,6 +50,7 @@ export function PlotsPanel() {
                     xUnit={perSecond === undefined ? t("plots.frame") : "s"}
                     levelName={t("plots.level")}
                     errorName={t("plots.error")}
+                    starts={clipStarts(waveform, perSecond ?? 1)}
                   />
                 </div>
               </div>

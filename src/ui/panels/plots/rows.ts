@@ -1,6 +1,6 @@
 import type { FeatureSettings } from "../../../core/plan/plan.ts";
 import type { ErrorTrace } from "../../../engine/reports.ts";
-import type { Comparison } from "../../../worker/protocol.ts";
+import type { Comparison, Waveform } from "../../../worker/protocol.ts";
 
 export interface TraceRow {
   readonly id: string;
@@ -28,4 +28,14 @@ export function framesPerSecond(features: Readonly<Record<string, FeatureSetting
   const first = Object.values(features)[0];
   if (!first || first.kind === "tensor" || first.rateHz <= 0) return undefined;
   return first.rateHz / first.hopSamples;
+}
+
+/** Most clip starts that are drawn; more would be a wall. */
+const MOST_STARTS = 24;
+
+/** Where clips begin on the plots' x axis; the first begins at the axis itself. */
+export function clipStarts(waveform: Waveform | undefined, framesPerX: number) {
+  const starts = (waveform?.starts ?? []).slice(1);
+  if (starts.length > MOST_STARTS) return [];
+  return starts.map(({ file, frame }) => ({ label: file, x: frame / framesPerX }));
 }

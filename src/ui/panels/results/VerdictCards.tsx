@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import type { CalibrationMethod } from "../../../core/quant/scheme.ts";
 import type { Comparison } from "../../../worker/protocol.ts";
 import { useText } from "../../app/studio-context.ts";
 import { Badge } from "../../widgets/Badge.tsx";
@@ -9,12 +10,13 @@ import { integerTone, noisiest, parityTone, quantTone, type Tone, worstOutput } 
 
 export interface VerdictCardsProps {
   readonly comparison: Comparison;
+  readonly method: CalibrationMethod;
   readonly stale: boolean;
   readonly onSelect: (value: string) => void;
 }
 
 /** Three questions, three answers, each with its worst numbers. */
-export function VerdictCards({ comparison, stale, onSelect }: VerdictCardsProps) {
+export function VerdictCards({ comparison, method, stale, onSelect }: VerdictCardsProps) {
   const { parity, quantization } = comparison;
   const { integerParity } = quantization;
   const { t, count, bytes } = useText();
@@ -55,7 +57,12 @@ export function VerdictCards({ comparison, stale, onSelect }: VerdictCardsProps)
         title={t("results.int8")}
         verdict={decibels(least?.sqnrDb ?? 0)}
       >
-        <p>{t("results.int8.sentence", { db: decibels(least?.sqnrDb ?? 0), method: quantization.method })}</p>
+        <p>
+          {t("results.int8.sentence", {
+            db: decibels(least?.sqnrDb ?? 0),
+            method: t(`calibrate.method.${method}`),
+          })}
+        </p>
         <Facts
           facts={[
             [t("results.maxAbs"), shortReal(least?.maxAbs ?? 0)],
