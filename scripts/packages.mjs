@@ -8,7 +8,8 @@ export function ensurePackages() {
   if (major < 20) stop(`Node 20 or newer is needed; this is Node ${process.versions.node}.`);
   if (installed()) return;
   console.log("Installing npm packages…");
-  if (run("npm", ["ci", "--include=dev", "--no-audit", "--no-fund"]) !== 0) stop("npm ci failed.");
+  if (run("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=notice"]) !== 0)
+    stop("npm ci failed.");
 }
 
 /** npm records what it installed in node_modules/.package-lock.json; optional packages of other platforms are absent. */

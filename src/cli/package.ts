@@ -8,14 +8,18 @@ import { calibrateModel, evaluate, prepare } from "../engine/evaluate.ts";
 import { packageModel } from "../engine/package-model.ts";
 import { packageRequest } from "../engine/package-request.ts";
 import { SILENT_JOB } from "../engine/ports.ts";
+import type { CalibrationProgress, CompareProgress } from "../engine/reports.ts";
 import { createRuntime } from "../runtime/ort.ts";
 import { onlyPositional, outputOf, readArguments } from "./arguments.ts";
 import { dataFiles } from "./data-files.ts";
 import { PLAN_OPTIONS, planFrom } from "./plan-options.ts";
 import { readModel } from "./read-model.ts";
 import { answerJson, modulesOf, parityText, quantizationText } from "./results.ts";
-import { EXIT, printJson, type Terminal } from "./terminal.ts";
+import { EXIT, printJson, type Terminal, terminalJob } from "./terminal.ts";
 import { writeFileWhole } from "./write-output.ts";
+
+const calibrationLine = (p: CalibrationProgress): string =>
+  `calibrating: clip ${p.clip} of ${p.clipCount}, ${p.timesRealTime.toFixed(0)} × real time, ${p.etaSeconds.toFixed(0)} s left`;
 
 /** `rill package`: calibrates on data, quantizes, compares, and writes the verified package. */
 export async function packageCommand(words: readonly string[], terminal: Terminal): Promise<number> {
@@ -30,10 +34,16 @@ export async function packageCommand(words: readonly string[], terminal: Termina
   const prepared = prepare(opened, plan);
   const runtime = createRuntime();
   const clips = await openClips(dataFiles(data), prepared.analysis.stream, plan);
-  const { statistics } = await calibrateModel(prepared, clips, runtime, SILENT_JOB);
-  const evaluation = await evaluate(prepared, statistics, clips, runtime, SILENT_JOB);
+  const calibrating = terminalJob<CalibrationProgress>(terminal, calibrationLine);
+  const { statistics } = await calibrateModel(prepared, clips, runtime, calibrating);
+  const comparing = terminalJob<CompareProgress>(
+    terminal,
+    (p) => `${p.stage}: clip ${p.clip} of ${p.clipCount}`,
+  );
+  const evaluation = await evaluate(prepared, statistics, clips, runtime, comparing);
   const request = await packageRequest(evaluation, clips);
   const { report, zip } = await packageModel(runtime, request, SILENT_JOB);
+  terminal.progress?.("");
   writeFileWhole(output, zip);
   const { parity, quantization } = evaluation;
   if (args.flag("json")) {

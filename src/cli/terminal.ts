@@ -1,5 +1,6 @@
 import { StudioError } from "../core/base/problem.ts";
 import { stableJson } from "../core/base/stable-json.ts";
+import type { Job } from "../engine/ports.ts";
 import { explain } from "../explain/explain.ts";
 
 /** Exit codes of `rill`. */
@@ -9,12 +10,27 @@ export const EXIT = { verified: 0, notVerified: 1, problem: 2, bug: 3 } as const
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
+  /** Replaces the line of progress; absent where nobody watches. */
+  progress?(line: string): void;
 }
 
 export const PROCESS_TERMINAL: Terminal = {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
+  ...(process.stderr.isTTY && { progress: (line) => process.stderr.write(`\r\u001b[K${line}`) }),
 };
+
+/** A job that shows its progress on the terminal. */
+export function terminalJob<Progress>(
+  terminal: Terminal,
+  line: (progress: Progress) => string,
+): Job<Progress> {
+  return {
+    report: (progress) => terminal.progress?.(line(progress)),
+    checkpoint: () => Promise.resolve(),
+    now: () => performance.now(),
+  };
+}
 
 /** One JSON object on standard output. */
 export function printJson(terminal: Terminal, value: object): void {

@@ -1,6 +1,6 @@
 import type { ModuleVectors } from "../core/export/package-input.ts";
 import type { ValueName } from "../core/ir/graph.ts";
-import { elements, type Tensor } from "../core/ir/tensor.ts";
+import { floats, type Tensor } from "../core/ir/tensor.ts";
 import type { Runtime } from "./ports.ts";
 import { type RunnableModule, Stepper } from "./stepper.ts";
 
@@ -70,16 +70,21 @@ class Recorder {
   }
 
   finish(steps: number, { relativeTolerance, scales }: VectorOptions): ModuleVectors {
+    const inputs = stackAll(this.inputs);
     const outputs = stackAll(this.outputs);
     const nextCaches = stackAll(this.nextCaches);
+    const largest = Math.max(
+      0,
+      ...[...inputs, ...outputs, ...nextCaches].map(([, tensor]) => spanOf(tensor)),
+    );
     const tolerances = new Map<ValueName, number>();
     for (const [name, tensor] of [...outputs, ...nextCaches]) {
-      const scale = scales?.get(name);
-      tolerances.set(name, toleranceOf(tensor, relativeTolerance, scale));
+      const span = Math.max(spanOf(tensor), largest * LEAST_SPAN);
+      tolerances.set(name, toleranceOf(tensor, relativeTolerance * span, scales?.get(name)));
     }
     return {
       steps,
-      inputs: stackAll(this.inputs),
+      inputs,
       caches: stackAll(this.caches),
       outputs,
       nextCaches,
@@ -102,17 +107,27 @@ function stack(parts: readonly Tensor[]): Tensor {
   return { dtype: first.dtype, dims: [parts.length, ...first.dims], bytes };
 }
 
-/** One step of an integer value, else a part of a float value's range. */
-function toleranceOf(tensor: Tensor, relative: number, scale: number | undefined): number {
-  if (tensor.dtype !== "float32") return 1;
-  // A dequantized value is scale · integer, rounded once: neighbours may be a little more than one scale apart.
-  if (scale !== undefined) return scale * 1.001;
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const x of elements(tensor) as Float32Array) {
+/**
+ * The first steps may be silence: a value that is small beside what it was summed from keeps the noise of those sums,
+ * so no value counts as smaller than this part of the module's largest.
+ */
+const LEAST_SPAN = 0.01;
+
+/** Range of a float value, zero included; 0 for other types. */
+function spanOf(tensor: Tensor): number {
+  if (tensor.dtype !== "float32") return 0;
+  let low = 0;
+  let high = 0;
+  for (const x of floats(tensor)) {
     if (x < low) low = x;
     if (x > high) high = x;
   }
-  const range = high - low > 0 ? high - low : Math.max(Math.abs(high), Math.abs(low));
-  return relative * (Number.isFinite(range) && range > 0 ? range : 1);
+  return high - low;
+}
+
+/** One step of a quantized value, else the given part of a float value's range. */
+function toleranceOf(tensor: Tensor, float: number, scale: number | undefined): number {
+  if (tensor.dtype !== "float32") return 1;
+  // A dequantized value is scale · integer, rounded once: neighbours may be a little more than one scale apart.
+  return scale === undefined ? float : scale * 1.001;
 }
