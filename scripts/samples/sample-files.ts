@@ -40,6 +40,8 @@ export function sampleFiles(toneTcn: Uint8Array): ReadonlyMap<string, Uint8Array
       axes: { features: 2 },
       chunk: 4,
       splits: TONE_SPLITS,
+      // Pauses pile the histograms up at one value, where the divergence method clips the sounds themselves: 13 dB against 38 dB.
+      method: "mse",
       features: { features: TONE_FEATURES },
     }),
   );
