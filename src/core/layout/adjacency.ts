@@ -17,7 +17,8 @@ export function adjacencyOf(nodeCount: number, edges: Int32Array): Adjacency {
   const outStart = new Int32Array(nodeCount + 1);
   const inStart = new Int32Array(nodeCount + 1);
   for (let e = 0; e < kept; e++) {
-    const [s, t] = [at(edges, 2 * e), at(edges, 2 * e + 1)];
+    const s = at(edges, 2 * e);
+    const t = at(edges, 2 * e + 1);
     if (s === t) continue;
     outStart[s + 1] = at(outStart, s + 1) + 1;
     inStart[t + 1] = at(inStart, t + 1) + 1;
@@ -29,7 +30,8 @@ export function adjacencyOf(nodeCount: number, edges: Int32Array): Adjacency {
   const unsorted = new Int32Array(at(outStart, nodeCount));
   const fill = outStart.slice();
   for (let e = 0; e < kept; e++) {
-    const [s, t] = [at(edges, 2 * e), at(edges, 2 * e + 1)];
+    const s = at(edges, 2 * e);
+    const t = at(edges, 2 * e + 1);
     if (s !== t) unsorted[append(fill, s)] = t;
   }
   const inNodes = transpose(nodeCount, outStart, unsorted, inStart);

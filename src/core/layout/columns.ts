@@ -70,8 +70,10 @@ export function wrapColumns(
 function edgesAbove(ranks: Ranks, edges: Int32Array): Int32Array {
   const change = new Int32Array(ranks.rankCount + 1);
   for (let e = 0; e < edges.length; e += 2) {
-    const [a, b] = [at(ranks.rank, at(edges, e)), at(ranks.rank, at(edges, e + 1))];
-    const [first, last] = [Math.min(a, b) + 1, Math.max(a, b) + 1];
+    const a = at(ranks.rank, at(edges, e));
+    const b = at(ranks.rank, at(edges, e + 1));
+    const first = Math.min(a, b) + 1;
+    const last = Math.max(a, b) + 1;
     if (first > ranks.rankCount) continue;
     change[first] = at(change, first) + 1;
     if (last <= ranks.rankCount) change[last] = at(change, last) - 1;

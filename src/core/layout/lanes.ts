@@ -58,7 +58,8 @@ export function assignLanes(
   const lastRank = (e: number) => at(ranks.rank, at(edges, 2 * e + 1));
   const passing: number[] = [];
   for (let e = 0; e < edgeCount; e++) {
-    const [a, b] = [firstRank(e), lastRank(e)];
+    const a = firstRank(e);
+    const b = lastRank(e);
     const sameColumn = at(columns.columnOfRank, a) === at(columns.columnOfRank, b);
     travel[e] = !sameColumn || b <= a ? PORTAL : b === a + 1 ? DIRECT : LANE;
     if (travel[e] === LANE) passing.push(e);
@@ -85,7 +86,8 @@ function contourLane(
   [from, to]: readonly [number, number],
   { left, right }: Contour,
 ): number {
-  let [l, r] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let l = Number.POSITIVE_INFINITY;
+  let r = Number.NEGATIVE_INFINITY;
   for (let k = first; k <= last; k++) {
     l = Math.min(l, at(left, k));
     r = Math.max(r, at(right, k));

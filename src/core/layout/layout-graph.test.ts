@@ -95,7 +95,7 @@ describe("any graph", () => {
               2,
             );
             expect(Math.abs(x - (layout.centers[2 * v] ?? 0))).toBeLessThanOrEqual(
-              (input.sizes[2 * v] ?? 0) / 2 + 14,
+              (input.sizes[2 * v] ?? 0) / 2,
             );
           }
           if (layout.portal[e]) expect(points).toHaveLength(4);

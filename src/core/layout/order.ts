@@ -40,7 +40,8 @@ function barycentre(
   rank: Int32Array,
   position: Float64Array,
 ): number {
-  let [sum, count] = [0, 0];
+  let sum = 0;
+  let count = 0;
   for (let k = at(start, v); k < at(start, v + 1); k++) {
     const u = at(nodes, k);
     if (Math.abs(at(rank, u) - at(rank, v)) > SHORT_SPAN_RANKS) continue;

@@ -28,7 +28,7 @@ export function placeNodes({ graph, ranks, spine, widths, gap }: PlaceInput): Fl
       const r = down ? i : rankCount - 1 - i;
       const row = rankNodes.subarray(at(rankStart, r), at(rankStart, r + 1));
       if (row.length < 2) continue;
-      const wanted = row.length < 2 ? [] : Array.from(row, (v) => wantedX(v, graph, ranks.rank, x, pass));
+      const wanted = Array.from(row, (v) => wantedX(v, graph, ranks.rank, x, pass));
       placeRow({ row, wanted, widths, gap, fixed: row.indexOf(at(spine, r)) }, x);
     }
   }
@@ -36,7 +36,8 @@ export function placeNodes({ graph, ranks, spine, widths, gap }: PlaceInput): Fl
 }
 
 function wantedX(v: number, graph: Adjacency, rank: Int32Array, x: Float64Array, pass: number): number {
-  let [sum, weight] = [0, 0];
+  let sum = 0;
+  let weight = 0;
   const add = (u: number) => {
     if (Math.abs(at(rank, u) - at(rank, v)) > SHORT_SPAN_RANKS) return;
     sum += at(x, u);
@@ -85,7 +86,8 @@ export function poolAdjacentViolators(z: Float64Array): void {
   const counts = new Int32Array(z.length);
   let blocks = 0;
   for (const value of z) {
-    let [sum, count] = [value, 1];
+    let sum = value;
+    let count = 1;
     while (blocks > 0 && at(sums, blocks - 1) / at(counts, blocks - 1) > sum / count) {
       blocks--;
       sum += at(sums, blocks);

@@ -18,7 +18,6 @@ export interface Ports {
  * labels of values hang at the right.
  */
 export function assignPorts(edges: Int32Array, lanes: Lanes, x: Float64Array, widths: Float64Array): Ports {
-  const nodeCount = widths.length;
   const ports: Ports = {
     source: new Float64Array(edges.length / 2),
     target: new Float64Array(edges.length / 2),
@@ -26,7 +25,7 @@ export function assignPorts(edges: Int32Array, lanes: Lanes, x: Float64Array, wi
   for (const end of [0, 1] as const) {
     assignEnd(edges, end, lanes, x, widths, end === 0 ? ports.source : ports.target);
   }
-  spreadTwins(edges, nodeCount, lanes, ports);
+  spreadTwins(edges, widths, lanes, ports);
   return ports;
 }
 
@@ -56,9 +55,9 @@ function assignEnd(
   for (const e of inLanes) {
     const v = nodeOf(e);
     if (at(direct, v) === 0 && at(laned, v) === 1) continue;
-    const [count, sign] = side(e) === 1 ? [taken[1], -1] : [taken[0], 1];
+    const count = taken[side(e)];
     count[v] = at(count, v) + 1;
-    offsets[e] = sign * Math.min(at(count, v) * PORT_GAP, reach(v));
+    offsets[e] = (side(e) === 1 ? -1 : 1) * Math.min(at(count, v) * PORT_GAP, reach(v));
   }
   for (let e = 0; e < offsets.length; e++) {
     const v = nodeOf(e);
@@ -68,20 +67,22 @@ function assignEnd(
 }
 
 /** Several values between the same two boxes run side by side. */
-function spreadTwins(edges: Int32Array, nodeCount: number, { travel }: Lanes, ports: Ports): void {
-  const twins = new Map<number, number[]>();
+function spreadTwins(edges: Int32Array, widths: Float64Array, { travel }: Lanes, ports: Ports): void {
+  const nodeCount = widths.length;
+  const key = (e: number) => at(edges, 2 * e) * nodeCount + at(edges, 2 * e + 1);
+  const counts = new Map<number, number>();
   for (let e = 0; e < travel.length; e++) {
-    if (travel[e] !== DIRECT) continue;
-    const key = at(edges, 2 * e) * nodeCount + at(edges, 2 * e + 1);
-    const group = twins.get(key);
-    if (group) group.push(e);
-    else twins.set(key, [e]);
+    if (travel[e] === DIRECT) counts.set(key(e), (counts.get(key(e)) ?? 0) + 1);
   }
-  for (const group of twins.values()) {
-    for (const [i, e] of group.entries()) {
-      const offset = (i - (group.length - 1) / 2) * PORT_GAP;
-      ports.source[e] = offset;
-      ports.target[e] = offset;
-    }
+  const placed = new Map<number, number>();
+  for (let e = 0; e < travel.length; e++) {
+    const count = counts.get(key(e)) ?? 0;
+    if (travel[e] !== DIRECT || count < 2) continue;
+    const i = placed.get(key(e)) ?? 0;
+    placed.set(key(e), i + 1);
+    const narrower = Math.min(at(widths, at(edges, 2 * e)), at(widths, at(edges, 2 * e + 1)));
+    const gap = Math.min(PORT_GAP, Math.max(0, narrower - 2 * CORNER) / (count - 1));
+    ports.source[e] = (i - (count - 1) / 2) * gap;
+    ports.target[e] = at(ports.source, e);
   }
 }

@@ -65,7 +65,8 @@ function pullSources(graph: Adjacency, rank: Int32Array, order: Int32Array): voi
   }
   for (let i = order.length - 1; i >= 0; i--) {
     const v = at(order, i);
-    const [from, to] = [at(outStart, v), at(outStart, v + 1)];
+    const from = at(outStart, v);
+    const to = at(outStart, v + 1);
     if (!movable[v] || from === to) continue;
     let first = at(rank, at(outNodes, from));
     for (let k = from + 1; k < to; k++) first = Math.min(first, at(rank, at(outNodes, k)));

@@ -34,8 +34,10 @@ export function routeEdges(input: RouteInput): { pointStart: Int32Array; points:
     count++;
   };
   for (let e = 0; e < edgeCount; e++) {
-    const [s, t] = [at(edges, 2 * e), at(edges, 2 * e + 1)];
-    const [a, b] = [at(ranks.rank, s), at(ranks.rank, t)];
+    const s = at(edges, 2 * e);
+    const t = at(edges, 2 * e + 1);
+    const a = at(ranks.rank, s);
+    const b = at(ranks.rank, t);
     const fromX = at(x, s) + at(ports.source, e);
     const toX = at(x, t) + at(ports.target, e);
     const rowEnd = marginTop + at(columns.bottom, a);

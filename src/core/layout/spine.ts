@@ -12,7 +12,8 @@ export function findSpine(graph: Adjacency, ranks: Ranks): Int32Array {
   const spine = new Int32Array(rankCount);
   const offCentre = new Float64Array(graph.nodeCount);
   for (let r = 0; r < rankCount; r++) {
-    const [from, to] = [at(rankStart, r), at(rankStart, r + 1)];
+    const from = at(rankStart, r);
+    const to = at(rankStart, r + 1);
     for (let k = from; k < to; k++) offCentre[at(rankNodes, k)] = Math.abs(k - from - (to - from - 1) / 2);
   }
   const nearer = (a: number, b: number) => (a < 0 || at(offCentre, b) < at(offCentre, a) ? b : a);

@@ -82,9 +82,15 @@ export class CanvasPainter implements Painter {
     this.#stroke(stroke);
   }
 
-  text(text: string, x: number, y: number, { face, color, align = "left", weight }: TextStyle): void {
+  text(
+    text: string,
+    x: number,
+    y: number,
+    { face, color, align = "left", weight, zoom = 1 }: TextStyle,
+  ): void {
     const c = this.#context;
-    c.font = weight ? `${weight} ${FACE_FONT[face]}` : FACE_FONT[face];
+    const { style, size, family } = FACE_FONT[face];
+    c.font = `${weight ?? style} ${size * zoom}px ${family}`;
     c.textAlign = align;
     c.fillStyle = color;
     c.fillText(text, x, y);

@@ -1,5 +1,6 @@
 import type { DrawInput, Visible } from "./draw-scene.ts";
 import { lineHeight, linesOf, selectedNode } from "./graph-scene.ts";
+import { middleEllipsis } from "./node-text.ts";
 import type { Painter } from "./painter.ts";
 import { heatColor, type Palette } from "./palette.ts";
 import { boxOf } from "./picture.ts";
@@ -9,6 +10,10 @@ const PORT_RADIUS = 14;
 const STRIP = 5;
 const HEAT = 4;
 const TEXT_LEFT = STRIP + 10;
+const TITLE_PX = 12;
+const MAX_TITLE_ZOOM = 1.5;
+/** Smaller titles would be noise. */
+const LEAST_TITLE_PX = 6.5;
 
 /** Boxes grouped by style, so that one path serves all boxes of a look; then what is special to single boxes. */
 export function drawNodes(painter: Painter, input: DrawInput, visible: Visible): void {
@@ -19,8 +24,12 @@ export function drawNodes(painter: Painter, input: DrawInput, visible: Visible):
 }
 
 function drawSolid(painter: Painter, input: DrawInput, { nodes }: Visible): void {
-  const { scene } = input.picture;
   const { palette } = input;
+  const { scene, overview } = input.picture;
+  if (nodes.length > scene.nodes.length / 2) {
+    for (const [family, rects] of overview.boxes) painter.boxes(rects, { fill: palette.family[family] });
+    return;
+  }
   const groups = groupBy(nodes, (v) => palette.family[scene.nodes[v]?.family ?? "other"]);
   for (const [fill, members] of groups) painter.boxes(rectsOf(input, members), { fill });
 }
@@ -50,7 +59,10 @@ function drawOutlined(painter: Painter, input: DrawInput, { nodes, detail }: Vis
     stroke: { color: palette.family.port, width: 1.6 },
     radius: PORT_RADIUS,
   });
-  if (detail === "text") for (const v of nodes) drawTexts(painter, input, v);
+  for (const v of nodes) {
+    if (detail === "text") drawTexts(painter, input, v);
+    else drawTitle(painter, input, v);
+  }
 }
 
 function fillOf({ picture, marks, palette }: DrawInput, v: number): string {
@@ -88,6 +100,20 @@ function drawTexts(painter: Painter, { picture, marks, palette }: DrawInput, v: 
   }
 }
 
+/** From afar the title alone, as large as its box allows, where it can still be read. */
+function drawTitle(painter: Painter, { picture, palette, measure, view }: DrawInput, v: number): void {
+  const node = picture.scene.nodes[v];
+  if (!node) return;
+  const { left, right, top, bottom } = boxOf(picture, v);
+  const room = right - left - TEXT_LEFT - 2;
+  const least = LEAST_TITLE_PX / (TITLE_PX * view.scale);
+  const tallest = Math.min(MAX_TITLE_ZOOM, (bottom - top - 6) / lineHeight("title"));
+  const zoom = Math.max(least, Math.min(room / measure(node.title, "title"), tallest));
+  if (zoom > tallest) return;
+  const title = middleEllipsis(node.title, room, (text) => measure(text, "title") * zoom);
+  painter.text(title, left + TEXT_LEFT - 3, (top + bottom) / 2, { face: "title", color: palette.text, zoom });
+}
+
 function drawHeat(painter: Painter, { picture, marks, palette }: DrawInput, { nodes }: Visible): void {
   const { nodeHeat } = marks;
   if (!nodeHeat) return;
@@ -105,11 +131,13 @@ function drawHeat(painter: Painter, { picture, marks, palette }: DrawInput, { no
 /** Outlines round boxes that are refused, hovered or selected. */
 function drawRings(painter: Painter, input: DrawInput, { nodes }: Visible): void {
   const { picture, marks, palette, selection, hover } = input;
-  const refused = nodes.filter((v) => marks.refused.has(picture.scene.nodes[v]?.id ?? ""));
-  painter.boxes(rectsOf(input, refused, 2), {
-    stroke: { color: palette.bad, width: 2, dash: [4, 3] },
-    radius: RADIUS + 2,
-  });
+  const refused =
+    marks.refused.size === 0 ? [] : nodes.filter((v) => marks.refused.has(picture.scene.nodes[v]?.id ?? ""));
+  if (refused.length > 0)
+    painter.boxes(rectsOf(input, refused, 2), {
+      stroke: { color: palette.bad, width: 2, dash: [4, 3] },
+      radius: RADIUS + 2,
+    });
   if (hover?.kind === "node") {
     painter.boxes(rectsOf(input, [hover.node], 1), {
       stroke: { color: palette.accent, width: 2 },

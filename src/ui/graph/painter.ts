@@ -21,6 +21,8 @@ export interface TextStyle {
   readonly color: string;
   readonly align?: "left" | "right";
   readonly weight?: "bold";
+  /** Times the face's size; 1 if absent. */
+  readonly zoom?: number;
 }
 
 /**

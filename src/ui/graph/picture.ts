@@ -1,6 +1,7 @@
 import type { Layout } from "../../core/layout/layout.ts";
-import { nodeRect } from "./edge-path.ts";
+import { edgeLines, nodeRect } from "./edge-path.ts";
 import type { GraphScene } from "./graph-scene.ts";
+import type { OpFamily } from "./op-family.ts";
 import { indexLayout, type SpatialIndex } from "./spatial-index.ts";
 import type { Rect } from "./viewport.ts";
 
@@ -9,6 +10,14 @@ export interface Picture {
   readonly scene: GraphScene;
   readonly layout: Layout;
   readonly index: SpatialIndex;
+  readonly overview: Overview;
+}
+
+/** Everything at once, ready to be drawn from afar, where culling costs more than it saves. */
+export interface Overview {
+  /** Boxes per family as left, top, width, height, …. */
+  readonly boxes: ReadonlyMap<OpFamily, readonly number[]>;
+  readonly lines: readonly Float32Array[];
 }
 
 const pictures = new WeakMap<Layout, Picture>();
@@ -17,9 +26,21 @@ const pictures = new WeakMap<Layout, Picture>();
 export function pictureOf(scene: GraphScene, layout: Layout): Picture {
   const known = pictures.get(layout);
   if (known?.scene === scene) return known;
-  const picture = { scene, layout, index: indexLayout(layout, scene.layoutInput.sizes) };
+  const index = indexLayout(layout, scene.layoutInput.sizes);
+  const picture = { scene, layout, index, overview: overviewOf(scene, layout) };
   pictures.set(layout, picture);
   return picture;
+}
+
+function overviewOf(scene: GraphScene, layout: Layout): Overview {
+  const boxes = new Map<OpFamily, number[]>();
+  for (const [v, { family }] of scene.nodes.entries()) {
+    const { left, top, right, bottom } = nodeRect(layout, scene.layoutInput.sizes, v);
+    const rects = boxes.get(family) ?? [];
+    rects.push(left, top, right - left, bottom - top);
+    boxes.set(family, rects);
+  }
+  return { boxes, lines: scene.edges.flatMap((_, e) => edgeLines(layout, e)) };
 }
 
 /** Whether a layout has this scene's nodes and edges; a late answer for another model has not. */

@@ -7,7 +7,7 @@ const MAX_CELLS = 1 << 16;
 
 /** Buckets of boxes and edges: what lies in a rectangle, without walking the graph. */
 export interface SpatialIndex {
-  /** Boxes whose bucket meets the rectangle, ascending, each once. */
+  /** Boxes whose bucket meets the rectangle, each once. */
   nodesIn(rect: Rect): readonly number[];
   edgesIn(rect: Rect): readonly number[];
 }
@@ -33,8 +33,8 @@ export function indexLayout(layout: Layout, sizes: Float32Array): SpatialIndex {
     for (const line of edgeLines(layout, e)) addSegments(line, add);
   });
   return {
-    nodesIn: (rect) => lookUp(grid, nodes, nodeCount, rect),
-    edgesIn: (rect) => lookUp(grid, edges, edgeCount, rect),
+    nodesIn: (rect) => lookUp(grid, nodes, rect),
+    edgesIn: (rect) => lookUp(grid, edges, rect),
   };
 }
 
@@ -49,6 +49,8 @@ function addSegments(line: Float32Array, add: (rect: Rect) => void): void {
 interface Buckets {
   readonly start: Int32Array;
   readonly items: Int32Array;
+  /** All 0 between two questions. */
+  readonly seen: Uint8Array;
 }
 
 function bucket(
@@ -76,16 +78,20 @@ function bucket(
       }),
     );
   }
-  return { start, items };
+  return { start, items, seen: new Uint8Array(count) };
 }
 
-function lookUp(grid: Grid, buckets: Buckets, count: number, rect: Rect): readonly number[] {
-  const seen = new Uint8Array(count);
-  eachCell(grid, rect, (c) => {
-    for (let k = buckets.start[c] ?? 0; k < (buckets.start[c + 1] ?? 0); k++) seen[buckets.items[k] ?? 0] = 1;
-  });
+function lookUp(grid: Grid, { start, items, seen }: Buckets, rect: Rect): readonly number[] {
   const found: number[] = [];
-  for (let i = 0; i < count; i++) if (seen[i]) found.push(i);
+  eachCell(grid, rect, (c) => {
+    for (let k = start[c] ?? 0; k < (start[c + 1] ?? 0); k++) {
+      const item = items[k] ?? 0;
+      if (seen[item]) continue;
+      seen[item] = 1;
+      found.push(item);
+    }
+  });
+  for (const item of found) seen[item] = 0;
   return found;
 }
 

@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { graphAction } from "./graph-keys.ts";
+import { type GraphSelection, NO_MARKS } from "./graph-marks.ts";
+import { markable, neighbour, nextRefused } from "./navigation.ts";
+import { DIAMOND, pictureFor } from "./test-picture.ts";
+
+const picture = pictureFor(DIAMOND);
+const node = (id: string): GraphSelection => ({ kind: "node", id });
+const value = (id: string): GraphSelection => ({ kind: "value", id });
+const go = (from: GraphSelection | undefined, direction: "next" | "previous" | "left" | "right") => {
+  const v = neighbour(picture, from, direction);
+  return v === undefined ? undefined : `${picture.scene.nodes[v]?.kind} ${picture.scene.nodes[v]?.id}`;
+};
+
+describe("arrows", () => {
+  test("walk from the input down to the output and back", () => {
+    expect(go(undefined, "next")).toBe("input x");
+    expect(go(value("x"), "next")).toBe("op a");
+    expect(go(node("d"), "next")).toBe("op e");
+    expect(go(node("e"), "next")).toBe("output e");
+    expect(go(value("e"), "next")).toBeUndefined();
+    expect(go(node("e"), "previous")).toBe("op d");
+    expect(go(node("a"), "previous")).toBe("input x");
+  });
+
+  test("prefer the next row over a skip, and go to siblings sideways", () => {
+    expect(["op b", "op c"]).toContain(go(node("a"), "next"));
+    const [left, right] = go(node("b"), "right") ? ["b", "c"] : ["c", "b"];
+    expect(go(node(left), "right")).toBe(`op ${right}`);
+    expect(go(node(right), "left")).toBe(`op ${left}`);
+    expect(go(node("d"), "left")).toBeUndefined();
+  });
+
+  test("from a value to its maker and its first reader", () => {
+    expect(go(value("a"), "previous")).toBe("op a");
+    expect(go(value("a"), "next")).toBe("op b");
+  });
+});
+
+test("refusals are visited in turn, round the end", () => {
+  const marks = { ...NO_MARKS, refused: new Set(["b", "e"]) };
+  const next = (from: GraphSelection | undefined, step: 1 | -1) =>
+    picture.scene.nodes[nextRefused(picture.scene, marks, from, step) ?? -1]?.id;
+  expect([next(undefined, 1), next(node("b"), 1), next(node("e"), 1)]).toEqual(["b", "e", "b"]);
+  expect([next(undefined, -1), next(node("b"), -1), next(node("d"), -1)]).toEqual(["e", "e", "b"]);
+  expect(nextRefused(picture.scene, NO_MARKS, node("b"), 1)).toBeUndefined();
+});
+
+test("marks go to the selected value or the op's first output", () => {
+  expect(markable(picture.scene, node("d"))).toBe("d");
+  expect(markable(picture.scene, value("a"))).toBe("a");
+  expect(markable(picture.scene, undefined)).toBeUndefined();
+});
+
+describe("keys", () => {
+  const press = (key: string, more = {}) => ({
+    key,
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    shiftKey: false,
+    isComposing: false,
+    ...more,
+  });
+  test("letters can be switched off, arrows cannot", () => {
+    expect(graphAction(press("c"), "on")).toEqual({ kind: "toggleCache" });
+    expect(graphAction(press("c"), "off")).toBeUndefined();
+    expect(graphAction(press("ArrowDown"), "off")).toEqual({ kind: "go", direction: "next" });
+  });
+  test("the browser's own shortcuts and input methods are left alone", () => {
+    expect(graphAction(press("f", { ctrlKey: true }), "on")).toBeUndefined();
+    expect(graphAction(press("0", { metaKey: true }), "on")).toBeUndefined();
+    expect(graphAction(press("n", { isComposing: true }), "on")).toBeUndefined();
+    expect(graphAction(press("constructor"), "on")).toBeUndefined();
+  });
+  test("S splits, Shift+S pans, Shift+F10 opens the menu", () => {
+    expect(graphAction(press("s"), "on")).toEqual({ kind: "toggleSplit" });
+    expect(graphAction(press("S", { shiftKey: true }), "on")).toMatchObject({ kind: "pan", dx: 0 });
+    expect(graphAction(press("F10", { shiftKey: true }), "on")).toEqual({ kind: "menu" });
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { type CacheMark, type GraphMarks, NO_MARKS } from "./graph-marks.ts";
+import { outlineRows, ROW_PX, scrollToRow, windowOf } from "./outline-rows.ts";
+import { cacheText, overlayOf, sameOverlay, splitText } from "./overlay.ts";
+import { DIAMOND, pictureFor, summaryOf } from "./test-picture.ts";
+
+const mark: CacheMark = { state: "accepted", frames: 2, bytes: 512, delay: 0, channels: 64 };
+const size = { width: 800, height: 600 };
+const view = { scale: 1, panX: 0, panY: 0 };
+const long = summaryOf(
+  Array.from({ length: 300 }, (_, i) => ["Conv", [i === 0 ? "x" : `v${i - 1}`], `v${i}`] as const),
+);
+const everywhere: GraphMarks = { ...NO_MARKS, caches: new Map(long.values.map((v) => [v.name, mark])) };
+
+describe("chips", () => {
+  test("say frames, channels, bytes and delay", () => {
+    expect(cacheText(mark)).toBe("2×64 · 512 B");
+    expect(cacheText({ state: "forced", frames: 4, bytes: 1024, delay: 3 })).toBe("4×64 · 1 kB · ◷3");
+    expect(splitText({ crossing: 3, bytes: 768 })).toBe("3 · 768 B");
+  });
+
+  test("stand at marked values; unknown values have none", () => {
+    const marks = {
+      ...NO_MARKS,
+      caches: new Map([
+        ["a", mark],
+        ["gone", mark],
+      ]),
+      splits: new Map([["d", { crossing: 1, bytes: 4 }]]),
+    };
+    const { chips } = overlayOf(pictureFor(DIAMOND), marks, undefined, view, size);
+    expect(chips.map((c) => `${c.kind} ${c.value}`)).toEqual(["cache a", "split d"]);
+  });
+
+  test("are at most 100, only glyphs at middle zoom, and none where they would cover a large graph", () => {
+    const picture = pictureFor(long, "auto");
+    const at = (scale: number) =>
+      overlayOf(picture, everywhere, undefined, { scale, panX: 0, panY: 0 }, { width: 4000, height: 4000 });
+    expect(at(0.3).chips).toHaveLength(100);
+    expect(at(0.3).chips.every((c) => c.compact)).toBe(true);
+    expect(at(0.1).chips).toEqual([]);
+    expect(at(1).chips.some((c) => c.compact)).toBe(false);
+  });
+});
+
+describe("portals", () => {
+  test("come in pairs that point at each other's box", () => {
+    const picture = pictureFor(long, 2000);
+    const { portals } = overlayOf(picture, NO_MARKS, undefined, view, { width: 1e5, height: 1e5 });
+    expect(portals.length).toBe(2 * (picture.layout.columnCount - 1));
+    for (const p of portals.filter((q) => q.end === "source"))
+      expect(picture.scene.nodes[p.to]?.title).toBe("Conv");
+    expect(portals.every((p) => p.align === "middle")).toBe(true);
+  });
+});
+
+test("the DOM layer stays while only the pan changes a little", () => {
+  const picture = pictureFor(DIAMOND);
+  const at = (panX: number, selection?: { kind: "node"; id: string }) =>
+    overlayOf(picture, NO_MARKS, selection, { ...view, panX }, size);
+  expect(sameOverlay(at(0), at(30))).toBe(true);
+  expect(sameOverlay(at(0), at(0, { kind: "node", id: "b" }))).toBe(false);
+  expect(at(0, { kind: "node", id: "b" }).selected).toBeDefined();
+});
+
+describe("outline", () => {
+  const { scene } = pictureFor(DIAMOND);
+  test("filters by op, label and value", () => {
+    expect(outlineRows(scene, "")).toHaveLength(7);
+    expect(outlineRows(scene, " CONV ")).toEqual([1]);
+    expect(outlineRows(scene, "nothing")).toEqual([]);
+  });
+  test("keeps a window of rows and scrolls as little as needed", () => {
+    expect(windowOf(10_000, 5000 * ROW_PX, 600)).toEqual({ first: 4988, last: 5034 });
+    expect(windowOf(3, 0, 600)).toEqual({ first: 0, last: 3 });
+    expect(scrollToRow(2, 0, 600)).toBe(0);
+    expect(scrollToRow(100, 0, 560)).toBe(101 * ROW_PX - 560);
+    expect(scrollToRow(1, 500, 560)).toBe(ROW_PX);
+  });
+});
