@@ -1,6 +1,9 @@
 import type { Plan } from "./plan.ts";
 
-/** A plan with nothing decided: one frame per step, every proposal as proposed, int8 for onnxruntime. */
+/**
+ * A plan with nothing decided: one frame per step, every proposal as proposed, int8 for onnxruntime. Ranges by least
+ * squared error: on the samples it is never far from the best, where KL may clip a regression by 20 dB.
+ */
 export function defaultPlan(
   model: Plan["model"],
   decided: Partial<Omit<Plan, "schema" | "model">> = {},
@@ -14,7 +17,7 @@ export function defaultPlan(
     splits: [],
     features: {},
     target: "onnxruntime",
-    method: "kl",
+    method: "mse",
     keepFloat: [],
     ...decided,
   };
