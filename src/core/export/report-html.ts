@@ -165,7 +165,7 @@ ${table(
       ? html`<strong>${names[row.scheme] ?? row.scheme}</strong>`
       : (names[row.scheme] ?? row.scheme),
     grouped(row.peakMacs),
-    short(row.meanMacs),
+    Number.isInteger(row.meanMacs) ? grouped(row.meanMacs) : short(row.meanMacs),
     row.newestLatencyFrames,
     row.oldestLatencyFrames,
   ]),

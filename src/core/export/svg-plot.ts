@@ -27,7 +27,7 @@ export function errorOverTime(trace: ErrorTrace): Markup {
   return html`<svg viewBox="0 0 ${WIDTH} ${TOP + PLOT_HEIGHT + 26}" role="img" aria-label="${`Level and error of ${trace.value} over ${frames} frames`}">
 ${ticks.map((db) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${px(y(db))}" y2="${px(y(db))}"/><text x="${LEFT - 6}" y="${px(y(db) + 4)}" text-anchor="end">${db} dB</text>`)}
 <polyline class="level" points="${line(level)}"/>
-<polyline class="error" points="${line(error)}"/>
+${error.some((db) => db > FLOOR_DB) ? html`<polyline class="error" points="${line(error)}"/>` : html`<text x="${WIDTH - RIGHT}" y="${TOP + PLOT_HEIGHT - 8}" text-anchor="end">no error at all</text>`}
 <text x="${LEFT}" y="${TOP + PLOT_HEIGHT + 18}">frame 0</text>
 <text x="${WIDTH - RIGHT}" y="${TOP + PLOT_HEIGHT + 18}" text-anchor="end">frame ${Math.max(0, frames - 1)}</text>
 </svg>
