@@ -1,6 +1,6 @@
 import type { DrawInput, Visible } from "./draw-scene.ts";
 import { edgeLabel, type LabelPiece } from "./edge-label.ts";
-import { distanceToLine, edgeAnchor, edgeLines, edgePoints } from "./edge-path.ts";
+import { anchorEdge, distanceToLine, edgeAnchor, edgeLines, edgePoints } from "./edge-path.ts";
 import type { Painter } from "./painter.ts";
 import { boxOf } from "./picture.ts";
 import type { Rect } from "./viewport.ts";
@@ -35,7 +35,8 @@ export function drawEdgeLabels(painter: Painter, input: DrawInput, visible: Visi
   for (const e of visible.edges) {
     const value = scene.edges[e]?.value ?? "";
     if (done.has(value) || layout.portal[e]) continue;
-    const candidates = candidatesOf(input, e, value).filter(free);
+    const anchor = anchorEdge(layout, scene.edgesOf.get(value) ?? []) ?? e;
+    const candidates = candidatesOf(input, anchor, value).filter(free);
     const best = candidates.find((c) => !crossed(input, c.rect)) ?? candidates[0];
     if (!best) continue;
     done.add(value);

@@ -58,6 +58,19 @@ function distanceToSegment(x: number, y: number, a: Point, b: Point): number {
   return Math.hypot(x - a.x - t * dx, y - a.y - t * dy);
 }
 
+/** The edge of a value that carries its label, chip and selection: the straightest that is drawn as a line, if any is. */
+export function anchorEdge(layout: Layout, edges: readonly number[]): number | undefined {
+  const sideways = (e: number) => {
+    const points = edgePoints(layout, e);
+    const detour = layout.portal[e] ? 1e6 : points.length * 1e3;
+    return detour + Math.abs((points.at(-2) ?? 0) - (points[0] ?? 0));
+  };
+  return edges.reduce<number | undefined>(
+    (best, e) => (best === undefined || sideways(e) < sideways(best) ? e : best),
+    undefined,
+  );
+}
+
 /** Where a value's glyph sits: halfway along the first curve below its producer. */
 export function edgeAnchor(layout: Layout, e: number): Point {
   const points = edgePoints(layout, e);

@@ -90,11 +90,15 @@ export function graphCommands(
   const pointer: PointerActions = {
     pan: (dx, dy) => controller.panBy(dx, dy),
     zoom: (factor, point) => controller.zoomAt(factor, point),
-    press: (point) => events.onSelect(at(point)),
+    press: (point) => {
+      controller.holdStill();
+      events.onSelect(at(point));
+    },
     pressTwice: (point) => (at(point) ? controller.fitSelection() : controller.fit()),
     hover: (point) => controller.hoverAt(point),
     menu: (point, client) => {
       const under = at(point);
+      controller.holdStill();
       if (under) events.onSelect(under);
       events.onOpenMenu?.({ ...client, selection: under });
     },

@@ -59,6 +59,8 @@ export class GraphController {
   #glide: { readonly from: View; readonly to: View; readonly start: number } | undefined;
   /** The view has not been fitted to the present model yet. */
   #unfitted = true;
+  /** The next selection is what the user has just pressed: it must not run away from the pointer. */
+  #holdsStill = false;
   #overlay: Overlay = NOTHING;
   #listeners = new Set<() => void>();
 
@@ -91,7 +93,7 @@ export class GraphController {
     this.#shown = shown;
     if (before?.theme !== shown.theme) this.#palette = undefined;
     if (before?.picture !== shown.picture) this.#changePicture(before, shown);
-    if (before && before.selection !== shown.selection) this.#reveal();
+    if (before && before.selection !== shown.selection && !this.#holdsStill) this.#reveal();
     this.#invalidate();
   }
 
@@ -119,6 +121,14 @@ export class GraphController {
     this.#hover = hover;
     if (this.#stage) this.#stage.host.style.cursor = hover ? "pointer" : "";
     this.#invalidate();
+  }
+
+  /** Keeps the view through a change of the selection in this turn. */
+  holdStill(): void {
+    this.#holdsStill = true;
+    requestAnimationFrame(() => {
+      this.#holdsStill = false;
+    });
   }
 
   /** Where a menu for the selection belongs, in client px. */

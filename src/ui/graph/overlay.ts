@@ -1,4 +1,4 @@
-import { edgeAnchor, edgePoints } from "./edge-path.ts";
+import { anchorEdge, edgeAnchor, edgePoints } from "./edge-path.ts";
 import type { CacheMark, GraphMarks, GraphSelection, SplitMark } from "./graph-marks.ts";
 import { selectedNode } from "./graph-scene.ts";
 import { bytesText } from "./node-text.ts";
@@ -66,7 +66,7 @@ export function overlayOf(
 function chipsOf({ scene, layout }: Picture, marks: GraphMarks, scale: number): readonly Chip[] {
   const compact = scale < FULL_CHIP_SCALE;
   const anchorOf = (value: string): Point[] => {
-    const e = scene.edgesOf.get(value)?.[0];
+    const e = anchorEdge(layout, scene.edgesOf.get(value) ?? []);
     return e === undefined ? [] : [edgeAnchor(layout, e)];
   };
   const caches = [...marks.caches].flatMap(([value, mark]) =>
@@ -109,7 +109,8 @@ const EDGE_HALF = 8;
 function selectedRect(picture: Picture, selection: GraphSelection | undefined): Rect | undefined {
   const node = selectedNode(picture.scene, selection);
   if (node !== undefined) return boxOf(picture, node);
-  const e = selection?.kind === "value" ? picture.scene.edgesOf.get(selection.id)?.[0] : undefined;
+  if (selection?.kind !== "value") return undefined;
+  const e = anchorEdge(picture.layout, picture.scene.edgesOf.get(selection.id) ?? []);
   if (e === undefined) return undefined;
   const { x, y } = edgeAnchor(picture.layout, e);
   return { left: x - EDGE_HALF, top: y - EDGE_HALF, right: x + EDGE_HALF, bottom: y + EDGE_HALF };
