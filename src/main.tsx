@@ -1,4 +1,6 @@
 import { createRoot } from "react-dom/client";
+import { StudioError } from "./core/base/problem.ts";
+import { loadSamples } from "./state/sample.ts";
 import { createStudio } from "./state/studio.ts";
 import { App } from "./ui/app/App.tsx";
 import { createShell } from "./ui/app/shell.ts";
@@ -10,7 +12,7 @@ const spawn = (): WorkerLike =>
 
 async function fetchAsset(path: string): Promise<Blob> {
   const response = await fetch(new URL(path, document.baseURI));
-  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  if (!response.ok) throw new StudioError({ code: "file.notFound", file: path });
   return response.blob();
 }
 
@@ -20,6 +22,8 @@ const studio = createStudio({
   languages: navigator.languages,
   fetchAsset,
 });
+
+void loadSamples(studio);
 
 const root = document.getElementById("root");
 if (!root) throw new Error("no #root in the page");

@@ -1,4 +1,5 @@
 import { type Problem, StudioError } from "../core/base/problem.ts";
+import { refuseForeign, sniff } from "../core/format/sniff.ts";
 import { parsePlan } from "../core/plan/parse-plan.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { NamedBlob } from "../worker/protocol.ts";
@@ -9,33 +10,39 @@ import { openStep } from "./view.ts";
 
 const MODEL = /\.(onnx|ort|pb)$/i;
 const CLIP = /\.(wav|wave|npy)$/i;
-const PLAN = /\.json$/i;
+const PLAN = /\.rill\.json$/i;
 
-/** Files by what they are for; what has no known ending is a model's external data, or a model to be refused by name. */
+/** Enough of a file to tell what it is. */
+const HEAD_BYTES = 4096;
+
+/** Files by what their names say; a model's external data may be called anything. */
 export function sortFiles(files: readonly NamedBlob[]) {
+  const alone = files.length === 1;
+  const isPlan = (name: string) => PLAN.test(name) || (alone && /\.json$/i.test(name));
   const models = files.filter((f) => MODEL.test(f.name));
   const clips = files.filter((f) => CLIP.test(f.name));
-  const plans = files.filter((f) => PLAN.test(f.name));
-  const others = files.filter((f) => ![models, clips, plans].some((list) => list.includes(f)));
+  const plans = files.filter((f) => isPlan(f.name));
+  const others = files.filter((f) => !MODEL.test(f.name) && !CLIP.test(f.name) && !isPlan(f.name));
   return { models, clips, plans, others };
 }
 
 /**
- * Takes whatever was dropped or picked. A second drop completes a model that misses external data.
- * Resolves with the problems of files that could not be taken.
+ * Takes whatever was dropped or picked: a model with its external data, clips, a plan. A second drop completes a model
+ * that misses external data. What cannot be taken becomes a notice.
  */
-export async function openFiles(studio: Studio, files: readonly NamedBlob[]): Promise<readonly Problem[]> {
+export async function openFiles(studio: Studio, files: readonly NamedBlob[]): Promise<void> {
   const { models, clips, plans, others } = sortFiles(files);
-  const problems: Problem[] = [];
-  for (const plan of plans) problems.push(...(await takePlan(studio, plan)));
+  studio.session.setState({ notices: [] });
+  const notices: Problem[] = [];
   const [model] = models;
+  for (const plan of plans) notices.push(...(await takePlan(studio, plan, model !== undefined)));
   if (model) openModel(studio, [model, ...others]);
-  else if (others.length > 0) takeOthers(studio, others);
+  else notices.push(...(await takeOthers(studio, others)));
   if (clips.length > 0) {
     addClips(studio.session, clips);
-    if (!model) openStep(studio.view, "audio");
+    if (!model && studio.session.getState().model) openStep(studio.view, "audio");
   }
-  return problems;
+  studio.session.setState((s) => ({ notices: [...s.notices, ...notices] }));
 }
 
 function openModel({ session, view }: Studio, files: readonly NamedBlob[]): void {
@@ -43,14 +50,46 @@ function openModel({ session, view }: Studio, files: readonly NamedBlob[]): void
   openStep(view, "model");
 }
 
-function takeOthers(studio: Studio, others: readonly NamedBlob[]): void {
+/** Missing weights go to the model that waits for them; among the rest, the first that is a model by its bytes opens. */
+async function takeOthers(studio: Studio, others: readonly NamedBlob[]): Promise<readonly Problem[]> {
   const { model } = studio.session.getState();
   const { failure } = studio.stages.open.store.getState();
-  const waits = failure?.kind === "problem" && failure.problem.code === "model.externalMissing";
-  openModel(studio, waits && model ? [...model.files, ...others] : others);
+  if (others.length === 0) return [];
+  if (model && failure?.kind === "problem" && failure.problem.code === "model.externalMissing") {
+    openModel(studio, [...model.files, ...others]);
+    return [];
+  }
+  const problems: Problem[] = [];
+  for (const file of others) {
+    const problem = await notModel(file);
+    if (!problem) {
+      openModel(studio, [file, ...others.filter((o) => o !== file)]);
+      return [];
+    }
+    problems.push(problem);
+  }
+  return problems;
 }
 
-async function takePlan(studio: Studio, file: NamedBlob): Promise<readonly Problem[]> {
+/** Why a file is no model, by its first bytes; undefined if it may be one. */
+async function notModel({ name, blob }: NamedBlob): Promise<Problem | undefined> {
+  const head = new Uint8Array(await blob.slice(0, HEAD_BYTES).arrayBuffer());
+  try {
+    refuseForeign(head, name);
+  } catch (error) {
+    if (error instanceof StudioError) return error.problem;
+    throw error;
+  }
+  const kind = sniff(head, name);
+  if (kind === "onnx") return undefined;
+  if (kind === "mp3" || kind === "flac" || kind === "ogg") {
+    return { code: "audio.unsupported", file: name, what: kind };
+  }
+  return { code: "file.unknown", file: name };
+}
+
+/** A plan for the open model takes effect; one that came with a model, or before it, waits until that is open. */
+async function takePlan(studio: Studio, file: NamedBlob, waits: boolean): Promise<readonly Problem[]> {
   let plan: Plan;
   try {
     plan = parsePlan(await file.blob.text());
@@ -59,8 +98,8 @@ async function takePlan(studio: Studio, file: NamedBlob): Promise<readonly Probl
     throw error;
   }
   const { model } = studio.document.getState().present;
-  if (model.sha256 === plan.model.sha256) loadPlan(studio.document, plan);
-  else studio.session.setState({ waitingPlan: plan });
-  const foreign = model.sha256 !== "" && model.sha256 !== plan.model.sha256;
-  return foreign ? [{ code: "plan.otherModel", expected: plan.model.sha256, actual: model.sha256 }] : [];
+  if (waits || model.sha256 === "") studio.session.setState({ waitingPlan: plan });
+  else if (model.sha256 === plan.model.sha256) loadPlan(studio.document, plan);
+  else return [{ code: "plan.otherModel", expected: plan.model.sha256, actual: model.sha256 }];
+  return [];
 }

@@ -26,7 +26,7 @@ export async function runAll(studio: Studio): Promise<boolean> {
     }
     for (const name of WORK) {
       if (name === "calibrate") view.setState({ step: "calibrate" });
-      await stages[name].run();
+      if (!isCurrent(studio, name)) await stages[name].run();
       const { status, stale } = stages[name].store.getState();
       if (status !== "done" || stale) return false;
       if (name === "compare") view.setState({ step: "results", drawerTab: "plots", drawerOpen: true });
@@ -36,4 +36,11 @@ export async function runAll(studio: Studio): Promise<boolean> {
   } finally {
     session.setState({ replaying: false });
   }
+}
+
+/** Whether a stage has the whole answer to the present inputs already. */
+function isCurrent({ stages }: Studio, name: (typeof WORK)[number]): boolean {
+  const { status, stale, result } = stages[name].store.getState();
+  const partial = result !== undefined && "partial" in result && result.partial;
+  return status === "done" && !stale && !partial;
 }

@@ -1,27 +1,41 @@
+import { StudioError } from "../core/base/problem.ts";
 import type { NamedBlob } from "../worker/protocol.ts";
 import { openFiles } from "./open-files.ts";
 import { runAll } from "./replay.ts";
+import type { Sample } from "./session.ts";
 import type { Studio } from "./studio.ts";
-
-/** One sample project of `samples/index.json`; paths are relative to that folder. */
-export interface Sample {
-  readonly id: string;
-  readonly model: string;
-  readonly plan?: string;
-  readonly clips: readonly string[];
-}
 
 const FOLDER = "samples";
 
-/** Opens the first sample project and runs the whole job on it. */
-export async function trySample(studio: Studio): Promise<boolean> {
-  const index = await readIndex(studio);
-  const [sample] = index;
-  if (!sample) return false;
-  const paths = [sample.model, ...(sample.plan === undefined ? [] : [sample.plan]), ...sample.clips];
-  const files = await Promise.all(paths.map((path) => readFile(studio, path)));
-  await openFiles(studio, files);
-  return runAll(studio);
+/** Reads which sample projects there are. A page without samples has none to offer. */
+export async function loadSamples(studio: Studio): Promise<void> {
+  try {
+    studio.session.setState({ samples: await readIndex(studio) });
+  } catch (error) {
+    if (!(error instanceof StudioError)) throw error;
+  }
+}
+
+/** Opens a sample project, the first one without an id, and runs the whole job on it. True if a package came out. */
+export async function trySample(studio: Studio, id?: string): Promise<boolean> {
+  const { session } = studio;
+  session.setState({ replaying: true });
+  try {
+    const samples = await readIndex(studio);
+    const sample = samples.find((s) => id === undefined || s.id === id);
+    if (!sample) return false;
+    const paths = [sample.model, ...(sample.plan === undefined ? [] : [sample.plan]), ...sample.clips];
+    const files = await Promise.all(paths.map((path) => readFile(studio, path)));
+    session.setState({ clips: [] });
+    await openFiles(studio, files);
+    return await runAll(studio);
+  } catch (error) {
+    if (!(error instanceof StudioError)) throw error;
+    session.setState({ notices: [error.problem] });
+    return false;
+  } finally {
+    session.setState({ replaying: false });
+  }
 }
 
 async function readIndex(studio: Studio): Promise<readonly Sample[]> {

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
+import type { Problem } from "../core/base/problem.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { ModelSource, NamedBlob } from "../worker/protocol.ts";
 
@@ -9,14 +10,26 @@ export interface Clip {
   readonly used: boolean;
 }
 
+/** One sample project; paths are relative to the samples' folder. */
+export interface Sample {
+  readonly id: string;
+  readonly title: { readonly en: string; readonly zh: string };
+  readonly model: string;
+  readonly plan?: string;
+  readonly clips: readonly string[];
+}
+
 /** The files of this visit: handles that the page keeps, so that a new worker can start from them. */
 export interface Session {
   readonly model?: ModelSource;
   readonly clips: readonly Clip[];
+  readonly samples: readonly Sample[];
   /** The clip in the preview. */
   readonly previewed?: NamedBlob;
   /** A plan that came before its model, or together with it. */
   readonly waitingPlan?: Plan;
+  /** Problems of files that could not be taken. */
+  readonly notices: readonly Problem[];
   /** True while "Try the sample" runs by itself. */
   readonly replaying: boolean;
 }
@@ -24,7 +37,7 @@ export interface Session {
 export type SessionStore = StoreApi<Session>;
 
 export function createSession(): SessionStore {
-  return createStore<Session>(() => ({ clips: [], replaying: false }));
+  return createStore<Session>(() => ({ clips: [], samples: [], notices: [], replaying: false }));
 }
 
 /** Adds clips; a file of the same name and size replaces the earlier one. */
@@ -56,4 +69,8 @@ export function removeClip(session: SessionStore, file: NamedBlob): void {
 
 export function previewClip(session: SessionStore, file: NamedBlob): void {
   session.setState({ previewed: file });
+}
+
+export function dismissNotice(session: SessionStore, notice: Problem): void {
+  session.setState((s) => ({ notices: s.notices.filter((n) => n !== notice) }));
 }

@@ -1,3 +1,4 @@
+import type { Problem } from "../core/base/problem.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { AnalysisReport } from "../engine/reports.ts";
 import type { NamedBlob } from "../worker/protocol.ts";
@@ -64,8 +65,10 @@ function connectModel(studio: Studio, feeder: Feeder): void {
     const identity = { name: summary.name, sha256: summary.sha256 };
     const replay = waitingPlan?.model.sha256 === summary.sha256 ? waitingPlan : undefined;
     startPlan(document, replay ? { ...replay, model: identity } : { ...EMPTY_PLAN, model: identity });
-    if (replay) session.setState(({ waitingPlan: _, ...s }) => s, true);
-    session.setState({ model: { ...model, sha256: summary.sha256 } });
+    session.setState(({ waitingPlan, ...s }) => {
+      const foreign = waitingPlan && !replay ? [otherModel(waitingPlan, summary.sha256)] : [];
+      return { ...s, notices: [...s.notices, ...foreign], model: { ...model, sha256: summary.sha256 } };
+    }, true);
   });
   onAnswer(stages.analyse.store, (report) => {
     feeder.hold(() => {
@@ -74,6 +77,10 @@ function connectModel(studio: Studio, feeder: Feeder): void {
       if (model) stages.analyse.adopt({ model, axes: document.getState().present.axes });
     });
   });
+}
+
+function otherModel(plan: Plan, actual: string): Problem {
+  return { code: "plan.otherModel", expected: plan.model.sha256, actual };
 }
 
 /** The plan with what the analysis answered in place of what is still open. */

@@ -13,6 +13,7 @@ import { HelpDialog } from "./HelpDialog.tsx";
 import { InspectorPane } from "./InspectorPane.tsx";
 import { listenToKeys } from "./keyboard.ts";
 import { LiveRegion } from "./LiveRegion.tsx";
+import { Notices } from "./Notices.tsx";
 import { Rail } from "./Rail.tsx";
 import { StatusBar } from "./StatusBar.tsx";
 import { StepPane } from "./StepPane.tsx";
@@ -31,6 +32,10 @@ export function App({ studio, shell }: { readonly studio: Studio; readonly shell
     document.documentElement.lang = language;
     document.documentElement.dataset.theme = theme;
   }, [language, theme]);
+  const title = useStore(studio.document, (h) => h.present.model.name);
+  useEffect(() => {
+    document.title = title === "" ? "Rill" : `${title} – Rill`;
+  }, [title]);
   useEffect(() => listenToKeys(studio, shell), [studio, shell]);
   return (
     <AppContextProvider value={context}>
@@ -41,6 +46,7 @@ export function App({ studio, shell }: { readonly studio: Studio; readonly shell
             {hasModel ? <Workspace /> : <EmptyState />}
             <StatusBar />
           </div>
+          <Notices />
           <HelpDialog />
           <LiveRegion />
         </DropTarget>

@@ -1,14 +1,17 @@
 import { useEffect, useRef } from "react";
 import { commandOf } from "../../state/commands/list.ts";
+import { trySample } from "../../state/sample.ts";
 import { Button } from "../widgets/Button.tsx";
 import { Icon } from "../widgets/Icon.tsx";
 import css from "./EmptyState.module.css";
-import { useRun, useSession, useText } from "./studio-context.ts";
+import { useRun, useSession, useStudio, useText } from "./studio-context.ts";
 
 /** What Rill is, one button, and the sample. */
 export function EmptyState() {
   const run = useRun();
-  const { t } = useText();
+  const studio = useStudio();
+  const { t, language } = useText();
+  const others = useSession((s) => s.samples).slice(1);
   const replaying = useSession((s) => s.replaying);
   const open = useRef<HTMLDivElement>(null);
   useEffect(() => open.current?.querySelector("button")?.focus({ preventScroll: true }), []);
@@ -40,6 +43,21 @@ export function EmptyState() {
           {t("empty.sample")}
         </Button>
       </div>
+      {others.length > 0 ? (
+        <p className={css.hint}>
+          {t("empty.others")}
+          {others.map((sample) => (
+            <Button
+              key={sample.id}
+              look="quiet"
+              disabled={replaying}
+              onClick={() => void trySample(studio, sample.id)}
+            >
+              {language === "en" ? sample.title.en : sample.title.zh}
+            </Button>
+          ))}
+        </p>
+      ) : null}
       <p className={css.hint}>{t("empty.drop")}</p>
       <p className={css.hint}>
         <Icon name="lock" size={14} /> {t("privacy")}

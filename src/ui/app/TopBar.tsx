@@ -62,13 +62,14 @@ export function TopBar() {
 function ModelFacts() {
   const run = useRun();
   const summary = useStage("open").result;
+  const fileName = useSession((s) => s.model?.files[0]?.name);
   const { t, count } = useText();
   return (
     <>
       <Button look="quiet" onClick={() => run(commandOf("open"))} title={t("command.open")}>
         <Icon name="folder" />
         <strong className={css.model} data-testid="model-name">
-          {summary?.name ?? "…"}
+          {summary?.name ?? fileName ?? "…"}
         </strong>
       </Button>
       {summary ? (

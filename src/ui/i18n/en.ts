@@ -6,6 +6,7 @@ export const en = {
     "Turn an offline ONNX model into a streaming, quantized package – proved equal on every frame.",
   "empty.open": "Open a model",
   "empty.sample": "Try the sample",
+  "empty.others": "Also:",
   "empty.drop": "Or drop a model, clips or a whole folder anywhere in this window.",
   "drop.here": "Drop models, clips, plans or folders",
 
@@ -60,6 +61,7 @@ export const en = {
   "action.cancel": "Cancel",
   "action.cancelling": "Stopping…",
   "action.close": "Close",
+  "action.dismiss": "Dismiss",
   "action.retry": "Try again",
   "action.copyReport": "Copy report",
   "action.showPlace": "Show {place}",

@@ -7,6 +7,7 @@ export const zhCN: Readonly<Record<MessageKey, string>> = {
   "empty.sentence": "把离线 ONNX 模型变成流式、量化的部署包，并逐帧证明结果一致。",
   "empty.open": "打开模型",
   "empty.sample": "试用示例",
+  "empty.others": "还有：",
   "empty.drop": "也可以把模型、音频片段或整个文件夹拖到窗口任意位置。",
   "drop.here": "拖入模型、片段、方案或文件夹",
 
@@ -61,6 +62,7 @@ export const zhCN: Readonly<Record<MessageKey, string>> = {
   "action.cancel": "取消",
   "action.cancelling": "正在停止…",
   "action.close": "关闭",
+  "action.dismiss": "知道了",
   "action.retry": "重试",
   "action.copyReport": "复制报告",
   "action.showPlace": "定位 {place}",

@@ -16,7 +16,7 @@ export function StatisticTable(props: {
       id: "value",
       header: t("layers.value"),
       value: (r) => r.value,
-      cell: (r) => <code title={r.value}>{shortName(r.value, 20)}</code>,
+      cell: (r) => <code title={r.value}>{shortName(r.value, 16)}</code>,
     },
     {
       id: "min",

@@ -17,12 +17,9 @@ export function ModelPanel() {
   const { t, count, bytes } = useText();
   if (!summary) {
     return (
-      <>
-        <StageNotice name="open" />
-        <Button look="primary" onClick={() => run(commandOf("open"))}>
-          {t("command.open")}
-        </Button>
-      </>
+      <Button look="primary" onClick={() => run(commandOf("open"))}>
+        {t("command.open")}
+      </Button>
     );
   }
   const go = (kind: "node" | "value") => (id: string) => select(studio.view, { kind, id });

@@ -2,7 +2,7 @@ import { commandOf } from "../../../state/commands/list.ts";
 import { openDrawer, select } from "../../../state/view.ts";
 import { NeedNote } from "../../app/NeedNote.tsx";
 import { StageNotice } from "../../app/StageNotice.tsx";
-import { usePlan, useRun, useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { useRun, useStage, useStudio, useText } from "../../app/studio-context.ts";
 import { Button } from "../../widgets/Button.tsx";
 import { Note } from "../../widgets/Section.tsx";
 import { DifferenceList } from "./DifferenceList.tsx";
@@ -14,7 +14,6 @@ export function ResultsPanel() {
   const studio = useStudio();
   const run = useRun();
   const stage = useStage("compare");
-  const { method } = usePlan();
   const { t } = useText();
   const go = (id: string) => select(studio.view, { kind: "value", id });
   return (
@@ -34,7 +33,7 @@ export function ResultsPanel() {
       <StageNotice name="compare" />
       {stage.result ? (
         <>
-          <VerdictCards comparison={stage.result} method={method} stale={stage.stale} onSelect={go} />
+          <VerdictCards comparison={stage.result} stale={stage.stale} onSelect={go} />
           <DifferenceList parity={stage.result.quantization.integerParity} onSelect={go} />
           <div className={css.links}>
             <Button onClick={() => openDrawer(studio.view, "plots")}>{t("results.plots")}</Button>

@@ -1,31 +1,34 @@
 import type { ReactNode } from "react";
-import type { CalibrationMethod } from "../../../core/quant/scheme.ts";
+import { CALIBRATION_METHODS } from "../../../core/quant/scheme.ts";
 import type { Comparison } from "../../../worker/protocol.ts";
 import { useText } from "../../app/studio-context.ts";
+import type { Text } from "../../i18n/text.ts";
 import { Badge } from "../../widgets/Badge.tsx";
 import { decibels, shortReal } from "../../widgets/numbers.ts";
 import { Facts } from "../../widgets/Section.tsx";
+import { shortName } from "../../widgets/short-name.ts";
 import css from "./ResultsPanel.module.css";
 import { integerTone, noisiest, parityTone, quantTone, type Tone, worstOutput } from "./rows.ts";
 
 export interface VerdictCardsProps {
   readonly comparison: Comparison;
-  readonly method: CalibrationMethod;
+
   readonly stale: boolean;
   readonly onSelect: (value: string) => void;
 }
 
 /** Three questions, three answers, each with its worst numbers. */
-export function VerdictCards({ comparison, method, stale, onSelect }: VerdictCardsProps) {
+export function VerdictCards({ comparison, stale, onSelect }: VerdictCardsProps) {
   const { parity, quantization } = comparison;
   const { integerParity } = quantization;
-  const { t, count, bytes } = useText();
+  const text = useText();
+  const { t, count, bytes } = text;
   const worst = worstOutput(parity.outputs);
   const least = noisiest(quantization.outputs);
   const layer = noisiest(quantization.values);
   const link = (value: string) => (
     <button type="button" className={css.link} onClick={() => onSelect(value)}>
-      <code>{value}</code>
+      <code title={value}>{shortName(value, 22)}</code>
     </button>
   );
   return (
@@ -60,7 +63,7 @@ export function VerdictCards({ comparison, method, stale, onSelect }: VerdictCar
         <p>
           {t("results.int8.sentence", {
             db: decibels(least?.sqnrDb ?? 0),
-            method: t(`calibrate.method.${method}`),
+            method: methodName(quantization.method, text),
           })}
         </p>
         <Facts
@@ -89,6 +92,12 @@ export function VerdictCards({ comparison, method, stale, onSelect }: VerdictCar
       </Card>
     </div>
   );
+}
+
+/** The method that was compared, which may no longer be the plan's. */
+function methodName(id: string, { t }: Text): string {
+  const method = CALIBRATION_METHODS.find((m) => m === id);
+  return method ? t(`calibrate.method.${method}`) : id;
 }
 
 function Card(props: {

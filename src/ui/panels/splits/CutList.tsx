@@ -4,6 +4,7 @@ import { Badge } from "../../widgets/Badge.tsx";
 import { IconButton } from "../../widgets/Button.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
 import { Section } from "../../widgets/Section.tsx";
+import { shortName } from "../../widgets/short-name.ts";
 import css from "./SplitsPanel.module.css";
 
 export interface CutListProps {
@@ -25,7 +26,7 @@ export function CutList({ splits, cuts, onSelect, onRemove }: CutListProps) {
           <div key={value} className={css.cut} data-testid={`split-${value}`}>
             <div className={css.head}>
               <button type="button" className={css.name} onClick={() => onSelect(value)} title={value}>
-                <code>{value}</code>
+                <code>{shortName(value, 24)}</code>
               </button>
               <Badge tone="split">{t("splits.crossing", { n: crossing.length })}</Badge>
               <IconButton label={t("splits.unmark", { value })} onClick={() => onRemove(value)}>
@@ -37,8 +38,13 @@ export function CutList({ splits, cuts, onSelect, onRemove }: CutListProps) {
                 {crossing.map((c) => (
                   <tr key={c.value}>
                     <th scope="row">
-                      <button type="button" className={css.name} onClick={() => onSelect(c.value)}>
-                        <code>{c.value}</code>
+                      <button
+                        type="button"
+                        className={css.name}
+                        onClick={() => onSelect(c.value)}
+                        title={c.value}
+                      >
+                        <code>{shortName(c.value, 20)}</code>
                       </button>
                     </th>
                     <td>

@@ -1,10 +1,12 @@
-import { toggleSplit } from "../../../state/document.ts";
+import { setChunk, toggleSplit } from "../../../state/document.ts";
 import { markableValue } from "../../../state/select/marks.ts";
 import { select } from "../../../state/view.ts";
 import { StageNotice } from "../../app/StageNotice.tsx";
 import { usePlan, useStage, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { Button } from "../../widgets/Button.tsx";
+import { NumberField } from "../../widgets/Field.tsx";
 import { Note } from "../../widgets/Section.tsx";
+import { shortName } from "../../widgets/short-name.ts";
 import { CutList } from "./CutList.tsx";
 import { ModuleTable } from "./ModuleTable.tsx";
 import { ScheduleTable } from "./ScheduleTable.tsx";
@@ -31,7 +33,7 @@ export function SplitsPanel() {
       >
         {value === undefined
           ? t("splits.selectFirst")
-          : t(marked ? "splits.unmark" : "splits.mark", { value })}
+          : t(marked ? "splits.unmark" : "splits.mark", { value: shortName(value) })}
       </Button>
       <CutList
         splits={plan.splits}
@@ -42,6 +44,12 @@ export function SplitsPanel() {
       {streaming ? (
         <>
           <ModuleTable report={streaming} />
+          <NumberField
+            label={t("axis.chunkLabel")}
+            value={plan.chunk}
+            min={1}
+            onChange={(chunk) => setChunk(studio.document, chunk)}
+          />
           <ScheduleTable report={streaming} />
         </>
       ) : null}
