@@ -44,6 +44,8 @@ const FULL_CHIP_SCALE = 0.6;
 const FEW_CHIPS_SCALE = 0.25;
 const FEW_CHIPS = 40;
 const PORTAL_SCALE = 0.6;
+/** World px by which a chip at a corner overlaps its box, so that the two are seen to belong together. */
+const CHIP_INSET = 14;
 
 /** What the DOM layer shows for this view; one viewport around it is included, so that panning seldom changes it. */
 export function overlayOf(
@@ -63,11 +65,12 @@ export function overlayOf(
   return { scale: view.scale, chips: shown, portals, ...(selected ? { selected } : {}) };
 }
 
-function chipsOf({ scene, layout }: Picture, marks: GraphMarks, scale: number): readonly Chip[] {
+function chipsOf(picture: Picture, marks: GraphMarks, scale: number): readonly Chip[] {
+  const { scene, layout } = picture;
   const compact = scale < FULL_CHIP_SCALE;
   const anchorOf = (value: string): Point[] => {
     const e = anchorEdge(layout, scene.edgesOf.get(value) ?? []);
-    return e === undefined ? [] : [edgeAnchor(layout, e)];
+    return e === undefined ? [] : [chipPoint(picture, e)];
   };
   const caches = [...marks.caches].flatMap(([value, mark]) =>
     anchorOf(value).map((at) => ({ kind: "cache", value, at, mark, compact }) as const),
@@ -76,6 +79,14 @@ function chipsOf({ scene, layout }: Picture, marks: GraphMarks, scale: number): 
     anchorOf(value).map((at) => ({ kind: "split", value, at, mark, compact }) as const),
   );
   return [...caches, ...splits];
+}
+
+/** Halfway along the edge; at the corner of the box when the edge is a portal, whose pill takes the place below. */
+function chipPoint(picture: Picture, e: number): Point {
+  const source = picture.scene.edges[e]?.source;
+  if (!picture.layout.portal[e] || source === undefined) return edgeAnchor(picture.layout, e);
+  const { right, bottom } = boxOf(picture, source);
+  return { x: right - CHIP_INSET, y: bottom };
 }
 
 /** One pill per box and side, for all its portals there. */
