@@ -17,12 +17,6 @@ export function lengthFree(model: Model, axes: TimeAxes, observe: readonly Value
   return { ...model, graph: { ...graph, inputs, outputs, values: new Map() } };
 }
 
-/** Names of `wanted` that the graph computes at its top level. */
-export function observable(graph: Graph, wanted: Iterable<ValueName>): ValueName[] {
-  const made = new Set(graph.nodes.flatMap((n) => n.outputs));
-  return [...wanted].filter((name) => made.has(name));
-}
-
 /** Fixed length of the time axis that the file declares, if it declares one. */
 export function declaredFrames(graph: Graph, axes: TimeAxes): number | undefined {
   for (const v of graph.inputs) {
