@@ -17,7 +17,13 @@ export function convertModel(
 }
 
 /** What the studio shows and the command line prints of a conversion. */
-export function streamingReport({ model, nodes, crossings, schedule }: Streaming): StreamingReport {
+export function streamingReport({
+  model,
+  nodes,
+  crossings,
+  schedule,
+  keptAgainstMark,
+}: Streaming): StreamingReport {
   const { startSteps, ...shown } = schedule;
   return {
     chunk: model.chunk,
@@ -38,6 +44,9 @@ export function streamingReport({ model, nodes, crossings, schedule }: Streaming
     schedule: shown,
     warmUp: model.warmUp,
     flushSteps: model.flushSteps,
-    findings: [],
+    findings: keptAgainstMark.map((value) => ({
+      severity: "warning",
+      problem: { code: "plan.cacheKept", value },
+    })),
   };
 }

@@ -81,6 +81,10 @@ export const en: ExplainCatalogue = {
       what: "The model cannot be split at {value}: {why}.",
       advice: "Mark another value.",
     },
+    "plan.cacheKept": {
+      what: "The cache of {value} is kept although it was removed: it delays the value so that frames meet at a join.",
+      advice: "Nothing has to be done.",
+    },
     "plan.unknownTarget": {
       what: "The target {target} is not known.",
       advice: "Choose one of: {known}.",

@@ -72,6 +72,10 @@ export const zhCN: ExplainCatalogue = {
       advice: "请移除该标记。",
     },
     "plan.cutImpossible": { what: "无法在 {value} 处切分模型：{why}。", advice: "请标记其他值。" },
+    "plan.cacheKept": {
+      what: "{value} 的缓存虽被移除，仍予保留：它延迟该值，使各帧在汇合处对齐。",
+      advice: "无需处理。",
+    },
     "plan.unknownTarget": {
       what: "未知的目标平台 {target}。",
       advice: "请从以下选择：{known}。",

@@ -35,6 +35,8 @@ export type Problem =
       value: string;
       why: "notStreamed" | "isInput" | "isOutput" | "crossesState";
     }
+  /** A removed cache that only delays a value cannot be left out: frames would no longer meet. */
+  | { code: "plan.cacheKept"; value: string }
   | { code: "plan.unknownTarget"; target: string; known: readonly string[] }
   // audio and tensors
   | { code: "audio.malformed"; file: string; offset: number; what: string }
