@@ -46,17 +46,17 @@ export async function openFiles(studio: Studio, files: readonly NamedBlob[]): Pr
 }
 
 function openModel({ session, view }: Studio, files: readonly NamedBlob[]): void {
-  session.setState((s) => ({ ...s, model: { files } }), true);
+  session.setState({ opening: { files } });
   openStep(view, "model");
 }
 
 /** Missing weights go to the model that waits for them; among the rest, the first that is a model by its bytes opens. */
 async function takeOthers(studio: Studio, others: readonly NamedBlob[]): Promise<readonly Problem[]> {
-  const { model } = studio.session.getState();
+  const { opening } = studio.session.getState();
   const { failure } = studio.stages.open.store.getState();
   if (others.length === 0) return [];
-  if (model && failure?.kind === "problem" && failure.problem.code === "model.externalMissing") {
-    openModel(studio, [...model.files, ...others]);
+  if (opening && failure?.kind === "problem" && failure.problem.code === "model.externalMissing") {
+    openModel(studio, [...opening.files, ...others]);
     return [];
   }
   const problems: Problem[] = [];

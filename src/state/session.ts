@@ -21,7 +21,10 @@ export interface Sample {
 
 /** The files of this visit: handles that the page keeps, so that a new worker can start from them. */
 export interface Session {
+  /** The open model. */
   readonly model?: ModelSource;
+  /** Files that are being opened, or that failed to; they become the model when they turn out to be one. */
+  readonly opening?: ModelSource;
   readonly clips: readonly Clip[];
   readonly samples: readonly Sample[];
   /** The clip in the preview. */

@@ -98,6 +98,11 @@ export class Stage<Parts extends object, Out, Progress = never> {
     this.#run.stop.abort();
   }
 
+  /** Takes note of a failure: the last answer stands again. */
+  dismiss(): void {
+    if (!this.#run) this.#forgetFailure();
+  }
+
   /** Forgets inputs and answers. */
   reset(): void {
     this.#run?.stop.abort();

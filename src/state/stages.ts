@@ -10,12 +10,14 @@ import type {
 } from "../engine/reports.ts";
 import type { WorkerHost } from "../worker/host.ts";
 import type {
+  ChosenRange,
   ClipInspection,
   Comparison,
   Evaluation,
   ModelSource,
   NamedBlob,
   PackageResult,
+  RangeQuestion,
   StageProgress,
   Waveform,
 } from "../worker/protocol.ts";
@@ -78,6 +80,8 @@ export interface Stages {
   readonly preview: Stage<PreviewParts, ClipPreview>;
   /** The clips of the last comparison, for its plots. */
   readonly waveform: Stage<WaveformParts, Waveform, StageProgress>;
+  /** Fed by the calibration panel: range of the value that it shows. */
+  readonly range: Stage<RangeQuestion, ChosenRange>;
   readonly calibrate: Stage<CalibrateParts, CalibrationReport, CalibrationProgress>;
   readonly compare: Stage<EvaluateParts, Comparison, StageProgress>;
   readonly package: Stage<EvaluateParts, PackageResult, StageProgress>;
@@ -120,6 +124,7 @@ export function createStages(hosts: Hosts, plan: () => Plan): Stages {
       ({ model, clips }, o) => quick.call("waveform", { model, plan: plan(), clips }, o),
       automatic,
     ),
+    range: new Stage((input, o) => quick.call("chosenRange", input, o), automatic),
     calibrate: new Stage(
       ({ model, clips }, o) => heavy.call("calibrate", { model, plan: plan(), clips }, o),
       manual,
@@ -153,6 +158,7 @@ export const STAGE_NAMES = [
   "inspect",
   "preview",
   "waveform",
+  "range",
   "calibrate",
   "compare",
   "package",

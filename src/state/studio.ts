@@ -48,27 +48,28 @@ export function createStudio({ hosts, fetchAsset, storage, languages = [] }: Stu
   return studio;
 }
 
-/** A new file set opens; an opened model starts a plan; an analysis completes the plan. */
+/** Files that turn out to be a model replace the one before; an opened model starts a plan; an analysis completes it. */
 function connectModel(studio: Studio, feeder: Feeder): void {
   const { session, stages, document, view } = studio;
   session.subscribe((now, before) => {
-    if (now.model === before.model || now.model?.sha256 !== undefined) return;
-    const { open, inspect: _, ...later } = stages;
-    for (const stage of Object.values(later)) stage.reset();
-    startPlan(document, EMPTY_PLAN);
-    forgetSelection(view);
-    open.feed(now.model ? { model: now.model } : undefined);
+    if (now.opening && now.opening !== before.opening) stages.open.feed({ model: now.opening });
   });
   onAnswer(stages.open.store, (summary) => {
-    const { model, waitingPlan } = session.getState();
-    if (!model) return;
+    const { opening, waitingPlan } = session.getState();
+    if (!opening) return;
+    const { open: _, inspect: __, ...later } = stages;
     const identity = { name: summary.name, sha256: summary.sha256 };
     const replay = waitingPlan?.model.sha256 === summary.sha256 ? waitingPlan : undefined;
-    startPlan(document, replay ? { ...replay, model: identity } : { ...EMPTY_PLAN, model: identity });
-    session.setState(({ waitingPlan, ...s }) => {
-      const foreign = waitingPlan && !replay ? [otherModel(waitingPlan, summary.sha256)] : [];
-      return { ...s, notices: [...s.notices, ...foreign], model: { ...model, sha256: summary.sha256 } };
-    }, true);
+    const foreign = waitingPlan && !replay ? [otherModel(waitingPlan, summary.sha256)] : [];
+    feeder.hold(() => {
+      for (const stage of Object.values(later)) stage.reset();
+      forgetSelection(view);
+      startPlan(document, replay ? { ...replay, model: identity } : { ...EMPTY_PLAN, model: identity });
+      session.setState(({ waitingPlan: _plan, opening: _files, ...s }) => {
+        const model = { ...opening, sha256: summary.sha256 };
+        return { ...s, model, notices: [...s.notices, ...foreign] };
+      }, true);
+    });
   });
   onAnswer(stages.analyse.store, (report) => {
     feeder.hold(() => {

@@ -1,7 +1,8 @@
 import type { Problem } from "../core/base/problem.ts";
 import type { Layout, LayoutInput, LayoutOptions } from "../core/layout/layout.ts";
 import type { Plan } from "../core/plan/plan.ts";
-import type { Statistics } from "../core/quant/statistic.ts";
+import type { CalibrationMethod } from "../core/quant/scheme.ts";
+import type { Statistic, Statistics } from "../core/quant/statistic.ts";
 import type { Job } from "../engine/ports.ts";
 import type {
   AnalysisReport,
@@ -52,6 +53,20 @@ export interface Waveform {
   readonly starts: readonly { readonly file: string; readonly frame: number }[];
 }
 
+/** What a calibration method makes of one statistic. Least squares takes its time, so the page does not. */
+export interface RangeQuestion {
+  readonly statistic: Statistic;
+  readonly target: string;
+  readonly method: CalibrationMethod;
+}
+
+export interface ChosenRange {
+  readonly low: number;
+  readonly high: number;
+  /** Share of the values in bins wholly outside the range. */
+  readonly clipped: number;
+}
+
 /** Answer of `exportPackage`: the zip's bytes are transferred; absent when a check failed. */
 export interface PackageResult {
   readonly report: PackageReport;
@@ -79,6 +94,7 @@ export interface Jobs {
     out: Waveform;
     progress: StageProgress;
   };
+  chosenRange: { in: RangeQuestion; out: ChosenRange; progress: never };
   calibrate: {
     in: { model: ModelSource; plan: Plan; clips: readonly NamedBlob[] };
     out: CalibrationReport;

@@ -19,6 +19,7 @@ const idle: Handlers = {
   inspectClips: unused,
   previewClip: unused,
   waveform: unused,
+  chosenRange: unused,
   calibrate: unused,
   compare: unused,
   exportPackage: unused,

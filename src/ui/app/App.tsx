@@ -24,7 +24,7 @@ import { useThemeName } from "./theme.ts";
 /** The whole page. */
 export function App({ studio, shell }: { readonly studio: Studio; readonly shell: Shell }) {
   const language = useStore(studio.view, (v) => v.language);
-  const hasModel = useStore(studio.session, (s) => s.model !== undefined);
+  const hasModel = useStore(studio.session, (s) => s.model !== undefined || s.opening !== undefined);
   const text = useMemo(() => createText(language), [language]);
   const context = useMemo(() => ({ studio, shell }), [studio, shell]);
   const theme = useThemeName(useStore(studio.view, (v) => v.theme));

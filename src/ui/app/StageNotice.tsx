@@ -1,4 +1,4 @@
-import { type ReactNode, useSyncExternalStore } from "react";
+import { useSyncExternalStore } from "react";
 import { placeOf } from "../../state/select/problems.ts";
 import type { StageFailure } from "../../state/stage.ts";
 import type { StageName } from "../../state/stages.ts";
@@ -81,12 +81,8 @@ function everySecond(tick: () => void): () => void {
 }
 
 /** Why there is no answer: a problem with its place, or a bug with its text to copy. */
-export function FailureCard(props: {
-  readonly failure: StageFailure;
-  readonly name?: StageName;
-  readonly children?: ReactNode;
-}) {
-  const { failure, name, children } = props;
+export function FailureCard(props: { readonly failure: StageFailure; readonly name?: StageName }) {
+  const { failure, name } = props;
   const studio = useStudio();
   const text = useText();
   const retry =
@@ -103,10 +99,13 @@ export function FailureCard(props: {
           {text.t("action.copyReport")}
         </Button>
         {retry}
-        {children}
       </ProblemCard>
     );
   }
+  const dismiss =
+    name !== undefined && studio.stages[name].store.getState().result !== undefined ? (
+      <Button onClick={() => studio.stages[name].dismiss()}>{text.t("action.dismiss")}</Button>
+    ) : null;
   const { problem } = failure;
   const place = placeOf(problem);
   return (
@@ -117,7 +116,7 @@ export function FailureCard(props: {
         </Button>
       ) : null}
       {retry}
-      {children}
+      {dismiss}
     </ProblemCard>
   );
 }

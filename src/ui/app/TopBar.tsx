@@ -11,7 +11,7 @@ import { useEditText } from "./use-edit-text.ts";
 export function TopBar() {
   const run = useRun();
   const { t } = useText();
-  const hasModel = useSession((s) => s.model !== undefined);
+  const hasModel = useSession((s) => s.model !== undefined || s.opening !== undefined);
   const language = useView((v) => v.language);
   const theme = useView((v) => v.theme);
   return (
@@ -62,7 +62,7 @@ export function TopBar() {
 function ModelFacts() {
   const run = useRun();
   const summary = useStage("open").result;
-  const fileName = useSession((s) => s.model?.files[0]?.name);
+  const fileName = useSession((s) => s.opening?.files[0]?.name);
   const { t, count } = useText();
   return (
     <>

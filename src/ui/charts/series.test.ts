@@ -33,11 +33,11 @@ describe("histogramPoints", () => {
         fc.array(fc.nat(20), { minLength: 64, maxLength: 64 }),
         fc.integer({ min: 1, max: 40 }),
         (counts, n) => {
-          const statistic = { bins: Float64Array.from(counts), widthLog2: -3, min: 0, max: 0 };
-          const { bars } = histogramPoints(statistic, n);
-          expect(bars.length).toBeLessThanOrEqual(n);
+          const outline = histogramPoints({ bins: Float64Array.from(counts), widthLog2: -3 }, n);
+          expect(outline.length).toBeLessThanOrEqual(n + 1);
           const total = counts.reduce((a, b) => a + b, 0);
-          expect(bars.reduce((sum, b) => sum + (b.count ?? 0), 0)).toBe(total);
+          expect(outline.reduce((sum, b) => sum + (b.count ?? 0), 0)).toBe(total);
+          expect(outline.at(-1)?.count).toBe(0);
         },
       ),
     );

@@ -25,7 +25,7 @@ export function decimate(values: Float32Array, points: number): Float32Array {
 export function tracePoints(
   trace: { readonly level: Float32Array; readonly error: Float32Array; readonly framesPerPoint: number },
   framesPerX: number,
-  points = 1000,
+  points = 500,
 ): readonly Point[] {
   const level = decimate(trace.level, points);
   const error = decimate(trace.error, points);
@@ -37,16 +37,11 @@ export function tracePoints(
   }));
 }
 
-/** A histogram in at most `points` equal bars over the data's own range. */
+/** A histogram as an outline: bins merged into at most `points` equal steps over the data's own range, closed with zero. */
 export function histogramPoints(
-  statistic: {
-    readonly bins: Float64Array;
-    readonly widthLog2: number;
-    readonly min: number;
-    readonly max: number;
-  },
+  statistic: { readonly bins: Float64Array; readonly widthLog2: number },
   points = 160,
-): { readonly bars: readonly Point[]; readonly width: number } {
+): readonly Point[] {
   const { bins } = statistic;
   const unit = 2 ** statistic.widthLog2;
   const zero = bins.length / 2;
@@ -54,12 +49,14 @@ export function histogramPoints(
   while (from < bins.length - 1 && bins[from] === 0) from++;
   let to = bins.length;
   while (to > from + 1 && bins[to - 1] === 0) to--;
-  const perBar = Math.max(1, Math.ceil((to - from) / points));
-  const bars: Point[] = [];
-  for (let start = from; start < to; start += perBar) {
+  const perStep = Math.max(1, Math.ceil((to - from) / points));
+  const outline: Point[] = [];
+  let start = from;
+  for (; start < to; start += perStep) {
     let count = 0;
-    for (let i = start; i < Math.min(to, start + perBar); i++) count += bins[i] ?? 0;
-    bars.push({ x: (start + perBar / 2 - zero) * unit, count });
+    for (let i = start; i < Math.min(to, start + perStep); i++) count += bins[i] ?? 0;
+    outline.push({ x: (start - zero) * unit, count });
   }
-  return { bars, width: perBar * unit };
+  outline.push({ x: (start - zero) * unit, count: 0 });
+  return outline;
 }

@@ -135,6 +135,7 @@ export const en = {
   "stage.inspect": "Reading clips",
   "stage.preview": "Drawing the clip",
   "stage.waveform": "Drawing the waveform",
+  "stage.range": "Choosing a range",
   "stage.calibrate": "Calibrating",
   "stage.compare": "Comparing",
   "stage.package": "Building the package",

@@ -136,6 +136,7 @@ export const zhCN: Readonly<Record<MessageKey, string>> = {
   "stage.inspect": "读取片段",
   "stage.preview": "绘制片段",
   "stage.waveform": "绘制波形",
+  "stage.range": "选择范围",
   "stage.calibrate": "校准",
   "stage.compare": "比较",
   "stage.package": "生成部署包",

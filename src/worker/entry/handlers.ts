@@ -11,6 +11,7 @@ import type { Job, Runtime } from "../../engine/ports.ts";
 import type { CompareProgress } from "../../engine/reports.ts";
 import { summarize } from "../../engine/summarize.ts";
 import type { Evaluation, Handlers, NamedBlob, StageProgress, WorkerJob } from "../protocol.ts";
+import { chosenRange } from "./chosen-range.ts";
 import { EvaluationCache } from "./evaluation-cache.ts";
 import { inspectClips } from "./inspect-clips.ts";
 import { ModelCache } from "./model-cache.ts";
@@ -71,6 +72,8 @@ export function createHandlers(runtime: Runtime): Handlers {
       const { stream } = analyse(await models.get(model), plan.axes);
       return waveformOf(clips.map(sourceOf), { analysis: stream, plan, columns: PREVIEW_COLUMNS }, job);
     },
+
+    chosenRange,
 
     async calibrate({ model, plan, clips }, job) {
       const prepared = prepare(await models.get(model), plan);

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useMemo } from "react";
 import { CALIBRATION_METHODS } from "../../../core/quant/scheme.ts";
-import { targetById, targets } from "../../../core/targets/catalogue.ts";
+import { targets } from "../../../core/targets/catalogue.ts";
 import { commandOf } from "../../../state/commands/list.ts";
 import { setMethod, setTarget } from "../../../state/document.ts";
 import { select } from "../../../state/view.ts";
@@ -76,7 +76,7 @@ export function CalibratePanel() {
           />
           {shown ? (
             <Suspense fallback={null}>
-              <ValueHistogram row={shown} scheme={targetById(plan.target).activations} method={plan.method} />
+              <ValueHistogram row={shown} target={plan.target} method={plan.method} />
             </Suspense>
           ) : null}
           <Section title={t("calibrate.table")}>

@@ -7,6 +7,7 @@ import { TraceChart } from "../../charts/TraceChart.tsx";
 import { Badge } from "../../widgets/Badge.tsx";
 import { shortReal } from "../../widgets/numbers.ts";
 import { Note } from "../../widgets/Section.tsx";
+import { WhenIdle } from "../../widgets/WhenIdle.tsx";
 import { sqnrBars } from "../results/rows.ts";
 import css from "./PlotsPanel.module.css";
 import { clipStarts, framesPerSecond, traceRows } from "./rows.ts";
@@ -44,14 +45,16 @@ export function PlotsPanel() {
                   {title} · {t("plots.peak", { error: shortReal(peak) })}
                 </p>
                 <div className={css.chart}>
-                  <TraceChart
-                    summary={`${title}: ${t("plots.peak", { error: shortReal(peak) })}`}
-                    points={tracePoints(trace, perSecond ?? 1)}
-                    xUnit={perSecond === undefined ? t("plots.frame") : "s"}
-                    levelName={t("plots.level")}
-                    errorName={t("plots.error")}
-                    starts={clipStarts(waveform, perSecond ?? 1)}
-                  />
+                  <WhenIdle>
+                    <TraceChart
+                      summary={`${title}: ${t("plots.peak", { error: shortReal(peak) })}`}
+                      points={tracePoints(trace, perSecond ?? 1)}
+                      xUnit={perSecond === undefined ? t("plots.frame") : "s"}
+                      levelName={t("plots.level")}
+                      errorName={t("plots.error")}
+                      starts={clipStarts(waveform, perSecond ?? 1)}
+                    />
+                  </WhenIdle>
                 </div>
               </div>
             );
@@ -60,13 +63,15 @@ export function PlotsPanel() {
         <div className={css.column}>
           <h3>{t("plots.layers")}</h3>
           <div className={css.bars}>
-            <LayerBars
-              summary={t("plots.layersSummary", { n: bars.length })}
-              bars={bars}
-              unit="dB"
-              selected={selection?.id}
-              onSelect={(id) => select(studio.view, { kind: "value", id })}
-            />
+            <WhenIdle>
+              <LayerBars
+                summary={t("plots.layersSummary", { n: bars.length })}
+                bars={bars}
+                unit="dB"
+                selected={selection?.id}
+                onSelect={(id) => select(studio.view, { kind: "value", id })}
+              />
+            </WhenIdle>
           </div>
         </div>
       </div>

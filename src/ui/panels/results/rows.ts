@@ -33,12 +33,16 @@ export function integerTone({ integerParity }: QuantizationReport): Tone {
   return integerParity.differences.every((d) => d.cause === "roundingTie") ? "warn" : "bad";
 }
 
-/** Bars of SQNR per value, in graph order. Equal values (∞ dB) are drawn at the top of the scale. */
+/** Bars that a plot of a drawer's width can tell apart. */
+const MOST_BARS = 120;
+
+/** Bars of SQNR of the noisiest values, in graph order. Equal values (∞ dB) are drawn at the top of the scale. */
 export function sqnrBars(values: readonly ErrorSummary[], order: readonly string[]) {
   const rank = new Map(order.map((value, i) => [value, i]));
+  const shown = [...values].sort((a, b) => a.sqnrDb - b.sqnrDb).slice(0, MOST_BARS);
   const finite = values.filter((v) => Number.isFinite(v.sqnrDb)).map((v) => v.sqnrDb);
   const top = Math.max(10, ...finite);
-  return [...values]
+  return shown
     .sort((a, b) => (rank.get(a.value) ?? 0) - (rank.get(b.value) ?? 0))
     .map((v) => ({ id: v.value, label: v.value, value: Number.isFinite(v.sqnrDb) ? v.sqnrDb : top }));
 }

@@ -1,0 +1,105 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  acceptCaches,
+  clearCache,
+  createDocument,
+  type DocumentStore,
+  EMPTY_PLAN,
+  markCache,
+  redoEdit,
+  setAxis,
+  setChunk,
+  startPlan,
+  toggleSplit,
+  undoEdit,
+} from "./document.ts";
+
+const values = fc.constantFrom("a", "b", "c");
+type Edit = (doc: DocumentStore) => void;
+const edits: fc.Arbitrary<Edit> = fc.oneof(
+  values.map(
+    (v): Edit =>
+      (doc) =>
+        markCache(doc, v, { state: "accepted" }),
+  ),
+  values.map(
+    (v): Edit =>
+      (doc) =>
+        markCache(doc, v, { state: "removed" }),
+  ),
+  fc.tuple(values, fc.integer({ min: 1, max: 9 })).map(
+    ([v, frames]): Edit =>
+      (doc) =>
+        markCache(doc, v, { state: "forced", frames }),
+  ),
+  values.map(
+    (v): Edit =>
+      (doc) =>
+        clearCache(doc, v),
+  ),
+  values.map(
+    (v): Edit =>
+      (doc) =>
+        toggleSplit(doc, v),
+  ),
+  fc.integer({ min: 1, max: 8 }).map(
+    (n): Edit =>
+      (doc) =>
+        setChunk(doc, n),
+  ),
+  fc.constant<Edit>((doc) => acceptCaches(doc, ["a", "b"])),
+);
+
+describe("the document", () => {
+  it("comes back to the byte after undoing and redoing everything", () => {
+    fc.assert(
+      fc.property(fc.array(edits, { maxLength: 25 }), (list) => {
+        const doc = createDocument();
+        for (const edit of list) edit(doc);
+        const before = JSON.stringify(doc.getState().present);
+        const steps = doc.getState().past.length;
+        for (let i = 0; i < steps; i++) undoEdit(doc);
+        expect(doc.getState().present).toEqual(EMPTY_PLAN);
+        for (let i = 0; i < steps; i++) redoEdit(doc);
+        expect(JSON.stringify(doc.getState().present)).toBe(before);
+      }),
+    );
+  });
+
+  it("accepts what is still open as one step, and says what an undo would take back", () => {
+    const doc = createDocument();
+    markCache(doc, "b", { state: "removed" });
+    acceptCaches(doc, ["a", "b", "c"]);
+    expect(doc.getState().present.caches).toEqual({
+      b: { state: "removed" },
+      a: { state: "accepted" },
+      c: { state: "accepted" },
+    });
+    expect(doc.getState().past.at(-1)?.label).toEqual({ edit: "cachesAccepted" });
+    undoEdit(doc);
+    expect(Object.keys(doc.getState().present.caches)).toEqual(["b"]);
+  });
+
+  it("drops marks that rest on an axis that is left", () => {
+    const doc = createDocument();
+    startPlan(doc, {
+      ...EMPTY_PLAN,
+      axes: { x: 2, y: 1 },
+      splits: ["v"],
+      caches: { v: { state: "accepted" } },
+    });
+    setAxis(doc, "x", 1);
+    expect(doc.getState().present).toMatchObject({ axes: { x: 1, y: 1 }, splits: [], caches: {} });
+    undoEdit(doc);
+    expect(doc.getState().present.splits).toEqual(["v"]);
+  });
+
+  it("starts anew with another model", () => {
+    const doc = createDocument();
+    toggleSplit(doc, "v");
+    startPlan(doc, EMPTY_PLAN);
+    undoEdit(doc);
+    expect(doc.getState().present.splits).toEqual([]);
+  });
+});
