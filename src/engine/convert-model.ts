@@ -3,6 +3,7 @@ import { nodeKey } from "../core/ir/graph.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
 import { type Streaming, toStreaming } from "../core/stream/streaming-model.ts";
+import { modelName } from "./model-name.ts";
 import type { OpenedModel } from "./open-model.ts";
 import type { StreamingReport } from "./reports.ts";
 
@@ -13,7 +14,8 @@ export function convertModel(
   plan: Pick<Plan, "chunk" | "caches" | "splits">,
 ): Streaming {
   const { chunk, caches, splits } = plan;
-  return toStreaming(opened.normalized, analysis, { chunk, caches, splits });
+  const name = modelName(opened.name);
+  return toStreaming(opened.normalized, analysis, { chunk, caches, splits, name });
 }
 
 /** What the studio shows and the command line prints of a conversion. */

@@ -12,6 +12,7 @@ import type { ClipReader } from "./clip-reader.ts";
 import { clipInputs } from "./compare/clip-inputs.ts";
 import { encodeGraph } from "./encode-graph.ts";
 import type { Evaluation, Prepared } from "./evaluate.ts";
+import { modelName } from "./model-name.ts";
 import type { PackageRequest, UnpackedModule } from "./package-model.ts";
 
 /** Steps whose inputs, caches and outputs go into the package as test vectors. */
@@ -31,7 +32,7 @@ export async function packageRequest(
   const { model, schedule } = streaming;
   const rateHz = rateOf(plan);
   return {
-    fileName: `${baseName(opened.name)}-${plan.target}.zip`,
+    fileName: `${modelName(opened.name)}-${plan.target}.zip`,
     plan,
     model: {
       name: opened.name,
@@ -115,10 +116,4 @@ function parameterCount({ graph }: Model): number {
   return [...graph.initializers.values()]
     .filter((t) => t.dtype === "float32")
     .reduce((n, t) => n + sizeOf(t.dims), 0);
-}
-
-/** The file's name without folder and extension. */
-function baseName(name: string): string {
-  const file = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
-  return file.replace(/\.onnx$/i, "") || "model";
 }

@@ -14,6 +14,8 @@ export interface StreamingOptions {
   readonly chunk: number;
   readonly caches?: Readonly<Record<ValueName, CacheMark>>;
   readonly splits?: readonly ValueName[];
+  /** Name of the modules' graphs and files (default: the graph's own). */
+  readonly name?: string;
 }
 
 export interface Streaming {
@@ -33,14 +35,19 @@ export interface Streaming {
 export function toStreaming(
   model: Pick<Model, "graph" | "opsets">,
   analysis: StreamAnalysis,
-  { chunk, caches = {}, splits = [] }: StreamingOptions,
+  { chunk, caches = {}, splits = [], name }: StreamingOptions,
 ): Streaming {
   const first = analysis.refusals[0];
   if (first) fail(first.problem);
   const outputNames = model.graph.outputs.map((o) => o.name);
   const moving = outputNames.some((name) => (analysis.facts.get(name)?.kind ?? "static") !== "static");
   if (!moving) fail({ code: "stream.notStreaming", output: outputNames[0] ?? "" });
-  const { modules, nodes, crossings } = partition(model, analysis, { chunk, splits, marks: caches });
+  const { modules, nodes, crossings } = partition(model, analysis, {
+    chunk,
+    splits,
+    marks: caches,
+    ...(name !== undefined && { name }),
+  });
   const byName = new Map(modules.flatMap((m) => m.outputs).map((p) => [p.name, p]));
   const outputs = outputNames.map((name) => byName.get(name)).filter((p) => p !== undefined);
   const streaming: StreamingModel = {
