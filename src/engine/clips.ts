@@ -115,6 +115,9 @@ function audioClip(source: ClipSource, bytes: Uint8Array, inputs: readonly Strea
   }
   const frames = Math.min(...inputs.map(({ features }) => frameCount(features, samples, audio.rateHz)));
   if (frames < 1) fail({ code: "audio.tooShort", file, frames, needFrames: 1 });
+  const layouts = inputs.map(({ name, shape, axis, features }) =>
+    layoutFrames(features, { input: name, shape, axis }),
+  );
   return reader({
     file,
     frames,
@@ -122,10 +125,10 @@ function audioClip(source: ClipSource, bytes: Uint8Array, inputs: readonly Strea
     async start() {
       const { channels, rateHz } = decodeWav(await source.bytes(), file);
       const mono = mixToMono(channels);
-      const feeds = inputs.map(({ name, shape, axis, features }) => ({
+      const feeds = inputs.map(({ name, features }, i) => ({
         name,
         frames: makeFrameSource(features, mono, rateHz),
-        layOut: layoutFrames(features, { input: name, shape, axis }),
+        layOut: layouts[i] as (typeof layouts)[number],
       }));
       return (count) =>
         Object.fromEntries(
