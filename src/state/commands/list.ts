@@ -1,10 +1,11 @@
 import { printPlan } from "../../core/plan/print-plan.ts";
-import { clearCache, markCache, redoEdit, toggleSplit, undoEdit } from "../document.ts";
+import { redoEdit, toggleSplit, undoEdit } from "../document.ts";
 import { runAll } from "../replay.ts";
 import { trySample } from "../sample.ts";
 import { markableValue } from "../select/marks.ts";
 import type { Stages } from "../stages.ts";
 import type { Studio } from "../studio.ts";
+import { toggleCache } from "../toggle-cache.ts";
 import { openStep, STEPS, selectBack, selectForward } from "../view.ts";
 import type { Command } from "./command.ts";
 
@@ -48,7 +49,10 @@ const editing = [
     id: "toggleCache",
     keys: ["c"],
     when: (studio) => markableValue(studio) !== undefined,
-    run: toggleSelectedCache,
+    run: (studio) => {
+      const value = markableValue(studio);
+      if (value !== undefined) toggleCache(studio, value);
+    },
   },
   {
     id: "toggleSplit",
@@ -60,18 +64,6 @@ const editing = [
     },
   },
 ] as const satisfies readonly Command[];
-
-/** Proposed → accepted → removed → proposed; a value without a proposal gets one frame by force, or loses it. */
-function toggleSelectedCache(studio: Studio): void {
-  const value = markableValue(studio);
-  if (value === undefined) return;
-  const { document, stages } = studio;
-  const mark = document.getState().present.caches[value];
-  const proposed = stages.analyse.store.getState().result?.proposals.some((p) => p.value === value);
-  if (mark && (mark.state === "removed" || !proposed)) clearCache(document, value);
-  else if (!proposed) markCache(document, value, { state: "forced", frames: 1 });
-  else markCache(document, value, { state: mark ? "removed" : "accepted" });
-}
 
 const WORK = ["calibrate", "compare", "package"] as const satisfies readonly (keyof Stages)[];
 

@@ -1,30 +1,27 @@
-import { useEffect, useMemo, useRef } from "react";
-import { commandOf } from "../../state/commands/list.ts";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { toggleSplit } from "../../state/document.ts";
+import { toggleCache } from "../../state/toggle-cache.ts";
 import { select } from "../../state/view.ts";
 import { type GraphHandle, GraphView } from "../graph/GraphView.tsx";
 import { sceneOf } from "../graph/measured-scene.ts";
+import { GraphMenu } from "./GraphMenu.tsx";
 import css from "./GraphPane.module.css";
 import { graphLabels } from "./graph-labels.ts";
-import { graphMarks } from "./graph-marks.ts";
 import { FailureCard, StageNotice } from "./StageNotice.tsx";
-import { usePlan, useRun, useStage, useStudio, useText, useView } from "./studio-context.ts";
+import { useStage, useStudio, useText, useView } from "./studio-context.ts";
 import { useThemeName } from "./theme.ts";
+import { useGraphMarks } from "./use-graph-marks.ts";
 
 /** The model's picture with the marks of the plan. */
 export function GraphPane() {
   const studio = useStudio();
-  const run = useRun();
-  const plan = usePlan();
   const text = useText();
   const open = useStage("open");
-  const analysis = useStage("analyse").result;
-  const streaming = useStage("convert").result;
-  const comparison = useStage("compare").result;
   const { result: layout, stale, failure } = useStage("layout");
   const selection = useView((v) => v.selection);
-  const overlay = useView((v) => v.overlay);
   const theme = useThemeName(useView((v) => v.theme));
+  const letterKeys = useView((v) => v.letterKeys);
+  const [menu, setMenu] = useState<{ readonly x: number; readonly y: number }>();
   const handle = useRef<GraphHandle>(null);
   const summary = open.result;
   useEffect(() => {
@@ -32,14 +29,19 @@ export function GraphPane() {
     const { layoutInput } = sceneOf(summary);
     studio.stages.layout.feed({ input: layoutInput, options: LAYOUT });
   }, [summary, studio]);
-  const marks = useMemo(
-    () => graphMarks({ summary, plan, analysis, streaming, comparison, overlay }),
-    [summary, plan, analysis, streaming, comparison, overlay],
-  );
+  const marks = useGraphMarks();
   const labels = useMemo(() => graphLabels(text), [text]);
   useEffect(() => {
     if (selection && !document.activeElement?.closest("[data-graph]")) handle.current?.focus(selection.id);
   }, [selection]);
+  const drawerOpen = useView((v) => v.drawerOpen);
+  const hasSelection = selection !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer's change is what resizes the picture
+  useEffect(() => {
+    if (hasSelection) return;
+    const frame = requestAnimationFrame(() => handle.current?.fit());
+    return () => cancelAnimationFrame(frame);
+  }, [drawerOpen, layout]);
   if (!summary) {
     return (
       <div className={css.waiting}>
@@ -57,18 +59,21 @@ export function GraphPane() {
         marks={marks}
         selection={selection}
         onSelect={(next) => select(studio.view, next)}
-        onToggleCache={(id) => {
-          select(studio.view, { kind: "value", id });
-          run(commandOf("toggleCache"));
-        }}
+        onToggleCache={(value) => toggleCache(studio, value)}
         onToggleSplit={(value) => toggleSplit(studio.document, value)}
         onInspect={(next) => {
           select(studio.view, next);
           studio.view.setState({ inspectorOpen: true, inspectorTab: next.kind });
         }}
+        onOpenMenu={({ x, y, selection: on }) => {
+          if (on) select(studio.view, on);
+          setMenu({ x, y });
+        }}
+        letterKeys={letterKeys}
         theme={theme}
         labels={labels}
       />
+      {menu ? <GraphMenu at={menu} onClose={() => setMenu(undefined)} /> : null}
     </div>
   );
 }

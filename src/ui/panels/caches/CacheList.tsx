@@ -48,7 +48,7 @@ function CacheEntry(props: CacheListProps & { readonly row: CacheRow }) {
       </div>
       {row.readers.map((reader) => (
         <p key={`${reader.node}/${reader.use}`} className={css.why} title={reader.node}>
-          {t(`caches.why.${reader.use}`, { n: reader.frames, node: shortName(reader.node) })}
+          {t(`caches.why.${reader.use}`, { n: reader.frames, node: shortName(reader.node, 24) })}
         </p>
       ))}
       <div className={css.actions}>

@@ -5,6 +5,7 @@ import { useRun, useStage, useStudio, useText } from "../../app/studio-context.t
 import { Button } from "../../widgets/Button.tsx";
 import { Facts, Section } from "../../widgets/Section.tsx";
 import { Histogram } from "./Histogram.tsx";
+import { OutlineList } from "./OutlineList.tsx";
 import { histogramRows } from "./rows.ts";
 import { SupportList } from "./SupportList.tsx";
 import { ValueList } from "./ValueList.tsx";
@@ -44,6 +45,7 @@ export function ModelPanel() {
         <ValueList values={summary.outputs} onSelect={go("value")} />
       </Section>
       <SupportList summary={summary} onSelect={go("node")} />
+      <OutlineList />
       <Section title={t("model.histogram")}>
         <Histogram rows={histogramRows(summary.opHistogram)} />
       </Section>

@@ -30,7 +30,7 @@ export function quantTone(quantization: QuantizationReport): Tone {
 /** Streaming int8 must equal offline int8; what differs must have a cause. */
 export function integerTone({ integerParity }: QuantizationReport): Tone {
   if (integerParity.different === 0) return "ok";
-  return integerParity.differences.every((d) => d.cause === "roundingTie") ? "warn" : "bad";
+  return integerParity.differences.some((d) => d.cause === "unknown") ? "bad" : "warn";
 }
 
 /** Bars that a plot of a drawer's width can tell apart. */

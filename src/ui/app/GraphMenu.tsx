@@ -1,0 +1,78 @@
+import { type KeyboardEvent, useEffect, useRef } from "react";
+import { type CommandId, commandOf } from "../../state/commands/list.ts";
+import css from "./GraphMenu.module.css";
+import { useRun, useStudio, useText } from "./studio-context.ts";
+
+const ITEMS: readonly CommandId[] = [
+  "toggleCache",
+  "toggleSplit",
+  "selectBack",
+  "selectForward",
+  "toggleHeat",
+];
+
+export interface GraphMenuProps {
+  /** Position in client px. */
+  readonly at: { readonly x: number; readonly y: number };
+  readonly onClose: () => void;
+}
+
+/** What can be done to the selection, from the list of commands. Arrows move, Escape closes. */
+export function GraphMenu({ at, onClose }: GraphMenuProps) {
+  const studio = useStudio();
+  const run = useRun();
+  const { t } = useText();
+  const menu = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    menu.current?.querySelector<HTMLElement>("button:not(:disabled)")?.focus();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    event.stopPropagation();
+    if (event.key === "Escape") onClose();
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>("button:not(:disabled)")];
+    const now = buttons.findIndex((b) => b.matches(":focus"));
+    buttons[(now + step + buttons.length) % buttons.length]?.focus();
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: a click beside the menu closes it, as Escape does
+    <div className={css.veil} onPointerDown={onClose} onContextMenu={(event) => event.preventDefault()}>
+      <div
+        ref={menu}
+        role="menu"
+        tabIndex={-1}
+        aria-label={t("graph.menu")}
+        className={css.menu}
+        style={{ left: at.x, top: at.y }}
+        onKeyDown={onKeyDown}
+        onPointerDown={(event) => event.stopPropagation()}
+      >
+        {ITEMS.map((id) => {
+          const command = commandOf(id);
+          return (
+            <button
+              key={id}
+              type="button"
+              role="menuitem"
+              disabled={!command.when(studio)}
+              className={css.item}
+              onClick={() => {
+                run(command);
+                onClose();
+              }}
+            >
+              {t(`command.${id}`)}
+              <kbd>{command.keys[0]?.toUpperCase()}</kbd>
+            </button>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
