@@ -76,12 +76,14 @@ export class StudioPage {
     const graph = await this.graph();
     const stops = Number(await graph.getAttribute("data-node-count")) + 4;
     const current = this.page.getByTestId("graph-current");
+    const passed: (string | null)[] = [];
     await graph.focus();
     for (let i = 0; i < stops; i++) {
       await this.page.keyboard.press("ArrowDown");
-      if ((await current.getAttribute("aria-label"))?.includes(label)) return;
+      passed.push(await current.getAttribute("aria-label"));
+      if (passed.at(-1)?.includes(label)) return;
     }
-    throw new Error(`no stop of the graph is called ${label}`);
+    throw new Error(`${label} is none of the stops of the graph:\n${passed.join("\n")}`);
   }
 
   /** Clicks the button of a step that starts its work and waits for the answer. */
