@@ -33,6 +33,9 @@ interface Run<Parts> {
   readonly settled: Promise<void>;
 }
 
+/** Progress that comes faster than this is dropped: nobody reads it, and each one renders. */
+const PROGRESS_EVERY_MS = 100;
+
 const IDLE = { status: "idle", ready: false, cancelling: false, stale: false } as const;
 
 /**
@@ -128,8 +131,12 @@ export class Stage<Parts extends object, Out, Progress = never> {
       startedAt: performance.now(),
     });
     try {
+      let shownAt = Number.NEGATIVE_INFINITY;
       const onProgress = (progress: Progress) => {
-        if (current()) this.#publish({ progress });
+        const now = performance.now();
+        if (!current() || now - shownAt < PROGRESS_EVERY_MS) return;
+        shownAt = now;
+        this.#publish({ progress });
       };
       const result = await this.#work(parts, { signal: stop.signal, onProgress });
       if (!current()) return;

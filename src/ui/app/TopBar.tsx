@@ -3,7 +3,7 @@ import { commandOf } from "../../state/commands/list.ts";
 import type { Overlay } from "../../state/view.ts";
 import { Button, IconButton } from "../widgets/Button.tsx";
 import { Icon } from "../widgets/Icon.tsx";
-import { useRun, useSession, useStage, useStudio, useText, useView } from "./studio-context.ts";
+import { useResult, useRun, useSession, useStudio, useText, useView } from "./studio-context.ts";
 import css from "./TopBar.module.css";
 import { useEditText } from "./use-edit-text.ts";
 
@@ -61,7 +61,7 @@ export function TopBar() {
 
 function ModelFacts() {
   const run = useRun();
-  const summary = useStage("open").result;
+  const summary = useResult("open");
   const fileName = useSession((s) => s.opening?.files[0]?.name);
   const { t, count } = useText();
   return (

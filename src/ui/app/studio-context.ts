@@ -1,5 +1,5 @@
 import { createContext, useContext } from "react";
-import { useStore } from "zustand";
+import { type StoreApi, useStore } from "zustand";
 import type { Plan } from "../../core/plan/plan.ts";
 import type { Command, Shell } from "../../state/commands/command.ts";
 import type { Session } from "../../state/session.ts";
@@ -63,14 +63,34 @@ export function useStage<K extends keyof Stages>(name: K): StateOf<Stages[K]> {
   return useStore(stages[name].store as never) as StateOf<Stages[K]>;
 }
 
-/** Renders again whenever a stage moves; the answers themselves come from `answersOf`. */
+/** The answer of a stage. Progress of a new run renders nothing again. */
+export function useResult<K extends keyof Stages>(name: K): StateOf<Stages[K]>["result"] {
+  const stages = useStudio().stages;
+  const store = stages[name].store as unknown as StoreApi<StageState<unknown, unknown>>;
+  return useStore(store, (state) => state.result) as StateOf<Stages[K]>["result"];
+}
+
+/** Whether a stage's answer belongs to other inputs than those of now. */
+export function useStale(name: keyof Stages): boolean {
+  const store = useStudio().stages[name].store as unknown as StoreApi<StageState<unknown, unknown>>;
+  return useStore(store, (state) => state.stale);
+}
+
+/** Renders again whenever a stage moves, but not for its progress; the answers themselves come from `answersOf`. */
 export function useAnswers(): void {
-  useStage("open");
-  useStage("analyse");
-  useStage("convert");
-  useStage("inspect");
-  useStage("calibrate");
-  useStage("compare");
-  useStage("package");
+  const { stages } = useStudio();
+  useMoves(stages.open);
+  useMoves(stages.analyse);
+  useMoves(stages.convert);
+  useMoves(stages.inspect);
+  useMoves(stages.calibrate);
+  useMoves(stages.compare);
+  useMoves(stages.package);
   useSession((s) => s.clips);
+}
+
+function useMoves(stage: { readonly store: unknown }): void {
+  const store = stage.store as StoreApi<StageState<unknown, unknown>>;
+  useStore(store, (s) => s.result);
+  useStore(store, (s) => `${s.status} ${s.ready} ${s.stale}`);
 }

@@ -1,14 +1,14 @@
 import { useMemo } from "react";
 import type { GraphMarks } from "../graph/graph-marks.ts";
 import { graphMarks } from "./graph-marks.ts";
-import { usePlan, useStage, useView } from "./studio-context.ts";
+import { usePlan, useResult, useView } from "./studio-context.ts";
 
 /** What is painted over the graph now. */
 export function useGraphMarks(): GraphMarks {
-  const summary = useStage("open").result;
-  const analysis = useStage("analyse").result;
-  const streaming = useStage("convert").result;
-  const comparison = useStage("compare").result;
+  const summary = useResult("open");
+  const analysis = useResult("analyse");
+  const streaming = useResult("convert");
+  const comparison = useResult("compare");
   const plan = usePlan();
   const overlay = useView((v) => v.overlay);
   return useMemo(

@@ -1,6 +1,6 @@
 import { chooseClip, previewClip } from "../../../state/session.ts";
 import { StageNotice } from "../../app/StageNotice.tsx";
-import { useSession, useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { useResult, useSession, useStudio, useText } from "../../app/studio-context.ts";
 import { Note } from "../../widgets/Section.tsx";
 import css from "./AudioPanel.module.css";
 import { ClipPicture } from "./ClipPicture.tsx";
@@ -12,8 +12,8 @@ export function AudioDetails() {
   const studio = useStudio();
   const clips = useSession((s) => s.clips);
   const previewed = useSession((s) => s.previewed);
-  const rows = clipRows(clips, useStage("inspect").result);
-  const preview = useStage("preview").result;
+  const rows = clipRows(clips, useResult("inspect"));
+  const preview = useResult("preview");
   const { t } = useText();
   if (rows.length === 0) return <Note>{t("needs.clips")}</Note>;
   return (

@@ -2,7 +2,7 @@ import { setFeatures } from "../../../state/document.ts";
 import { chooseClip, previewClip, removeClip } from "../../../state/session.ts";
 import { openDrawer } from "../../../state/view.ts";
 import { StageNotice } from "../../app/StageNotice.tsx";
-import { usePlan, useSession, useShell, useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlan, useResult, useSession, useShell, useStudio, useText } from "../../app/studio-context.ts";
 import { Button } from "../../widgets/Button.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
 import { Note, Section } from "../../widgets/Section.tsx";
@@ -17,8 +17,8 @@ export function AudioPanel() {
   const plan = usePlan();
   const clips = useSession((s) => s.clips);
   const previewed = useSession((s) => s.previewed);
-  const inspections = useStage("inspect").result;
-  const defaults = useStage("analyse").result?.defaultFeatures ?? {};
+  const inspections = useResult("inspect");
+  const defaults = useResult("analyse")?.defaultFeatures ?? {};
   const { t, duration } = useText();
   const rows = clipRows(clips, inspections);
   return (

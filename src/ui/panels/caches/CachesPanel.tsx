@@ -1,7 +1,7 @@
 import { acceptCaches, clearCache, markCache } from "../../../state/document.ts";
 import { select } from "../../../state/view.ts";
 import { StageNotice } from "../../app/StageNotice.tsx";
-import { usePlan, useStage, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { Badge } from "../../widgets/Badge.tsx";
 import { Button } from "../../widgets/Button.tsx";
 import { Facts, Note } from "../../widgets/Section.tsx";
@@ -12,8 +12,8 @@ import { cacheRows, cacheTotals } from "./rows.ts";
 export function CachesPanel() {
   const studio = useStudio();
   const plan = usePlan();
-  const report = useStage("analyse").result;
-  const streaming = useStage("convert").result;
+  const report = useResult("analyse");
+  const streaming = useResult("convert");
   const selection = useView((v) => v.selection);
   const { t, bytes } = useText();
   if (!report) return <Note>{t(needOf(studio))}</Note>;

@@ -1,6 +1,6 @@
 import { toggleKeepFloat } from "../../../state/document.ts";
 import { select } from "../../../state/view.ts";
-import { usePlan, useStage, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { CheckField } from "../../widgets/Field.tsx";
 import { Facts, Note, Section } from "../../widgets/Section.tsx";
 import { typeText } from "../model/rows.ts";
@@ -10,7 +10,7 @@ import { isInitializer, nodeOf, summaryOf, valueLinks } from "./rows.ts";
 /** The selected node: attributes, inputs, outputs, cost. */
 export function NodeTab() {
   const studio = useStudio();
-  const summary = useStage("open").result;
+  const summary = useResult("open");
   const selection = useView((v) => v.selection);
   const { keepFloat } = usePlan();
   const { t, count, bytes } = useText();

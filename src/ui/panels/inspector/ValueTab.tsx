@@ -1,6 +1,6 @@
 import type { StreamFact } from "../../../core/stream/fact.ts";
 import { type Selection, select } from "../../../state/view.ts";
-import { useStage, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import type { Text } from "../../i18n/text.ts";
 import { decibels, shortReal } from "../../widgets/numbers.ts";
 import { Facts, Note, Section } from "../../widgets/Section.tsx";
@@ -12,10 +12,10 @@ import { summaryOf, valueLinks } from "./rows.ts";
 /** The selected value: shape, time, range, error, where it comes from and goes. */
 export function ValueTab() {
   const studio = useStudio();
-  const summary = useStage("open").result;
-  const facts = useStage("analyse").result?.facts;
-  const statistics = useStage("calibrate").result?.statistics;
-  const comparison = useStage("compare").result;
+  const summary = useResult("open");
+  const facts = useResult("analyse")?.facts;
+  const statistics = useResult("calibrate")?.statistics;
+  const comparison = useResult("compare");
   const selection = useView((v) => v.selection);
   const text = useText();
   const { t } = text;

@@ -1,7 +1,7 @@
 import { useMemo, useState } from "react";
 import { toggleKeepFloat } from "../../../state/document.ts";
 import { select } from "../../../state/view.ts";
-import { usePlan, useStage, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { Note } from "../../widgets/Section.tsx";
 import css from "./LayersPanel.module.css";
 import { LayerTable } from "./LayerTable.tsx";
@@ -10,9 +10,9 @@ import { filteredRows, layerRows } from "./rows.ts";
 /** Every node with its numbers; the same selection as the graph. */
 export function LayersPanel() {
   const studio = useStudio();
-  const summary = useStage("open").result;
-  const report = useStage("analyse").result;
-  const comparison = useStage("compare").result;
+  const summary = useResult("open");
+  const report = useResult("analyse");
+  const comparison = useResult("compare");
   const { keepFloat } = usePlan();
   const selection = useView((v) => v.selection);
   const [filter, setFilter] = useState("");

@@ -1,7 +1,7 @@
 import { commandOf } from "../../../state/commands/list.ts";
 import { select } from "../../../state/view.ts";
 import { StageNotice } from "../../app/StageNotice.tsx";
-import { useRun, useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { useResult, useRun, useStudio, useText } from "../../app/studio-context.ts";
 import { Button } from "../../widgets/Button.tsx";
 import { Facts, Section } from "../../widgets/Section.tsx";
 import { Histogram } from "./Histogram.tsx";
@@ -12,7 +12,7 @@ import { ValueList } from "./ValueList.tsx";
 
 /** What the opened model is. */
 export function ModelPanel() {
-  const { result: summary } = useStage("open");
+  const summary = useResult("open");
   const studio = useStudio();
   const run = useRun();
   const { t, count, bytes } = useText();

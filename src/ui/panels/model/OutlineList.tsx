@@ -1,7 +1,7 @@
 import { useMemo, useState } from "react";
 import { select } from "../../../state/view.ts";
 import { graphLabels } from "../../app/graph-labels.ts";
-import { useStage, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { useGraphMarks } from "../../app/use-graph-marks.ts";
 import { Outline } from "../../graph/Outline.tsx";
 import { Section } from "../../widgets/Section.tsx";
@@ -10,7 +10,7 @@ import css from "./ModelPanel.module.css";
 /** The graph as a list with a search field: everything that can be selected, without the canvas. */
 export function OutlineList() {
   const studio = useStudio();
-  const summary = useStage("open").result;
+  const summary = useResult("open");
   const marks = useGraphMarks();
   const selection = useView((v) => v.selection);
   const text = useText();

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { select } from "../../../state/view.ts";
-import { usePlan, useStage, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { usePlan, useResult, useStale, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { LayerBars } from "../../charts/LayerBars.tsx";
 import { tracePoints } from "../../charts/series.ts";
 import { TraceChart } from "../../charts/TraceChart.tsx";
@@ -17,9 +17,10 @@ import { WaveStrip } from "./WaveStrip.tsx";
 export function PlotsPanel() {
   const studio = useStudio();
   const plan = usePlan();
-  const summary = useStage("open").result;
-  const { result: comparison, stale } = useStage("compare");
-  const waveform = useStage("waveform").result;
+  const summary = useResult("open");
+  const comparison = useResult("compare");
+  const stale = useStale("compare");
+  const waveform = useResult("waveform");
   const selection = useView((v) => v.selection);
   const { t } = useText();
   const order = useMemo(() => summary?.nodes.flatMap((n) => n.outputs) ?? [], [summary]);

@@ -2,7 +2,7 @@ import { setChunk, toggleSplit } from "../../../state/document.ts";
 import { markableValue } from "../../../state/select/marks.ts";
 import { select } from "../../../state/view.ts";
 import { StageNotice } from "../../app/StageNotice.tsx";
-import { usePlan, useStage, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { Button } from "../../widgets/Button.tsx";
 import { NumberField } from "../../widgets/Field.tsx";
 import { Note } from "../../widgets/Section.tsx";
@@ -15,8 +15,8 @@ import { ScheduleTable } from "./ScheduleTable.tsx";
 export function SplitsPanel() {
   const studio = useStudio();
   const plan = usePlan();
-  const summary = useStage("open").result;
-  const streaming = useStage("convert").result;
+  const summary = useResult("open");
+  const streaming = useResult("convert");
   useView((v) => v.selection); // the selected value decides what the button below does
   const { t } = useText();
   if (!summary) return <Note>{t("needs.model")}</Note>;

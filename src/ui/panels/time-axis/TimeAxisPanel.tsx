@@ -1,6 +1,6 @@
 import { setAxis, setChunk } from "../../../state/document.ts";
 import { FailureCard, StageNotice } from "../../app/StageNotice.tsx";
-import { usePlan, useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlan, useResult, useStudio, useText } from "../../app/studio-context.ts";
 import { NumberField } from "../../widgets/Field.tsx";
 import { Facts, Note, Section } from "../../widgets/Section.tsx";
 import { AxisChoice } from "./AxisChoice.tsx";
@@ -10,9 +10,9 @@ import { inputRows } from "./rows.ts";
 export function TimeAxisPanel() {
   const studio = useStudio();
   const plan = usePlan();
-  const summary = useStage("open").result;
-  const report = useStage("analyse").result;
-  const streaming = useStage("convert").result;
+  const summary = useResult("open");
+  const report = useResult("analyse");
+  const streaming = useResult("convert");
   const { t } = useText();
   if (!summary) return <Note>{t("needs.model")}</Note>;
   const rows = report ? inputRows(summary.inputs, report, plan.axes) : [];
