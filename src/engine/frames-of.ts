@@ -1,5 +1,7 @@
 import { sliceAxis } from "../core/ir/axis.ts";
+import type { ValueName } from "../core/ir/graph.ts";
 import type { Tensor } from "../core/ir/tensor.ts";
+import type { StreamAnalysis } from "../core/stream/analysis.ts";
 import type { StreamFact } from "../core/stream/fact.ts";
 
 export type MovingFact = Exclude<StreamFact, { kind: "static" }>;
@@ -15,6 +17,21 @@ export function firstTrueStep(fact: Extract<StreamFact, { kind: "perStep" }>, ch
   let step = Math.max(0, Math.ceil((needed * fact.rate.den) / (fact.rate.num * chunk)) - 1);
   while (framesAfter(fact, (step + 1) * chunk) < needed) step++;
   return step;
+}
+
+/** Model-input frames, in whole chunks, after which each of `values` has had a true frame. */
+export function framesUntilTrue(
+  analysis: StreamAnalysis,
+  values: readonly ValueName[],
+  chunk: number,
+): number {
+  const stepsOf = (value: ValueName): number => {
+    const fact = analysis.facts.get(value);
+    if (!fact || fact.kind === "static") return 0;
+    if (fact.kind === "perStep") return firstTrueStep(fact, chunk) + 1;
+    return Math.ceil(((fact.delay + 1) * fact.rate.den) / (fact.rate.num * chunk));
+  };
+  return values.reduce((most, value) => Math.max(most, stepsOf(value) * chunk), 0);
 }
 
 /**

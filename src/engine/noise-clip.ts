@@ -7,19 +7,27 @@ import type { ClipReader } from "./clip-reader.ts";
 /** Longest signal that is made: enough for long receptive fields, little enough for a quick proof. */
 const MOST_FRAMES = 8192;
 const LEAST_FRAMES = 64;
+/** Keeps logarithms small. */
+const LEAST_POSITIVE = 2 ** -10;
 
 /**
  * White noise for every model input, to compare streaming with offline where no data was given: three receptive fields
- * and two chunks long, so that every cache is filled, used and forgotten. The same numbers on every machine.
+ * and two chunks long, so that every cache is filled, used and forgotten. The same numbers on every machine. "positive"
+ * is for models of magnitudes, whose roots and logarithms have no value for anything else.
  */
-export function noiseClip(analysis: StreamAnalysis, chunk: number): ClipReader {
+export function noiseClip(
+  analysis: StreamAnalysis,
+  chunk: number,
+  sign: "both" | "positive" = "both",
+): ClipReader {
   const fields = [...analysis.facts.values()].map((f) =>
     f.kind === "static" ? 0 : f.field.past + f.field.future + 1,
   );
   const reach = fields.reduce((a, b) => Math.max(a, b), 1);
   const wanted = Math.min(MOST_FRAMES, Math.max(LEAST_FRAMES, 3 * reach + 2 * chunk));
   const frames = Math.ceil(wanted / chunk) * chunk;
-  const next = generator(1);
+  const random = generator(1);
+  const next = sign === "both" ? random : () => Math.abs(random()) + LEAST_POSITIVE;
   const inputs = new Map<string, Tensor>();
   for (const { name, shape } of realInputs(analysis.graph)) {
     const dims = (shape ?? []).map((d, i) =>

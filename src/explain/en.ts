@@ -41,6 +41,10 @@ export const en: ExplainCatalogue = {
       what: "ONNX Runtime does not run the model: {what}.",
       advice: "The same model fails wherever this runtime is used; check the operator that it names.",
     },
+    "model.notANumber": {
+      what: "The model itself gives NaN at output {value} for “{file}”, so nothing can be proved there.",
+      advice: "Use clips that the model is made for, or mend the operator that leaves the numbers.",
+    },
     "stream.axisAmbiguous": {
       what: "Input {input} could stream along more than one axis: {axes}.",
       advice: "Choose the time axis.",
@@ -116,6 +120,10 @@ export const en: ExplainCatalogue = {
     "npy.shape": {
       what: "“{file}” has shape {shape}.",
       advice: "Expected: {expected}.",
+    },
+    "data.staticInput": {
+      what: "Input {input} does not stream, and clips have no values for it.",
+      advice: "Make it a constant of the model, or choose its time axis.",
     },
     "data.none": { what: "There is no clip to work with.", advice: "Add a WAV or .npy file." },
     "quant.opUnsupported": {

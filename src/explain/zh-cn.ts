@@ -41,6 +41,10 @@ export const zhCN: ExplainCatalogue = {
       what: "ONNX Runtime 无法运行该模型：{what}。",
       advice: "使用该运行时的任何环境都会失败，请检查其中提到的算子。",
     },
+    "model.notANumber": {
+      what: "对于“{file}”，模型本身在输出 {value} 处给出 NaN，因此无法在该处证明任何结论。",
+      advice: "请使用适合该模型的片段，或修正产生非数值的算子。",
+    },
     "stream.axisAmbiguous": {
       what: "输入 {input} 可沿多个轴流式处理：{axes}。",
       advice: "请选择时间轴。",
@@ -107,6 +111,10 @@ export const zhCN: ExplainCatalogue = {
     "npy.shape": {
       what: "“{file}”的形状是 {shape}。",
       advice: "应为：{expected}。",
+    },
+    "data.staticInput": {
+      what: "输入 {input} 不是流式输入，片段中没有它的值。",
+      advice: "请将其设为模型中的常量，或为其选择时间轴。",
     },
     "data.none": { what: "没有可用的片段。", advice: "请添加 WAV 或 .npy 文件。" },
     "quant.opUnsupported": {

@@ -19,6 +19,8 @@ export type Problem =
   | { code: "model.invalidGraph"; what: string; node: string }
   | { code: "model.opsetTooNew"; opset: number; newest: number }
   | { code: "model.runtimeRefused"; what: string }
+  /** The offline model gives NaN for this clip. */
+  | { code: "model.notANumber"; value: string; file: string }
   // streaming
   | { code: "stream.axisAmbiguous"; input: string; axes: readonly number[] }
   | { code: "stream.axisUnknown"; input: string }
@@ -47,6 +49,8 @@ export type Problem =
   | { code: "npy.malformed"; file: string; offset: number; what: string }
   | { code: "npy.shape"; file: string; shape: readonly number[]; expected: string }
   | { code: "data.none" }
+  /** A model input that does not stream has no source in clips. */
+  | { code: "data.staticInput"; input: string }
   // quantization
   | { code: "quant.opUnsupported"; node: string; op: string; target: string }
   | { code: "quant.noStatistics"; value: string }

@@ -32,6 +32,8 @@ export interface FrameLayout {
   readonly axis?: number;
 }
 
+type Samples = Float32Array | Float64Array;
+
 const MAX_POINTS = 1000;
 
 /**
@@ -54,7 +56,7 @@ export class ErrorMeter {
   private points: { error: number; energy: number; elements: number }[] = [];
 
   /** Adds consecutive frames. Both arrays have the layout's elements. */
-  add(reference: Float32Array, actual: Float32Array, layout: FrameLayout): void {
+  add(reference: Samples, actual: Samples, layout: FrameLayout): void {
     if (reference.length !== actual.length)
       throw new Error(`${reference.length} ≠ ${actual.length} elements`);
     if (reference.length === 0) return;
@@ -70,7 +72,7 @@ export class ErrorMeter {
   }
 
   /** Largest error and reference energy of each frame; adds to the sums. Frames alternate every `run` elements. */
-  private measure(reference: Float32Array, actual: Float32Array, frames: number, run: number) {
+  private measure(reference: Samples, actual: Samples, frames: number, run: number) {
     const errors = new Float64Array(frames);
     const energies = new Float64Array(frames);
     let { low, high, sumReference, sumActual, sumProduct, sumError } = this;

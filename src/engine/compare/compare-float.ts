@@ -1,12 +1,14 @@
+import { fail } from "../../core/base/problem.ts";
 import { sliceAxis } from "../../core/ir/axis.ts";
 import type { ValueName } from "../../core/ir/graph.ts";
-import { floats, type Tensor } from "../../core/ir/tensor.ts";
+import { elements, floats, type Tensor } from "../../core/ir/tensor.ts";
 import { ErrorMeter } from "../../core/quant/error-metrics.ts";
 import type { StreamAnalysis } from "../../core/stream/analysis.ts";
 import type { StreamingModel } from "../../core/stream/module.ts";
 import { firstFrames } from "../blocks.ts";
 import { observedValues } from "../calibrate.ts";
 import type { ClipReader } from "../clip-reader.ts";
+import { framesUntilTrue } from "../frames-of.ts";
 import type { OpenedModel } from "../open-model.ts";
 import type { Job, Runtime } from "../ports.ts";
 import type { CompareProgress, ParityReport } from "../reports.ts";
@@ -34,7 +36,8 @@ export interface CompareInput {
 /**
  * Offline float against streaming float: the modules at their real chunk, on every frame, aligned by delay; outputs over
  * whole clips, inner values over as many steps as fit in memory. The opened file itself is run beside its normalised
- * form. Progress counts clips.
+ * form. Progress counts clips. Throws `model.notANumber` where the model itself gives NaN, which equals nothing, and
+ * `audio.tooShort` for a clip that ends before the first true frame of an output.
  */
 export async function compareFloat(
   { opened, analysis, streaming, clips }: CompareInput,
@@ -48,6 +51,7 @@ export async function compareFloat(
   const meters = new Map<ValueName, ErrorMeter>();
   const runner = await ScanRunner.open(runtime, streaming.modules, streaming.opsets, values);
   const short = await ScanRunner.open(runtime, streaming.modules, streaming.opsets);
+  const needFrames = framesUntilTrue(analysis, outputs, chunk);
   const compared: string[] = [];
   let frames = 0;
   let original: ParityReport["original"] = { form: "none", runs: 0, maxRelative: 0 };
@@ -56,9 +60,12 @@ export async function compareFloat(
       job.report({ stage: "parity", clip: i + 1, clipCount: clips.length, file: clip.file });
       const whole = await clipInputs(clip, analysis, chunk);
       if (!whole) continue;
+      if (whole.steps * chunk < needFrames)
+        fail({ code: "audio.tooShort", file: clip.file, frames: clip.frames, needFrames });
       if (compared.length === 0) original = await checkOriginal(runtime, opened, analysis, whole, chunk);
       const all = Math.min(whole.steps, budget);
-      const passes = [{ steps: all, run: runner, names: runner.outputs.filter((v) => values.includes(v)) }];
+      const inner = runner.outputs.filter((v) => values.includes(v) || outputs.includes(v));
+      const passes = [{ steps: all, run: runner, names: inner }];
       if (all < whole.steps) passes.push({ steps: whole.steps, run: short, names: outputs });
       for (const { steps, run, names } of passes) {
         const inputs = firstFrames(whole.inputs, analysis, chunk * steps);
@@ -74,6 +81,7 @@ export async function compareFloat(
         const stream = await run.run(inputs, job);
         for (const name of names) {
           if (steps < whole.steps && outputs.includes(name)) continue;
+          if (outputs.includes(name)) refuseNaN(name, clip.file, offline.get(name));
           const meter = meters.get(name) ?? new ErrorMeter();
           meters.set(name, meter);
           addAligned(meter, name, { analysis, chunk, steps }, offline.get(name), stream.get(name));
@@ -87,6 +95,11 @@ export async function compareFloat(
     await short.release();
   }
   return { ...reportOf({ analysis, streaming, outputs, meters, original }), clips: compared, frames };
+}
+
+function refuseNaN(value: ValueName, file: string, offline: Tensor | undefined): void {
+  if (offline?.dtype === "float32" && floats(offline).some(Number.isNaN))
+    fail({ code: "model.notANumber", value, file });
 }
 
 interface At {
@@ -124,7 +137,13 @@ function addAligned(
 ): void {
   const pair = alignedPair(name, at, offline, streaming);
   if (!pair) return;
-  meter.add(floats(pair.offline), floats(pair.streaming), { dims: pair.offline.dims, axis: pair.axis });
+  meter.add(real(pair.offline), real(pair.streaming), { dims: pair.offline.dims, axis: pair.axis });
+}
+
+/** Elements as numbers that the meter can take: integers and truth values are compared like any other. */
+function real(tensor: Tensor): Float32Array | Float64Array {
+  if (tensor.dtype === "float32") return floats(tensor);
+  return Float64Array.from(elements(tensor) as ArrayLike<number | bigint>, Number);
 }
 
 function reportOf(parts: {
@@ -145,7 +164,7 @@ function reportOf(parts: {
   const node = bad && maker(bad.value);
   const approximate = streaming.outputs.some((p) => p.exact.kind !== "exact");
   const equal =
-    outputs.length > 0 &&
+    outputs.length === parts.outputs.length &&
     outputs.every((s) => s.frames > 0 && s.maxRelative <= OUTPUT_TOLERANCE) &&
     original.maxRelative <= OUTPUT_TOLERANCE;
   return {
