@@ -36,6 +36,14 @@ function classifier(frames: number, pads: readonly number[] = [2, 0]): Model {
 }
 
 describe("a head over the last frames", () => {
+  test("refuses the last frames of a stream that offline cuts short", () => {
+    const g = new GraphSketch();
+    const x = g.input("x", [1, 2, "T"]);
+    const cut = g.op("Slice", [x, g.longs([0]), g.longs([-3]), g.longs([2])]);
+    const model = g.model([g.op("Slice", [cut, g.longs([-2]), g.longs([TO_END]), g.longs([2])])]);
+    expect(analyse(model, { x: 2 }).refusals[0]?.problem).toMatchObject({ reason: "timeIndexed" });
+  });
+
   test.each([1, 2, 3, 5])("equals offline on every prefix, chunk %i", async (chunk) => {
     const model = classifier(3);
     const analysis = analyse(model, { x: 2 });

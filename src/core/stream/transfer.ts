@@ -262,6 +262,8 @@ function lastFrames(frames: number, input: TransferInput): Transfer {
   const flow = only(input);
   if (!flow) return refused("perStepMixed");
   if (flow.tailPadded) return refused("maskNeeded", "end");
+  // Offline ends before the stream does: its last frames are not the newest that the stream holds.
+  if (flow.lag < 0) return refused("timeIndexed", `${-flow.lag} cut off at the end`);
   const { rate, delay, field, exact } = flow.fact;
   return {
     plan: { kind: "last", frames },
