@@ -7,7 +7,7 @@ import { parsePlan } from "../core/plan/parse-plan.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { CALIBRATION_METHODS } from "../core/quant/scheme.ts";
 import type { TimeAxes } from "../core/stream/analysis.ts";
-import { analyse, axesOf } from "../engine/analyse.ts";
+import { analyse, axesOf, requireAxis } from "../engine/analyse.ts";
 import { defaultFeatures } from "../engine/analysis-report.ts";
 import type { OpenedModel } from "../engine/open-model.ts";
 import { type Arguments, countOf, type OptionKind } from "./arguments.ts";
@@ -56,7 +56,9 @@ export function planFrom(args: Arguments, opened: OpenedModel): Plan {
 }
 
 function proposedPlan(args: Arguments, opened: OpenedModel): Plan {
-  const { candidates, stream } = analyse(opened, axesFrom(args.values("axis"), opened));
+  const analysis = analyse(opened, axesFrom(args.values("axis"), opened));
+  requireAxis(analysis);
+  const { candidates, stream } = analysis;
   const decided = {
     axes: axesOf(candidates),
     chunk: stream.minimalChunk,

@@ -44,6 +44,13 @@ describe("axisCandidates", () => {
     ]);
   });
 
+  test("no other axis is taken unasked where the symbolic one cannot stream", () => {
+    const g = new GraphSketch();
+    g.input("x", [1, 2, "T"]);
+    const model = g.model([g.op("Softmax", ["x"], { axis: 2 })]);
+    expect(candidates(model)).toEqual([{ input: "x", because: "ambiguous", streamable: [1] }]);
+  });
+
   test("two axes that both could be time", () => {
     const g = new GraphSketch();
     g.input("x", [1, 1, 8, 9]);

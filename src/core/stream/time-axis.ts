@@ -32,18 +32,20 @@ export function axisCandidates(
   rulesOf?: RulesOf,
 ): AxisCandidates[] {
   const inputs = realInputs(model.graph).map((v) => v.name);
-  const trials = proposedAxes(inputs, inference).flatMap(({ axes, symbolic }) => {
+  const proposals = proposedAxes(inputs, inference);
+  const trials = proposals.flatMap(({ axes, symbolic }) => {
     const analysis = deriveFacts(model, inference, axes, rulesOf);
     return streams(analysis) ? [{ axes, symbolic, mixesTime: mixesTime(analysis) }] : [];
   });
   const best = preferred(trials);
   const only = best[0];
   const isBatch = only !== undefined && !only.mixesTime && looksLikeBatch(only.axes, inference);
+  const isDoubtful = isBatch || (only !== undefined && !only.symbolic && proposals.some(declaredTime));
   return inputs.map((input) => {
     const streamable = [...new Set(trials.map((t) => t.axes[input]).filter((a) => a !== undefined))];
     streamable.sort((a, b) => a - b);
     if (!only) return { input, because: "none", streamable };
-    if (best.length > 1 || isBatch) return { input, because: "ambiguous", streamable };
+    if (best.length > 1 || isDoubtful) return { input, because: "ambiguous", streamable };
     const chosen = only.axes[input];
     const because = only.symbolic ? "symbolic" : "onlyStreamable";
     return chosen === undefined
@@ -57,6 +59,11 @@ function looksLikeBatch(axes: TimeAxes, inference: Inference): boolean {
   return Object.entries(axes).every(
     ([input, axis]) => axis === 0 && (inference.info(input).shape?.length ?? 0) > 2,
   );
+}
+
+/** A symbolic axis behind the first is what the file calls time; where it cannot stream, another is not taken unasked. */
+function declaredTime({ axes, symbolic }: Omit<Trial, "mixesTime">): boolean {
+  return symbolic && Object.values(axes).every((axis) => axis > 0);
 }
 
 function preferred(trials: readonly Trial[]): readonly Trial[] {
