@@ -89,6 +89,34 @@ describe("openClips", () => {
     expect(second?.bytes).toEqual(several.bytes.slice(several.bytes.length / 2));
   });
 
+  it("names an input that no clip has values for", async () => {
+    const info = (name: string, shape: Shape) => ({ name, dtype: "float32" as const, shape });
+    const graph = {
+      name: "g",
+      inputs: [info("x", [1, 24, "T"]), info("gain", [1, 24, 1])],
+      outputs: [info("y", [1, 24, "T"])],
+      initializers: new Map<string, Tensor>(),
+      nodes: [makeNode("Mul", ["x", "gain"], ["y"])],
+      values: new Map(),
+    };
+    const bytes = encodeModel(makeModel(graph, { opset: 17 }));
+    const { stream } = analyse(openModel([{ name: "m.onnx", bytes }]), { x: 2 });
+    const clips = openClips([wav("a.wav", 9000)], stream, { features: { x: logMel } });
+    expect(await problemOf(clips)).toEqual({ code: "data.staticInput", input: "gain" });
+  });
+
+  it("finds numbers that are none before they reach the model", async () => {
+    const analysis = analysisOf([1, 3, "T"], 2);
+    const tensor = { features: { x: { ...logMel, kind: "tensor" as const } } };
+    const t = noise([1, 3, 9]);
+    floats(t)[5] = Number.NaN;
+    const bytes = encodeNpy(t);
+    expect(await problemOf(openClips([source("n.npy", bytes)], analysis, tensor))).toMatchObject({
+      code: "npy.malformed",
+      offset: bytes.length - (27 - 5) * 4,
+    });
+  });
+
   it("says what does not fit", async () => {
     const analysis = analysisOf([1, 3, "T"], 2);
     const tensor = { features: { x: { ...logMel, kind: "tensor" as const } } };

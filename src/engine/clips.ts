@@ -8,7 +8,8 @@ import { decodeNpy } from "../core/format/npy/decode-npy.ts";
 import { decodeWav } from "../core/format/wav/decode-wav.ts";
 import { sliceAxis } from "../core/ir/axis.ts";
 import type { Shape, ValueName } from "../core/ir/graph.ts";
-import { elements, floatTensor, type Tensor, tensorOf } from "../core/ir/tensor.ts";
+import { elements, floats, floatTensor, sizeOf, type Tensor, tensorOf } from "../core/ir/tensor.ts";
+import { realInputs } from "../core/ir/walk.ts";
 import type { FeatureSettings, Plan } from "../core/plan/plan.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
 import type { ClipReader } from "./clip-reader.ts";
@@ -29,13 +30,16 @@ interface StreamingInput {
 /**
  * Clips as the model's inputs see them, sorted by file name in code units, so that the order in which files were given
  * does not reach the results. One clip's samples are in memory at a time. An .npy with one axis more than the input
- * holds several clips. Throws audio.*, npy.*, features.*, and `data.none` if there is no clip.
+ * holds several clips. Throws audio.*, npy.*, features.*, `data.none` if there is no clip, and `data.staticInput` for an
+ * input that does not stream: no clip has values for it.
  */
 export async function openClips(
   sources: readonly ClipSource[],
   analysis: StreamAnalysis,
   plan: Pick<Plan, "features">,
 ): Promise<ClipReader[]> {
+  const still = realInputs(analysis.graph).find((v) => analysis.axes[v.name] === undefined);
+  if (still) fail({ code: "data.staticInput", input: still.name });
   const inputs = streamingInputs(analysis, plan);
   const sorted = [...sources].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
   const clips: ClipReader[] = [];
@@ -146,6 +150,12 @@ function tensorClips(source: ClipSource, bytes: Uint8Array, inputs: readonly Str
   const [input] = inputs;
   const tensor = decodeNpy(bytes, file);
   const shape = tensor.dims;
+  const item = tensor.bytes.length / Math.max(1, sizeOf(shape));
+  const wrong = floats(asFloat(tensor)).findIndex((x) => !Number.isFinite(x));
+  if (wrong >= 0) {
+    const offset = bytes.length - tensor.bytes.length + wrong * item;
+    fail({ code: "npy.malformed", file, offset, what: "not a finite number" });
+  }
   if (!input || inputs.length > 1) fail({ code: "npy.shape", file, shape, expected: "one streaming input" });
   const { name, axis } = input;
   const several = fits(shape.slice(1), input);
