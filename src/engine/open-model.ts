@@ -1,7 +1,7 @@
 import type { Finding } from "../core/base/problem.ts";
 import { fail } from "../core/base/problem.ts";
 import { sha256Hex } from "../core/base/sha256.ts";
-import { decodeModel } from "../core/format/onnx/decode-model.ts";
+import { decodeModel, externalFilesOf } from "../core/format/onnx/decode-model.ts";
 import { refuseForeign, sniff } from "../core/format/sniff.ts";
 import type { Model } from "../core/ir/graph.ts";
 import { type InferenceResult, inferShapes } from "../core/passes/infer-shapes.ts";
@@ -30,7 +30,10 @@ export interface OpenedModel {
  */
 export function openModel(files: readonly NamedBytes[]): OpenedModel {
   const file = modelAmong(files);
-  const externals = new Map(files.filter((f) => f !== file).map((f) => [f.name, f.bytes]));
+  const externals = externalsOf(
+    files.filter((f) => f !== file),
+    file,
+  );
   const original = decodeModel(file.bytes, { file: file.name, externals });
   const { model: normalized } = normalize(original);
   const inference = inferShapes(normalized);
@@ -44,6 +47,32 @@ export function openModel(files: readonly NamedBytes[]): OpenedModel {
     inference,
     findings: inference.findings,
   };
+}
+
+/**
+ * Bytes by the location that the model names: the path from the model's folder, or, since dropped files have lost their
+ * folders, the base name where only one file has it.
+ */
+function externalsOf(others: readonly NamedBytes[], model: NamedBytes): Map<string, Uint8Array> {
+  if (others.length === 0) return new Map();
+  const locations = externalFilesOf(model.bytes, model.name);
+  const found = new Map<string, Uint8Array>();
+  for (const location of locations) {
+    const exact = others.find((f) => tidy(f.name) === tidy(location));
+    const alike = others.filter((f) => baseName(f.name) === baseName(location));
+    const wanted = locations.filter((other) => baseName(other) === baseName(location));
+    const file = exact ?? (alike.length === 1 && wanted.length === 1 ? alike[0] : undefined);
+    if (file) found.set(location, file.bytes);
+  }
+  return found;
+}
+
+function tidy(path: string): string {
+  return path.replaceAll("\\", "/").replace(/^(\.\/)+/, "");
+}
+
+function baseName(path: string): string {
+  return tidy(path).slice(tidy(path).lastIndexOf("/") + 1);
 }
 
 function modelAmong(files: readonly NamedBytes[]): NamedBytes {

@@ -1,0 +1,66 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+import { StudioError } from "../core/base/problem.ts";
+import { ModelProtoSchema } from "../core/format/onnx/onnx_pb.ts";
+import { floats, floatTensor } from "../core/ir/tensor.ts";
+import { type NamedBytes, openModel } from "./open-model.ts";
+
+/** y = x + w, with every w in an external file. */
+function model(locations: readonly string[]): NamedBytes {
+  const type = (shape: number) => ({
+    value: {
+      case: "tensorType" as const,
+      value: {
+        elemType: 1,
+        shape: { dim: [{ value: { case: "dimValue" as const, value: BigInt(shape) } }] },
+      },
+    },
+  });
+  const proto = create(ModelProtoSchema, {
+    irVersion: 8n,
+    opsetImport: [{ version: 17n }],
+    graph: {
+      name: "g",
+      input: [{ name: "x", type: type(1) }],
+      output: [{ name: `y${locations.length - 1}`, type: type(1) }],
+      initializer: locations.map((location, i) => ({
+        name: `w${i}`,
+        dims: [1n],
+        dataType: 1,
+        dataLocation: 1,
+        externalData: [{ key: "location", value: location }],
+      })),
+      node: locations.map((_, i) => ({
+        opType: "Add",
+        input: [i === 0 ? "x" : `y${i - 1}`, `w${i}`],
+        output: [`y${i}`],
+      })),
+    },
+  });
+  return { name: "m.onnx", bytes: toBinary(ModelProtoSchema, proto) };
+}
+
+const data = (name: string, value: number): NamedBytes => ({ name, bytes: floatTensor([value], [1]).bytes });
+
+const weights = (files: readonly NamedBytes[]) =>
+  [...openModel(files).original.graph.initializers.values()].map((t) => floats(t)[0]);
+
+describe("external data", () => {
+  it("is found by its path, or by its base name if its folder was lost", () => {
+    const m = model(["sub/w.bin"]);
+    expect(weights([m, data("sub/w.bin", 1)])).toEqual([1]);
+    expect(weights([m, data("./sub\\w.bin", 2)])).toEqual([2]);
+    expect(weights([data("w.bin", 3), m])).toEqual([3]);
+    expect(weights([m, data("w.bin", 4), data("sub/w.bin", 5)])).toEqual([5]);
+  });
+
+  it("is not guessed where two files have the same base name", () => {
+    const two = model(["a/w.bin", "b/w.bin"]);
+    expect(weights([two, data("a/w.bin", 1), data("b/w.bin", 2)])).toEqual([1, 2]);
+    const lost = new StudioError({ code: "model.externalMissing", files: ["a/w.bin", "b/w.bin"] });
+    expect(() => openModel([two, data("w.bin", 1)])).toThrow(lost);
+    expect(() => openModel([model(["sub/w.bin"]), data("a/w.bin", 1), data("b/w.bin", 2)])).toThrow(
+      "model.externalMissing",
+    );
+  });
+});
