@@ -74,7 +74,7 @@ function RailStep({ step, number, state, open, onOpen }: RailStepProps) {
         onClick={onOpen}
       >
         <span className={css.number} aria-hidden="true">
-          {state.state === "done" ? <Icon name="check" size={12} /> : state.state === "failed" ? "!" : number}
+          {markOf(state.state, number)}
         </span>
         <span className={css.words}>
           <span className={css.name}>{t(`step.${step}`)}</span>
@@ -84,4 +84,11 @@ function RailStep({ step, number, state, open, onOpen }: RailStepProps) {
       </button>
     </li>
   );
+}
+
+/** What stands in the step's circle; nothing in one that turns. */
+function markOf(state: StepState["state"], number: number) {
+  if (state === "done") return <Icon name="check" size={12} />;
+  if (state === "running") return null;
+  return state === "failed" ? "!" : number;
 }
