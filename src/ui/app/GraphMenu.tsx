@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import { type CommandId, commandOf } from "../../state/commands/list.ts";
+import { chordText } from "./chord-text.ts";
 import css from "./GraphMenu.module.css";
 import { useRun, useStudio, useText } from "./studio-context.ts";
 
@@ -68,7 +69,7 @@ export function GraphMenu({ at, onClose }: GraphMenuProps) {
               }}
             >
               {t(`command.${id}`)}
-              <kbd>{command.keys[0]?.toUpperCase()}</kbd>
+              <kbd>{chordText(command.keys[0] ?? "")}</kbd>
             </button>
           );
         })}

@@ -4,10 +4,9 @@ import { COMMANDS } from "../../state/commands/list.ts";
 import { IconButton } from "../widgets/Button.tsx";
 import { CheckField } from "../widgets/Field.tsx";
 import { Icon } from "../widgets/Icon.tsx";
+import { chordText } from "./chord-text.ts";
 import css from "./HelpDialog.module.css";
 import { useStudio, useText, useView } from "./studio-context.ts";
-
-const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** The keys, from the one list of commands. */
 export function HelpDialog() {
@@ -56,13 +55,5 @@ export function HelpDialog() {
 }
 
 function keyText(command: Command) {
-  return command.keys.map((chord) => (
-    <kbd key={chord}>
-      {chord
-        .replace("Mod", isMac ? "⌘" : "Ctrl")
-        .replace("ArrowLeft", "←")
-        .replace("ArrowRight", "→")
-        .replace(/(^|\+)([a-z])$/, (_, plus: string, letter: string) => plus + letter.toUpperCase())}
-    </kbd>
-  ));
+  return command.keys.map((chord) => <kbd key={chord}>{chordText(chord)}</kbd>);
 }

@@ -47,7 +47,9 @@ export function ClipList({ rows, previewed, onPreview, onUse, onRemove }: ClipLi
             <Badge tone="warn">{t("audio.silence")}</Badge>
           ) : null}
           {row.problem ? <Badge tone="bad">{t("audio.unreadable")}</Badge> : null}
-          <span className={css.length}>{row.summary ? duration(row.summary.durationSeconds) : "…"}</span>
+          <span className={css.length}>
+            {row.summary ? duration(row.summary.durationSeconds) : row.problem ? "" : "…"}
+          </span>
           <IconButton label={t("audio.remove", { name: row.file.name })} onClick={() => onRemove(row.file)}>
             <Icon name="close" size={12} />
           </IconButton>
