@@ -5,6 +5,7 @@ import { layoutFrames } from "../core/audio/layout-frames.ts";
 import { mixToMono } from "../core/audio/mix.ts";
 import { fail } from "../core/base/problem.ts";
 import { decodeNpy } from "../core/format/npy/decode-npy.ts";
+import { refuseForeign, sniff } from "../core/format/sniff.ts";
 import { decodeWav } from "../core/format/wav/decode-wav.ts";
 import { sliceAxis } from "../core/ir/axis.ts";
 import type { Shape, ValueName } from "../core/ir/graph.ts";
@@ -45,14 +46,15 @@ export async function openClips(
   const clips: ClipReader[] = [];
   for (const source of sorted) {
     const bytes = await source.bytes();
-    clips.push(...(isNpy(bytes) ? tensorClips(source, bytes, inputs) : [audioClip(source, bytes, inputs)]));
+    refuseForeign(bytes, source.file);
+    clips.push(
+      ...(sniff(bytes, source.file) === "npy"
+        ? tensorClips(source, bytes, inputs)
+        : [audioClip(source, bytes, inputs)]),
+    );
   }
   if (clips.length === 0) fail({ code: "data.none" });
   return clips;
-}
-
-function isNpy(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x93 && bytes[1] === 0x4e && bytes[2] === 0x55;
 }
 
 function streamingInputs(analysis: StreamAnalysis, plan: Pick<Plan, "features">): StreamingInput[] {
