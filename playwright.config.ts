@@ -11,6 +11,8 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   timeout: 120_000,
+  // The first answer of a worker waits for 14 MB of wasm to compile, on a machine that may be busy.
+  expect: { timeout: 30_000 },
   use: {
     baseURL: addressOf("plain"),
     viewport: { width: 1440, height: 900 },

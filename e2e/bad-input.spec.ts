@@ -72,7 +72,8 @@ test("bad files do not cost the work on the open model", async ({ studio, page }
 
   await audio.getByRole("button", { name: "Remove broken.wav" }).click();
   await page.getByRole("button", { name: "Dismiss" }).click();
-  await expect(page.getByTestId("problem")).toHaveCount(0);
+  await expect(page.locator('[data-code="audio.malformed"]')).toHaveCount(0);
+  await expect(page.getByTestId("notices")).toHaveCount(0);
   await expect(page.getByTestId("model-name")).toHaveText("three-part.onnx");
   await studio.step("splits");
   await expect(splits.getByTestId("module-table").getByRole("row")).toHaveCount(4);
