@@ -34,14 +34,6 @@ export function GraphPane() {
   useEffect(() => {
     if (selection && !document.activeElement?.closest("[data-graph]")) handle.current?.focus(selection.id);
   }, [selection]);
-  const drawerOpen = useView((v) => v.drawerOpen);
-  const hasSelection = selection !== undefined;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer's change is what resizes the picture
-  useEffect(() => {
-    if (hasSelection) return;
-    const frame = requestAnimationFrame(() => handle.current?.fit());
-    return () => cancelAnimationFrame(frame);
-  }, [drawerOpen, layout]);
   if (!summary) {
     return (
       <div className={css.waiting}>
@@ -79,4 +71,4 @@ export function GraphPane() {
 }
 
 /** Columns of about one screen. */
-const LAYOUT = { wrapHeight: 1400 };
+const LAYOUT = { wrapHeight: "auto" } as const;

@@ -57,6 +57,8 @@ export class GraphController {
   #hover: Hit | undefined;
   #frame = 0;
   #glide: { readonly from: View; readonly to: View; readonly start: number } | undefined;
+  /** The view shows the whole, and goes on doing so when the pane changes its size, until somebody moves it. */
+  #showsWhole = false;
   /** The view has not been fitted to the present model yet. */
   #unfitted = true;
   /** The next selection is what the user has just pressed: it must not run away from the pointer. */
@@ -157,6 +159,7 @@ export class GraphController {
   fit(): void {
     const picture = this.#shown?.picture;
     if (picture) this.#glideTo(fitRect(wholeOf(picture), this.#size));
+    this.#showsWhole = picture !== undefined;
   }
 
   /** Brings a selection to the middle at a legible size; once there, shows everything. */
@@ -211,6 +214,7 @@ export class GraphController {
   #fitNow(picture: Picture): void {
     this.#unfitted = this.#size.width === 0 || this.#size.height === 0;
     if (!this.#unfitted) this.#setView(fitRect(wholeOf(picture), this.#size));
+    this.#showsWhole = !this.#unfitted;
   }
 
   #fitCanvas(): void {
@@ -223,19 +227,21 @@ export class GraphController {
     const before = this.#size;
     this.#size = after;
     const picture = this.#shown?.picture;
-    if (picture && this.#unfitted) this.#fitNow(picture);
+    if (picture && (this.#unfitted || this.#showsWhole)) this.#fitNow(picture);
     else this.#view = resize(this.#view, before, after);
     // Resizing has emptied the canvas; waiting for the next frame would flash.
     this.#draw();
   }
 
   #setView(view: View): void {
+    this.#showsWhole = false;
     this.#glide = undefined;
     this.#view = view;
     this.#invalidate();
   }
 
   #glideTo(to: View): void {
+    this.#showsWhole = false;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (still) this.#view = to;
     this.#glide = still ? undefined : { from: this.#view, to, start: performance.now() };
