@@ -3,8 +3,17 @@ import type { Page } from "@playwright/test";
 import { type Language, STEPS, type ThemeChoice } from "../src/state/view.ts";
 import { expect, type StudioPage, sampleFile, test } from "./studio-page.ts";
 
-/** Drawer that shows most of a step. */
-const DRAWER = { audio: "audio", calibrate: "layers", results: "plots", export: "layers" } as const;
+/** What must be in sight before a step is pictured: its panels load on demand, its answers come from a worker. */
+const SHOWN = {
+  model: { panel: "outline" },
+  axis: { panel: "axis-x" },
+  caches: { panel: "cache-list" },
+  splits: { panel: "schedule-grid" },
+  audio: { panel: "clip-list", tab: "audio", drawer: "clip-picture" },
+  calibrate: { panel: "value-histogram", tab: "layers", drawer: "layer-table" },
+  results: { panel: "verdict-integer", tab: "plots", drawer: "plots" },
+  export: { panel: "package-files", tab: "log", drawer: "log" },
+} as const;
 
 const PICTURES = [
   { language: "en", theme: "light", steps: STEPS },
@@ -31,12 +40,15 @@ for (const { language, theme, steps } of PICTURES) {
     await studio.walkTo("Conv part2");
     for (const step of steps) {
       const panel = await studio.step(step);
-      await expect(panel.getByRole("heading").first()).toBeVisible();
-      const tab = step in DRAWER ? DRAWER[step as keyof typeof DRAWER] : undefined;
-      await setDrawer(page, tab !== undefined);
-      if (tab) await page.getByTestId(`tab-${tab}`).click();
-      if (step === "calibrate") await expect(page.getByTestId("value-histogram")).toBeVisible();
+      const shown = SHOWN[step];
+      await expect(panel.getByTestId(shown.panel)).toBeVisible();
+      await setDrawer(page, "tab" in shown);
+      if ("tab" in shown) {
+        await page.getByTestId(`tab-${shown.tab}`).click();
+        await expect(page.getByTestId(shown.drawer)).toBeVisible();
+      }
       if (step === "results") await expect(page.getByTestId("plots").getByRole("figure")).toHaveCount(3);
+      await (await studio.graph()).press("0");
       await expectFits(page);
       await shoot(`${STEPS.indexOf(step) + 1}-${step}`);
     }
