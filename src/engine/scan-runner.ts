@@ -5,7 +5,7 @@ import type { Module, Port } from "../core/stream/module.ts";
 import { type ScanState, scanWrapper } from "../core/stream/scan.ts";
 import type { Block } from "./blocks.ts";
 import { encodeGraph } from "./encode-graph.ts";
-import type { Job, Runtime, Session } from "./ports.ts";
+import type { GraphOptimization, Job, Runtime, Session } from "./ports.ts";
 
 /** Results of this many steps are computed by one call of the runtime; between calls a job may be cancelled. */
 const STEPS_PER_RUN = 1024;
@@ -36,10 +36,11 @@ export class ScanRunner {
     modules: readonly Module[],
     opsets: Model["opsets"],
     observe: readonly ValueName[] = [],
+    optimization?: GraphOptimization,
   ): Promise<ScanRunner> {
     const made = new Set(modules.flatMap((m) => m.graph.nodes.flatMap((n) => n.outputs)));
     const wrapper = scanWrapper(modules, { observe: observe.filter((v) => made.has(v)) });
-    const session = await runtime.open(encodeGraph(wrapper.graph, opsets));
+    const session = await runtime.open(encodeGraph(wrapper.graph, opsets), optimization && { optimization });
     return new ScanRunner(session, wrapper);
   }
 

@@ -5,19 +5,20 @@ import { offlineReference } from "../core/stream/offline-reference.ts";
 import type { Block } from "./blocks.ts";
 import { encodeGraph } from "./encode-graph.ts";
 import { firstTrueStep, framesAfter, type MovingFact } from "./frames-of.ts";
-import type { Runtime } from "./ports.ts";
+import type { GraphOptimization, Runtime } from "./ports.ts";
 
 /** The offline model over a whole input of chunk·steps frames: value → whole tensor, or [steps, …] if per step. */
 export async function runOffline(
   runtime: Runtime,
   model: Model,
   analysis: StreamAnalysis,
-  at: { readonly chunk: number; readonly steps: number },
+  at: { readonly chunk: number; readonly steps: number; readonly optimization?: GraphOptimization },
   observe: readonly ValueName[],
   inputs: Block,
 ): Promise<Map<ValueName, Tensor>> {
   const { graph, outputs } = offlineReference(model, analysis, { ...at, observe });
-  const session = await runtime.open(encodeGraph(graph, model.opsets));
+  const { optimization } = at;
+  const session = await runtime.open(encodeGraph(graph, model.opsets), optimization && { optimization });
   try {
     const feeds = Object.fromEntries(graph.inputs.map(({ name }) => [name, inputs[name] as Tensor] as const));
     const results = await session.run(feeds);

@@ -32,13 +32,14 @@ export async function clipInputs(
   return { file: clip.file, inputs: padFrames(block, analysis, steps * chunk).inputs, steps };
 }
 
-/** Steps over which all of `values` may be held at once. */
+/** Steps over which all of `values` may be held at once, in `bytes` of memory. */
 export function stepsWithinBudget(
   analysis: StreamAnalysis,
   chunk: number,
   values: readonly ValueName[],
+  bytes = VALUE_BYTES,
 ): number {
   const extents = extentsFor(analysis, chunk);
   const perStep = values.reduce((n, v) => n + 4 * sizeOf(extents.shape(v) ?? []), 0);
-  return Math.max(1, Math.floor(VALUE_BYTES / Math.max(1, perStep)));
+  return Math.max(1, Math.floor(bytes / Math.max(1, perStep)));
 }

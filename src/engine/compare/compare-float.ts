@@ -31,6 +31,8 @@ export interface CompareInput {
   readonly analysis: StreamAnalysis;
   readonly streaming: StreamingModel;
   readonly clips: readonly ClipReader[];
+  /** Memory for inner values, if not the default. */
+  readonly valueBytes?: number;
 }
 
 /**
@@ -40,14 +42,14 @@ export interface CompareInput {
  * `audio.tooShort` for a clip that ends before the first true frame of an output.
  */
 export async function compareFloat(
-  { opened, analysis, streaming, clips }: CompareInput,
+  { opened, analysis, streaming, clips, valueBytes }: CompareInput,
   runtime: Runtime,
   job: Job<CompareProgress>,
 ): Promise<ParityReport> {
   const { chunk } = streaming;
   const outputs = streaming.outputs.filter((p) => p.kind !== "static").map((p) => p.name);
   const values = observedValues(analysis);
-  const budget = stepsWithinBudget(analysis, chunk, values);
+  const budget = stepsWithinBudget(analysis, chunk, values, valueBytes);
   const meters = new Map<ValueName, ErrorMeter>();
   const runner = await ScanRunner.open(runtime, streaming.modules, streaming.opsets, values);
   const short = await ScanRunner.open(runtime, streaming.modules, streaming.opsets);

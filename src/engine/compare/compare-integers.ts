@@ -13,7 +13,8 @@ import { runOffline } from "../twin-runs.ts";
 import { makerOf, orderOf } from "../value-order.ts";
 import { clipInputs, stepsWithinBudget } from "./clip-inputs.ts";
 import { alignedPair, type CompareInput } from "./compare-float.ts";
-import { type Differences, explainDifferences } from "./differences.ts";
+import { type Differences, explainDifferences, possibleTies } from "./differences.ts";
+import { roundingTies } from "./rounding-ties.ts";
 
 export interface CompareIntegersInput extends CompareInput {
   readonly quantized: QuantizedModel;
@@ -22,45 +23,74 @@ export interface CompareIntegersInput extends CompareInput {
 
 /**
  * Float offline against int8 offline, value by value (accumulated error), float offline against int8 streaming at the
- * outputs, and int8 streaming against int8 offline as integers on every frame.
+ * outputs, and int8 streaming against int8 offline as integers: outputs on every frame, inner values over as many steps
+ * as fit in memory, or on every frame too, group by group, if an output differs.
  */
 export async function compareIntegers(
   input: CompareIntegersInput,
   runtime: Runtime,
   job: Job<CompareProgress>,
 ): Promise<QuantizationReport> {
-  const { streaming, quantized, clips, analysis } = input;
+  const { streaming, quantized, clips, analysis, valueBytes } = input;
   const comparison = new Comparison(input);
-  const integers = comparison.integerNames();
-  const runner = await ScanRunner.open(runtime, quantized.modules, quantized.opsets, [...integers.values()]);
-  const short = await ScanRunner.open(runtime, quantized.modules, quantized.opsets);
-  const budget = stepsWithinBudget(analysis, streaming.chunk, [...integers.keys()]);
+  const all = comparison.integerNames();
+  const outputs = new Map([...all].filter(([value]) => comparison.isOutput(value)));
+  const open = (names: Names) =>
+    ScanRunner.open(runtime, quantized.modules, quantized.opsets, [...names.values()]);
+  const runner = await open(all);
+  const short = await open(outputs);
+  const budget = stepsWithinBudget(analysis, streaming.chunk, [...all.keys()], valueBytes);
   try {
     for (const [i, clip] of clips.entries()) {
       job.report({ stage: "quantization", clip: i + 1, clipCount: clips.length, file: clip.file });
       const whole = await clipInputs(clip, analysis, streaming.chunk);
       if (!whole) continue;
-      const all = Math.min(whole.steps, budget);
-      await comparison.pass(runtime, runner, job, { inputs: whole.inputs, steps: all, inner: true });
-      if (all < whole.steps)
-        await comparison.pass(runtime, short, job, {
-          inputs: whole.inputs,
-          steps: whole.steps,
-          inner: false,
-        });
+      const { inputs, steps } = whole;
+      const first = Math.min(steps, budget);
+      const measure = first === steps ? "all" : "inner";
+      await comparison.pass(runtime, runner, job, { inputs, steps: first, names: all, measure });
+      if (first < steps) {
+        await comparison.pass(runtime, short, job, { inputs, steps, names: outputs, measure: "outputs" });
+        for (const names of comparison.differs(outputs) ? groupsWithin(input, all, steps) : []) {
+          const group = await open(names);
+          await comparison
+            .pass(runtime, group, job, { inputs, steps, names, measure: "none" })
+            .finally(() => group.release());
+        }
+      }
+      comparison.endClip((outputs.size > 0 ? steps : first) * streaming.chunk);
     }
   } finally {
     await runner.release();
     await short.release();
   }
-  return comparison.report();
+  return comparison.report(await roundingTies(input, comparison.possibleTies(), runtime, job));
+}
+
+/** Value → the name of its integers. */
+type Names = ReadonlyMap<ValueName, ValueName>;
+
+/** The values in groups that may be held over all steps at once. */
+function groupsWithin(input: CompareIntegersInput, names: Names, steps: number): Names[] {
+  const { analysis, streaming, valueBytes } = input;
+  const groups: Map<ValueName, ValueName>[] = [];
+  for (const [value, integers] of names) {
+    const last = groups.at(-1);
+    const together = [...(last?.keys() ?? []), value];
+    const fits = stepsWithinBudget(analysis, streaming.chunk, together, valueBytes) >= steps;
+    if (last && fits) last.set(value, integers);
+    else groups.push(new Map([[value, integers]]));
+  }
+  return groups;
 }
 
 interface Pass {
   readonly inputs: Block;
   readonly steps: number;
-  /** Inner values too; else outputs only, over a longer stretch that replaces the shorter one. */
-  readonly inner: boolean;
+  /** Whose integers are compared, in place of what a shorter pass over this clip found. */
+  readonly names: Names;
+  /** Which errors against float are measured. */
+  readonly measure: "all" | "inner" | "outputs" | "none";
 }
 
 class Comparison {
@@ -68,12 +98,16 @@ class Comparison {
   private readonly outputs: readonly ValueName[];
   private readonly meters = new Map<ValueName, ErrorMeter>();
   private readonly differences = new Map<ValueName, Differences>();
+  private readonly ofClip = new Map<ValueName, Differences & { readonly elements: number }>();
   private elementCount = 0;
   private frames = 0;
 
   constructor(input: CompareIntegersInput) {
     this.input = input;
-    this.outputs = input.streaming.outputs.filter((p) => p.kind !== "static").map((p) => p.name);
+    // An index or a truth value has no error in numbers: those are compared by the float side alone.
+    this.outputs = input.streaming.outputs
+      .filter((p) => p.kind !== "static" && p.dtype === "float32")
+      .map((p) => p.name);
   }
 
   /** Value → the name of its integers, the same in the offline twin and in the module that makes it. */
@@ -90,38 +124,42 @@ class Comparison {
     return names;
   }
 
+  isOutput(value: ValueName): boolean {
+    return this.outputs.includes(value);
+  }
+
   async pass(runtime: Runtime, runner: ScanRunner, job: Job<CompareProgress>, pass: Pass): Promise<void> {
     const { analysis, streaming, opened, quantized } = this.input;
-    const at = { chunk: streaming.chunk, steps: pass.steps };
+    const { names, measure, steps } = pass;
+    const at = { chunk: streaming.chunk, steps };
     const inputs = firstFrames(pass.inputs, analysis, at.chunk * at.steps);
-    const names = pass.inner ? this.integerNames() : new Map<ValueName, ValueName>();
     await job.checkpoint();
-    const floatValues = [...new Set([...this.outputs, ...names.keys()])].filter((v) => analysis.facts.has(v));
-    const float = await runOffline(runtime, opened.normalized, analysis, at, floatValues, inputs);
+    const wanted = measure === "none" ? [] : [...new Set([...this.outputs, ...names.keys()])];
+    const floatValues = wanted.filter((v) => analysis.facts.has(v));
+    const float: ReadonlyMap<ValueName, Tensor> =
+      floatValues.length === 0
+        ? new Map()
+        : await runOffline(runtime, opened.normalized, analysis, at, floatValues, inputs);
     await job.checkpoint();
     const { offline } = quantized;
-    const wanted = [...new Set([...this.outputs, ...names.values()])];
-    const integer = await runOffline(runtime, offline.model, offline.analysis, at, wanted, inputs);
+    const integer = await runOffline(
+      runtime,
+      offline.model,
+      offline.analysis,
+      at,
+      [...names.values()],
+      inputs,
+    );
     const stream = await runner.run(inputs, job);
     for (const [value, name] of names) {
       const params = offline.quantized.get(value)?.params;
       const [reference, actual] = [float.get(value), integer.get(name)];
-      if (!params || !reference || !actual) continue;
-      this.measure(value, reference, dequantizeTensor(actual, params));
+      if (!params || !actual) continue;
+      if (reference && measure !== "outputs")
+        this.measure(value, reference, dequantizeTensor(actual, params));
       this.count(value, alignedPair(name, { analysis: offline.analysis, ...at }, actual, stream.get(name)));
     }
-    this.frames += pass.inner ? at.chunk * at.steps : 0;
-    if (pass.inner && !this.longer(pass)) this.measureOutputs({ analysis, ...at }, float, stream);
-    else if (!pass.inner) this.measureOutputs({ analysis, ...at }, float, stream);
-  }
-
-  /** Whether a longer pass over the outputs follows this one. */
-  private longer({ inputs, steps }: Pass): boolean {
-    const { analysis, streaming } = this.input;
-    return Object.entries(inputs).some(([name, t]) => {
-      const axis = analysis.axes[name];
-      return axis !== undefined && (t.dims[axis] ?? 0) > steps * streaming.chunk;
-    });
+    if (measure === "all" || measure === "outputs") this.measureOutputs({ analysis, ...at }, float, stream);
   }
 
   private measureOutputs(
@@ -148,18 +186,39 @@ class Comparison {
     if (!pair) return;
     const a = elements(pair.offline) as Int8Array;
     const b = elements(pair.streaming) as Int8Array;
-    const seen = this.differences.get(value) ?? { count: 0, maxSteps: 0 };
+    const seen = { count: 0, maxSteps: 0, elements: a.length };
     for (let i = 0; i < a.length; i++) {
       const steps = Math.abs((a[i] as number) - (b[i] as number));
       if (steps === 0) continue;
       seen.count++;
       seen.maxSteps = Math.max(seen.maxSteps, steps);
     }
-    this.differences.set(value, seen);
-    this.elementCount += a.length;
+    this.ofClip.set(value, seen);
   }
 
-  report(): QuantizationReport {
+  /** Whether integers of these values differ in the current clip. */
+  differs(names: Names): boolean {
+    return [...names.keys()].some((value) => (this.ofClip.get(value)?.count ?? 0) > 0);
+  }
+
+  /** Adds the current clip, whose outputs were compared over `frames`, to the whole. */
+  endClip(frames: number): void {
+    this.frames += frames;
+    for (const [value, { count, maxSteps, elements: compared }] of this.ofClip) {
+      const seen = this.differences.get(value) ?? { count: 0, maxSteps: 0 };
+      seen.count += count;
+      seen.maxSteps = Math.max(seen.maxSteps, maxSteps);
+      this.differences.set(value, seen);
+      this.elementCount += compared;
+    }
+    this.ofClip.clear();
+  }
+
+  possibleTies(): ValueName[] {
+    return possibleTies(this.input.analysis.graph, this.differences);
+  }
+
+  report(ties: ReadonlySet<ValueName>): QuantizationReport {
     const { quantized, streaming, method, analysis } = this.input;
     const maker = makerOf(analysis.graph);
     const order = orderOf(analysis.graph);
@@ -180,7 +239,7 @@ class Comparison {
         frames: this.frames,
         elements: this.elementCount,
         different: [...this.differences.values()].reduce((n, d) => n + d.count, 0),
-        differences: explainDifferences(analysis.graph, this.differences),
+        differences: explainDifferences(analysis.graph, this.differences, ties),
       },
       floatBytes: bytes(streaming.modules),
       quantizedBytes: bytes(quantized.modules),
