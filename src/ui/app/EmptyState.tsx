@@ -23,7 +23,7 @@ export function EmptyState() {
           <rect key={x} x={x} y={8} width={28} height={24} rx={5} className={i % 2 ? css.cache : css.node} />
         ))}
         <path
-          d="M8 52c12-14 20 14 32 0s20 14 32 0 20 14 32 0 20 14 32 0 20 14 32 0 20 14 32 0 20 14 32 0 20 14 32 0"
+          d="M8 52c14-14 24 14 38 0s24 14 38 0 24 14 38 0 24 14 38 0 24 14 38 0 24 14 38 0 24 14 38 0 24 14 38 0"
           className={css.wave}
         />
       </svg>

@@ -48,16 +48,16 @@ describe("numbers", () => {
   const text = createText("zh-CN");
   it("have decimal points and units in both languages", () => {
     expect([text.bytes(999), text.bytes(1234), text.bytes(999_999), text.bytes(25_300_000)]).toEqual([
-      "999 B",
-      "1.23 kB",
-      "1.00 MB",
-      "25.3 MB",
+      "999\u00a0B",
+      "1.23\u00a0kB",
+      "1.00\u00a0MB",
+      "25.3\u00a0MB",
     ]);
-    expect([text.duration(3.21), text.duration(65)]).toEqual(["3.2 s", "1:05"]);
+    expect([text.duration(3.21), text.duration(65)]).toEqual(["3.2\u00a0s", "1:05"]);
     expect([text.percent(0), text.percent(0.0001), text.percent(0.25)]).toEqual([
-      "0.0 %",
-      "<0.1 %",
-      "25.0 %",
+      "0.0\u00a0%",
+      "<0.1\u00a0%",
+      "25.0\u00a0%",
     ]);
   });
 });

@@ -6,7 +6,7 @@ import { zhCN } from "./zh-cn.ts";
 
 export type Params = Readonly<Record<string, string | number>>;
 
-/** Everything on the screen that depends on the language. */
+/** Everything on the screen that depends on the language. A number and its unit stay on one line. */
 export interface Text {
   readonly language: Language;
   t(key: MessageKey, params?: Params): string;
@@ -34,7 +34,8 @@ export function createText(language: Language): Text {
     count: (n) => plain.format(n),
     bytes,
     duration,
-    percent: (fraction) => `${fraction > 0 && fraction < 0.001 ? "<0.1" : (fraction * 100).toFixed(1)} %`,
+    percent: (fraction) =>
+      `${fraction > 0 && fraction < 0.001 ? "<0.1" : (fraction * 100).toFixed(1)}\u00a0%`,
   };
 }
 
@@ -49,7 +50,7 @@ export function filled(template: string, params: Params): string {
 }
 
 function bytes(n: number): string {
-  if (n < 1000) return `${n} B`;
+  if (n < 1000) return `${n}\u00a0B`;
   const units = ["kB", "MB", "GB"];
   let value = n / 1000;
   let unit = 0;
@@ -57,11 +58,11 @@ function bytes(n: number): string {
     value /= 1000;
     unit++;
   }
-  return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${units[unit]}`;
+  return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)}\u00a0${units[unit]}`;
 }
 
 function duration(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)}\u00a0s`;
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }

@@ -7,7 +7,7 @@ export function shortReal(x: number): string {
   return text.replace("-", "−");
 }
 
-/** `31.2 dB`; equal signals have no error to speak of. */
+/** `31.2 dB`, never broken between lines; equal signals have no error to speak of. */
 export function decibels(db: number): string {
-  return Number.isFinite(db) ? `${db.toFixed(1)} dB` : db > 0 ? "∞ dB" : "–";
+  return Number.isFinite(db) ? `${db.toFixed(1)}\u00a0dB` : db > 0 ? "∞\u00a0dB" : "–";
 }
