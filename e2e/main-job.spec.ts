@@ -171,7 +171,7 @@ async function calibrateAndCompare(studio: StudioPage): Promise<void> {
 
   const results = await studio.run("results");
   await expect(results.getByTestId("verdict-parity")).toContainText("equals offline on every frame");
-  await expect(results.getByTestId("verdict-int8")).toContainText(/\d dB/);
+  await expect(results.getByTestId("verdict-int8")).toContainText(/\d\sdB/);
   await expect(results.getByTestId("verdict-integer")).toContainText("Every integer is equal");
   await results.getByRole("button", { name: "Plots" }).click();
   const plots = page.getByTestId("plots");
@@ -179,7 +179,12 @@ async function calibrateAndCompare(studio: StudioPage): Promise<void> {
   await expect(plots.getByRole("figure", { name: `int8 − float: ${OUTPUT}` })).toBeVisible();
   await expect(plots.getByRole("figure", { name: /^SQNR of \d+ values/ })).toBeVisible();
   await results.getByRole("button", { name: "Layers" }).click();
-  await expect(page.getByTestId("layer-table").getByText(/\d dB/).first()).toBeVisible();
+  await expect(
+    page
+      .getByTestId("layer-table")
+      .getByText(/\d\sdB/)
+      .first(),
+  ).toBeVisible();
 }
 
 function readJson({ files }: OpenedPackage, path: string): unknown {

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodeWav } from "../src/core/format/wav/encode-wav.ts";
 import { STEPS } from "../src/state/view.ts";
 import { zhCN } from "../src/ui/i18n/zh-cn.ts";
+import { noiseClip } from "./noise-clip.ts";
 import { openModules, readPackage, rerunVectors } from "./run-package.ts";
 import { expect, type StudioPage, sampleFile, test } from "./studio-page.ts";
 
@@ -140,8 +140,8 @@ test("every text of the page changes with the language, which is kept for the ne
 test("a cancelled calibration keeps the clips that were finished", async ({ studio }, testInfo) => {
   const folder = testInfo.outputPath("clips");
   mkdirSync(folder);
-  writeFileSync(join(folder, "a-short.wav"), noise(1));
-  writeFileSync(join(folder, "b-long.wav"), noise(600));
+  writeFileSync(join(folder, "a-short.wav"), noiseClip(1));
+  writeFileSync(join(folder, "b-long.wav"), noiseClip(300));
   await studio.open();
   await studio.drop(sampleFile("three-part.onnx"), folder);
   await studio.expectState("audio", "done");
@@ -157,13 +157,3 @@ test("a cancelled calibration keeps the clips that were finished", async ({ stud
   await expect(panel.getByTestId("statistic-table").getByRole("row").nth(1)).toBeVisible();
   await expect(panel.getByTestId("start-calibrate")).toHaveText("Calibrate again");
 });
-
-/** Seconds of noise at 16 kHz as a WAV file. */
-function noise(seconds: number): Uint8Array {
-  let state = 1;
-  const samples = Float32Array.from({ length: seconds * 16_000 }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32 - 0.5;
-  });
-  return encodeWav({ rateHz: 16_000, channels: [samples] }, "int16");
-}

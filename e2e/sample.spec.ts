@@ -26,7 +26,7 @@ for (const server of Object.keys(SERVERS) as ServerName[]) {
 
     await studio.step("results");
     await expect(page.getByTestId("verdict-parity")).toContainText("equals offline on every frame");
-    await expect(page.getByTestId("verdict-int8")).toContainText(/\d dB/);
+    await expect(page.getByTestId("verdict-int8")).toContainText(/\d\sdB/);
     await expect(page.getByTestId("verdict-integer")).toContainText("Every integer is equal");
 
     expect(studio.strayRequests(server)).toEqual([]);
