@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { arrayClip, noise } from "../../test/array-clip.ts";
+import { GraphSketch } from "../../test/stream-lab.ts";
 import { StudioError } from "../core/base/problem.ts";
 import { encodeModel } from "../core/format/onnx/encode-model.ts";
 import { makeModel } from "../core/format/onnx/make-model.ts";
 import { type Graph, intAttribute, intsAttribute, makeNode } from "../core/ir/graph.ts";
+import { floatTensor } from "../core/ir/tensor.ts";
 import { defaultPlan } from "../core/plan/default-plan.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { StreamingModel } from "../core/stream/module.ts";
@@ -148,5 +150,23 @@ describe("evaluate", () => {
     expect(second.zip).toEqual(first.zip);
     const again = await verifyPackage(runtime, first.zip, { fileName: "x.zip", job: SILENT_JOB });
     expect(again.report.verified).toBe(true);
+  });
+
+  it("packs truth values that are kept between steps, and outputs that reach minus infinity", async () => {
+    const g = new GraphSketch();
+    g.input("x", [1, 4, "T"]);
+    const positive = g.op("Greater", ["x", g.constant("zero", floatTensor([0], []))]);
+    const late = g.conv("x", [4, 4, 3], { kernel_shape: [3], pads: [1, 1] });
+    const chosen = g.op("Where", [positive, late, "zero"]);
+    const bytes = encodeModel(g.model([g.op("Log", [g.op("Relu", [chosen])])]));
+    const opened = openModel([{ name: "where.onnx", bytes }]);
+    const plan = defaultPlan({ name: opened.name, sha256: opened.sha256 }, { axes: { x: 2 } });
+    const p = prepare(opened, plan);
+    expect(p.streaming.model.modules[0]?.caches.map((c) => c.dtype)).toContain("bool");
+    const { statistics } = await calibrateModel(p, clips(), runtime, SILENT_JOB);
+    const evaluation = await evaluate(p, statistics, clips(), runtime, SILENT_JOB);
+    expect(evaluation.parity.verdict).toBe("exact");
+    const packed = await packageModel(runtime, await packageRequest(evaluation, clips()), SILENT_JOB);
+    expect(packed.report.verified).toBe(true);
   });
 });

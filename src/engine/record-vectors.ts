@@ -113,14 +113,14 @@ function stack(parts: readonly Tensor[]): Tensor {
  */
 const LEAST_SPAN = 0.01;
 
-/** Range of a float value, zero included; 0 for other types. */
+/** Range of the finite elements of a float value, zero included; 0 for other types. */
 function spanOf(tensor: Tensor): number {
   if (tensor.dtype !== "float32") return 0;
   let low = 0;
   let high = 0;
   for (const x of floats(tensor)) {
-    if (x < low) low = x;
-    if (x > high) high = x;
+    if (x < low && x > Number.NEGATIVE_INFINITY) low = x;
+    if (x > high && x < Number.POSITIVE_INFINITY) high = x;
   }
   return high - low;
 }

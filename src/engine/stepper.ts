@@ -1,5 +1,5 @@
-import { filled } from "../core/ir/axis.ts";
-import type { Tensor } from "../core/ir/tensor.ts";
+import type { DType, Tensor } from "../core/ir/tensor.ts";
+import { filledTensor } from "../core/stream/filled-tensor.ts";
 import type { Runtime, Session } from "./ports.ts";
 
 /** One module of a package, ready to be opened: its bytes and the names that tie it to its caches. */
@@ -15,7 +15,7 @@ export interface RunnableCache {
   readonly input: string;
   readonly output: string;
   readonly shape: readonly number[];
-  readonly dtype: "float32" | "int8";
+  readonly dtype: DType;
   /** Every element at reset, in the cache's own dtype. */
   readonly fill: number;
 }
@@ -44,7 +44,7 @@ export class Stepper {
   /** Back to the first step: every cache at its fill value. */
   reset(): void {
     this.caches = this.modules.map(
-      (m) => new Map(m.caches.map((c) => [c.input, filled(c.dtype, c.shape, c.fill)])),
+      (m) => new Map(m.caches.map((c) => [c.input, filledTensor(c.dtype, c.shape, c.fill)])),
     );
   }
 

@@ -20,7 +20,7 @@ export interface ManifestCache {
   readonly input: string;
   readonly output: string;
   readonly shape: readonly number[];
-  readonly dtype: "float32" | "int8";
+  readonly dtype: CacheType;
   /** A number, or the path of a file that holds the whole tensor. */
   readonly init: number | string;
 }
@@ -69,6 +69,10 @@ function readModule(json: Json): ManifestModule {
   };
 }
 
+/** Activations, and what comparisons and casts leave of them. */
+const CACHE_TYPES = ["float32", "int8", "bool", "int32", "int64", "uint8"] as const;
+type CacheType = (typeof CACHE_TYPES)[number];
+
 function readCache(json: Json): ManifestCache {
   const get = reader(json);
   const init = get("init");
@@ -78,7 +82,7 @@ function readCache(json: Json): ManifestCache {
     input: text(get("input")),
     output: text(get("output")),
     shape: items(get("shape")).map((d) => integer(d, 0)),
-    dtype: oneOf(get("dtype"), ["float32", "int8"]),
+    dtype: oneOf(get("dtype"), CACHE_TYPES),
     init: init.value as number | string,
   };
 }
