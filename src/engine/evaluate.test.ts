@@ -155,8 +155,9 @@ describe("evaluate", () => {
   it("packs truth values that are kept between steps, and outputs that reach minus infinity", async () => {
     const g = new GraphSketch();
     g.input("x", [1, 4, "T"]);
-    const positive = g.op("Greater", ["x", g.constant("zero", floatTensor([0], []))]);
-    const late = g.conv("x", [4, 4, 3], { kernel_shape: [3], pads: [1, 1] });
+    const sums = g.conv("x", [4, 4, 3], { kernel_shape: [3], pads: [2, 0] });
+    const positive = g.op("Greater", [sums, g.constant("zero", floatTensor([0], []))]);
+    const late = g.conv(g.op("Relu", [sums]), [4, 4, 3], { kernel_shape: [3], pads: [1, 1] });
     const chosen = g.op("Where", [positive, late, "zero"]);
     const bytes = encodeModel(g.model([g.op("Log", [g.op("Relu", [chosen])])]));
     const opened = openModel([{ name: "where.onnx", bytes }]);
