@@ -90,6 +90,24 @@ test("marks are undone and redone by keys, and every mark can be made with the k
   }
 });
 
+test("files come by the picker too, and a click selects what is drawn under it", async ({ studio, page }) => {
+  await studio.open();
+  const choosing = page.waitForEvent("filechooser");
+  await page.getByTestId("open").click();
+  await (await choosing).setFiles([sampleFile("three-part.onnx"), sampleFile("vowels.wav")]);
+  await studio.expectState("audio", "done");
+
+  await studio.walkTo("Sigmoid part0/gate");
+  const selected = page.getByTestId("graph-selected");
+  const box = await selected.boundingBox();
+  await page.keyboard.press("Escape");
+  await expect(selected).toHaveCount(0);
+  await page.mouse.click((box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2);
+  await expect(selected).toBeVisible();
+  const inspector = page.getByRole("complementary", { name: "Inspector" });
+  await expect(inspector.getByRole("heading", { name: "Sigmoid" })).toBeVisible();
+});
+
 test("a removed cache makes the answers stale, then approximate, and says so", async ({ studio, page }) => {
   await openThreeParts(studio);
   await studio.run("calibrate");
