@@ -29,10 +29,6 @@ export function times(a: Rational, b: Rational): Rational {
   return rational(a.num * b.num, a.den * b.den);
 }
 
-export function over(a: Rational, b: Rational): Rational {
-  return rational(a.num * b.den, a.den * b.num);
-}
-
 export function equal(a: Rational, b: Rational): boolean {
   return a.num === b.num && a.den === b.den;
 }
