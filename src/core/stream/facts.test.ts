@@ -106,13 +106,4 @@ describe("facts", () => {
     expect(() => analyse(model, { x: 3 })).toThrowError(problem({ code: "stream.axisInvalid", rank: 3 }));
     expect(() => analyse(model, { y: 0 })).toThrowError(problem({ code: "stream.axisUnknown", input: "y" }));
   });
-
-  test("a last frame of a crop at the end lags", () => {
-    const g = new GraphSketch();
-    g.input("x", [1, 4, 8]);
-    const cut = g.op("Slice", ["x", g.longs([0]), g.longs([-2]), g.longs([2])]);
-    const last = g.op("Slice", [cut, g.longs([-1]), g.longs([TO_END]), g.longs([2])]);
-    const { facts } = analyse(g.model([last]), { x: 2 });
-    expect(facts.get(last)).toMatchObject({ kind: "perStep", delay: -2 });
-  });
 });
