@@ -4,8 +4,6 @@ import type { RefusalReason } from "../base/problem.ts";
 import { rational } from "../base/rational.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 
-const TO_END = 2 ** 31;
-
 function refusalsOf(
   build: (g: GraphSketch) => string,
   shape: (number | string)[] = [1, 4, "T"],
