@@ -5,8 +5,13 @@ import { extentsFor } from "../../core/stream/extents.ts";
 import { type Block, padFrames } from "../blocks.ts";
 import type { ClipReader } from "../clip-reader.ts";
 
-/** Model-input frames of one clip that are compared at most: offline has to hold them all at once. */
+/** Model-input frames of one clip that are compared at most. */
 const MOST_FRAMES = 600_000;
+/**
+ * Activations of one clip that offline may have to hold at once: it computes every frame of one value before the next.
+ * Half an hour of a small model at 100 frames a second; wasm has 4 GB for everything.
+ */
+const MOST_BYTES = 1 << 30;
 /** Activations of one side that are held at once when every value is compared. */
 const VALUE_BYTES = 48 << 20;
 
@@ -17,19 +22,20 @@ export interface ClipInputs {
   readonly steps: number;
 }
 
-/** The whole clip (up to MOST_FRAMES) as one block; undefined if it is empty. */
+/** The clip as one block, as much of it as offline can hold; undefined if it is empty. */
 export async function clipInputs(
   clip: ClipReader,
   analysis: StreamAnalysis,
   chunk: number,
 ): Promise<ClipInputs | undefined> {
   clip.rewind();
-  const most = Math.floor(MOST_FRAMES / chunk) * chunk;
+  const steps = stepsWithinBudget(analysis, chunk, [...analysis.facts.keys()], MOST_BYTES);
+  const most = Math.max(1, Math.min(Math.floor(MOST_FRAMES / chunk), steps)) * chunk;
   const block = await clip.read(Math.min(clip.frames, most));
   if (!block) return undefined;
   const frames = Math.min(clip.frames, most);
-  const steps = Math.ceil(frames / chunk);
-  return { file: clip.file, inputs: padFrames(block, analysis, steps * chunk).inputs, steps };
+  const count = Math.ceil(frames / chunk);
+  return { file: clip.file, inputs: padFrames(block, analysis, count * chunk).inputs, steps: count };
 }
 
 /** Steps over which all of `values` may be held at once, in `bytes` of memory. */
