@@ -1,8 +1,12 @@
 import type { CacheProposal } from "../core/stream/module.ts";
-import type { AnalysisReport, CalibrationReport, ModelSummary, StreamingReport } from "../engine/reports.ts";
-import type { JobKind, NamedBlob } from "../worker/protocol.ts";
+import type { AnalysisReport, CalibrationReport, ModelSummary } from "../engine/reports.ts";
+import type { Conversion, JobKind, NamedBlob } from "../worker/protocol.ts";
 import type { Hosts } from "./stages.ts";
 import { createStudio, type Studio } from "./studio.ts";
+
+const PROPOSALS = [
+  { value: "x", axis: 2, frames: 2, bytes: 128, delay: 0, readers: [] },
+] as unknown as readonly CacheProposal[];
 
 export const SHA = "a".repeat(64);
 
@@ -23,13 +27,17 @@ export const ANSWERS = {
     axes: [{ input: "x", chosen: 2, because: "symbolic", streamable: [2] }],
     facts: new Map(),
     refusals: [],
-    proposals: [
-      { value: "x", axis: 2, frames: 2, bytes: 128, delay: 0, readers: [] } as unknown as CacheProposal,
-    ],
+    proposals: PROPOSALS,
     minimalChunk: 2,
     defaultFeatures: { x: { kind: "logmel" } },
   } as unknown as AnalysisReport,
-  convert: { modules: [{}], cuts: [], findings: [] } as unknown as StreamingReport,
+  convert: {
+    inputs: [{ name: "x", axis: 2 }],
+    modules: [{}],
+    cuts: [],
+    findings: [],
+    proposals: PROPOSALS,
+  } as unknown as Conversion,
   calibrate: {
     statistics: new Map(),
     clips: ["a.wav"],

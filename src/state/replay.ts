@@ -1,4 +1,5 @@
 import { acceptCaches } from "./document.ts";
+import { proposalsOf } from "./select/marks.ts";
 import type { Studio } from "./studio.ts";
 
 /** The stages of the whole job, in order. */
@@ -16,14 +17,15 @@ export async function runAll(studio: Studio): Promise<boolean> {
     for (const name of PREPARE) {
       await stages[name].settled();
       if (stages[name].store.getState().status !== "done") return false;
-      if (name === "analyse") {
-        const proposed = stages.analyse.store.getState().result?.proposals ?? [];
-        acceptCaches(
-          document,
-          proposed.map((p) => p.value),
-        );
-      }
     }
+    const conversion = stages.convert.store.getState().result;
+    const proposed = proposalsOf(document.getState().present, undefined, conversion);
+    acceptCaches(
+      document,
+      proposed.map((p) => p.value),
+    );
+    await stages.convert.settled();
+    if (stages.convert.store.getState().status !== "done") return false;
     for (const name of WORK) {
       if (name === "calibrate") view.setState({ step: "calibrate" });
       if (!isCurrent(studio, name)) await stages[name].run();

@@ -6,13 +6,13 @@ import type {
   CalibrationReport,
   ClipPreview,
   ModelSummary,
-  StreamingReport,
 } from "../engine/reports.ts";
 import type { WorkerHost } from "../worker/host.ts";
 import type {
   ChosenRange,
   ClipInspection,
   Comparison,
+  Conversion,
   Evaluation,
   ModelSource,
   NamedBlob,
@@ -26,18 +26,18 @@ import { Stage } from "./stage.ts";
 export type StageName = keyof Stages;
 
 /** Parts of a plan that decide the streaming graph's values (calibration does not depend on chunk or splits). */
-interface Conversion {
+interface StreamingParts {
   readonly model: ModelSource;
   readonly axes: Plan["axes"];
   readonly caches: Plan["caches"];
 }
 
-export interface ConvertParts extends Conversion {
+export interface ConvertParts extends StreamingParts {
   readonly chunk: number;
   readonly splits: Plan["splits"];
 }
 
-export interface CalibrateParts extends Conversion {
+export interface CalibrateParts extends StreamingParts {
   readonly features: Plan["features"];
   readonly clips: readonly NamedBlob[];
 }
@@ -75,7 +75,7 @@ export interface Stages {
     AnalysisReport,
     StageProgress
   >;
-  readonly convert: Stage<ConvertParts, StreamingReport, StageProgress>;
+  readonly convert: Stage<ConvertParts, Conversion, StageProgress>;
   readonly inspect: Stage<{ readonly clips: readonly NamedBlob[] }, readonly ClipInspection[], StageProgress>;
   readonly preview: Stage<PreviewParts, ClipPreview>;
   /** The clips of the last comparison, for its plots. */

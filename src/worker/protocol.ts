@@ -3,6 +3,7 @@ import type { Layout, LayoutInput, LayoutOptions } from "../core/layout/layout.t
 import type { Plan } from "../core/plan/plan.ts";
 import type { CalibrationMethod } from "../core/quant/scheme.ts";
 import type { Statistic, Statistics } from "../core/quant/statistic.ts";
+import type { CacheProposal } from "../core/stream/module.ts";
 import type { Job } from "../engine/ports.ts";
 import type {
   AnalysisReport,
@@ -37,6 +38,11 @@ export interface StageProgress {
   readonly done: number;
   readonly total: number;
   readonly what?: string;
+}
+
+/** Answer of `convert`, with the caches that the model needs at this chunk, whatever was marked. */
+export interface Conversion extends StreamingReport {
+  readonly proposals: readonly CacheProposal[];
 }
 
 /** Answer of `compare`. */
@@ -82,7 +88,7 @@ export interface Jobs {
     out: AnalysisReport;
     progress: StageProgress;
   };
-  convert: { in: { model: ModelSource; plan: Plan }; out: StreamingReport; progress: StageProgress };
+  convert: { in: { model: ModelSource; plan: Plan }; out: Conversion; progress: StageProgress };
   inspectClips: {
     in: { clips: readonly NamedBlob[] };
     out: readonly ClipInspection[];

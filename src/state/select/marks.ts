@@ -1,5 +1,7 @@
 import type { CacheMark, Plan } from "../../core/plan/plan.ts";
 import type { CacheProposal } from "../../core/stream/module.ts";
+import type { AnalysisReport } from "../../engine/reports.ts";
+import type { Conversion } from "../../worker/protocol.ts";
 import type { Studio } from "../studio.ts";
 
 /** The selected value, or the first output of the selected node: what C and S act on. */
@@ -20,12 +22,26 @@ export interface CacheEdge {
   readonly frames: number;
 }
 
-/** Proposals with their marks, in the order of the graph, then marks on values without a proposal. */
+/**
+ * The caches that the model needs at the plan's chunk, from the last conversion along these axes; before the first one,
+ * those of the smallest chunk.
+ */
+export function proposalsOf(
+  { axes }: Pick<Plan, "axes">,
+  analysis: Pick<AnalysisReport, "proposals"> | undefined,
+  conversion: Pick<Conversion, "inputs" | "proposals"> | undefined,
+): readonly CacheProposal[] {
+  const along = (name: string, axis: number | undefined) => axes[name] === axis;
+  if (conversion?.inputs.every(({ name, axis }) => along(name, axis))) return conversion.proposals;
+  return analysis?.proposals ?? [];
+}
+
+/** Proposals with their marks, in the order of the graph, then values that are kept by force without one. */
 export function cacheEdges(plan: Plan, proposals: readonly CacheProposal[]): readonly CacheEdge[] {
   const proposed = new Set(proposals.map((p) => p.value));
   const edges = proposals.map((proposal) => edgeOf(proposal.value, plan.caches[proposal.value], proposal));
   const extra = Object.entries(plan.caches)
-    .filter(([value]) => !proposed.has(value))
+    .filter(([value, mark]) => mark.state === "forced" && !proposed.has(value))
     .map(([value, mark]) => edgeOf(value, mark, undefined));
   return [...edges, ...extra];
 }

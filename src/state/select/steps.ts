@@ -2,7 +2,7 @@ import type { Plan } from "../../core/plan/plan.ts";
 import type { StageState } from "../stage.ts";
 import type { StepId } from "../view.ts";
 import type { Answers } from "./answers.ts";
-import { cacheEdges } from "./marks.ts";
+import { cacheEdges, proposalsOf } from "./marks.ts";
 
 /** What a step of the rail says about itself. */
 export interface StepState {
@@ -79,7 +79,7 @@ function axisName(
 function cachesStep({ open, analyse, convert }: Answers, plan: Plan): StepState {
   if (!open.result) return needs("needsModel");
   if (!analyse.result || Object.keys(plan.axes).length === 0) return needs("needsAxis");
-  const edges = cacheEdges(plan, analyse.result.proposals);
+  const edges = cacheEdges(plan, proposalsOf(plan, analyse.result, convert.result));
   const open_ = edges.filter((e) => e.state === "proposed").length;
   if (convert.status === "failed") return { state: "failed", detail: { text: "failed" } };
   if (open_ > 0) return { state: "ready", detail: { text: "open", n: open_ } };

@@ -1,7 +1,7 @@
 import type { Plan } from "../../core/plan/plan.ts";
-import type { AnalysisReport, ModelSummary, StreamingReport } from "../../engine/reports.ts";
+import type { AnalysisReport, ModelSummary } from "../../engine/reports.ts";
 import type { Overlay } from "../../state/view.ts";
-import type { Comparison } from "../../worker/protocol.ts";
+import type { Comparison, Conversion } from "../../worker/protocol.ts";
 import { type GraphMarks, NO_MARKS } from "../graph/graph-marks.ts";
 import { cacheRows } from "../panels/caches/rows.ts";
 
@@ -9,7 +9,7 @@ export interface MarkSources {
   readonly summary: ModelSummary | undefined;
   readonly plan: Plan;
   readonly analysis: AnalysisReport | undefined;
-  readonly streaming: StreamingReport | undefined;
+  readonly streaming: Conversion | undefined;
   readonly comparison: Comparison | undefined;
   readonly overlay: Overlay;
 }

@@ -1,4 +1,5 @@
 import { layoutGraph } from "../../core/layout/layout-graph.ts";
+import { cacheProposals } from "../../core/stream/proposals.ts";
 import { analyse, requireAxis } from "../../engine/analyse.ts";
 import { analysisReport } from "../../engine/analysis-report.ts";
 import { type ClipSource, openClips } from "../../engine/clips.ts";
@@ -55,7 +56,8 @@ export function createHandlers(runtime: Runtime): Handlers {
       const opened = await models.get(model);
       const analysis = analyse(opened, plan.axes);
       requireAxis(analysis);
-      return streamingReport(convertModel(opened, analysis.stream, plan));
+      const report = streamingReport(convertModel(opened, analysis.stream, plan));
+      return { ...report, proposals: cacheProposals(analysis.stream, plan.chunk) };
     },
 
     inspectClips,

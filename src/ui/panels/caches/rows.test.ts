@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { defaultPlan } from "../../../core/plan/default-plan.ts";
-import type { AnalysisReport, StreamingReport } from "../../../engine/reports.ts";
+import type { AnalysisReport } from "../../../engine/reports.ts";
+import type { Conversion } from "../../../worker/protocol.ts";
 import { cacheRows, cacheTotals } from "./rows.ts";
 
 const proposal = (value: string, frames: number, bytes: number) => ({
@@ -36,9 +37,23 @@ describe("cacheRows", () => {
     ]);
   });
 
+  it("follows the chunk: a value that needs no past there is not listed, whatever was marked", () => {
+    const inputs = [{ name: "x", axis: 2 }];
+    const at3 = { inputs, modules: [], proposals: [proposal("a", 1, 128)] } as unknown as Conversion;
+    const along = (axis: number) => ({
+      ...plan,
+      axes: { x: axis },
+      caches: { c: { state: "accepted" } } as const,
+    });
+    expect(cacheRows(along(2), report, at3).map((r) => [r.value, r.frames])).toEqual([["a", 1]]);
+    expect(cacheRows(along(1), report, at3).map((r) => r.value)).toEqual(["a", "b", "c"]);
+  });
+
   it("prefers the bytes of the caches that were made", () => {
     const made = { value: "z", shape: [1, 8, 3], dtype: "float32" };
-    const streaming = { modules: [{ caches: [made] }, { caches: [made] }] } as unknown as StreamingReport;
+    const modules = [{ caches: [made] }, { caches: [made] }];
+    const { proposals } = report;
+    const streaming = { inputs: [], modules, proposals } as unknown as Conversion;
     expect(cacheRows(plan, report, streaming).at(-1)?.bytes).toBe(192);
   });
 

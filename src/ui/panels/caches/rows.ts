@@ -1,7 +1,8 @@
 import type { Plan } from "../../../core/plan/plan.ts";
 import type { Cache } from "../../../core/stream/module.ts";
-import type { AnalysisReport, StreamingReport } from "../../../engine/reports.ts";
-import { type CacheEdge, cacheEdges } from "../../../state/select/marks.ts";
+import type { AnalysisReport } from "../../../engine/reports.ts";
+import { type CacheEdge, cacheEdges, proposalsOf } from "../../../state/select/marks.ts";
+import type { Conversion } from "../../../worker/protocol.ts";
 
 export interface CacheRow {
   readonly value: string;
@@ -16,13 +17,13 @@ export interface CacheRow {
 export function cacheRows(
   plan: Plan,
   report: AnalysisReport,
-  streaming: StreamingReport | undefined,
+  streaming: Conversion | undefined,
 ): readonly CacheRow[] {
   const made = new Map<string, number>();
   for (const module of streaming?.modules ?? []) {
     for (const cache of module.caches) made.set(cache.value, (made.get(cache.value) ?? 0) + bytesOf(cache));
   }
-  return cacheEdges(plan, report.proposals).map((edge) => {
+  return cacheEdges(plan, proposalsOf(plan, report, streaming)).map((edge) => {
     const { proposal } = edge;
     const perFrame = proposal && proposal.frames > 0 ? proposal.bytes / proposal.frames : 0;
     return {

@@ -1,5 +1,5 @@
 import { clearCache, markCache, toggleSplit } from "../../../state/document.ts";
-import { cacheEdges, markableValue } from "../../../state/select/marks.ts";
+import { cacheEdges, markableValue, proposalsOf } from "../../../state/select/marks.ts";
 import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { Badge } from "../../widgets/Badge.tsx";
 import { Button } from "../../widgets/Button.tsx";
@@ -10,7 +10,7 @@ import css from "./InspectorPanel.module.css";
 export function MarksTab() {
   const studio = useStudio();
   const plan = usePlan();
-  const proposals = useResult("analyse")?.proposals ?? [];
+  const proposals = proposalsOf(plan, useResult("analyse"), useResult("convert"));
   useView((v) => v.selection); // decides the value below
   const { t, bytes } = useText();
   const value = markableValue(studio);
