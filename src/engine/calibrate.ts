@@ -143,8 +143,10 @@ class ProgressWatch {
     this.startMs = job.now();
   }
 
+  /** A clip begins: said at once, since its first block may take a while. */
   clip(index: number): void {
     this.index = index;
+    this.report();
   }
 
   async checkpoint(): Promise<void> {
@@ -155,12 +157,16 @@ class ProgressWatch {
     const clip = this.clips[this.index];
     this.framesDone += frames;
     if (clip && clip.frames > 0) this.secondsDone += (clip.seconds * frames) / clip.frames;
+    this.report();
+  }
+
+  private report(): void {
     const elapsed = (this.job.now() - this.startMs) / 1000;
     const left = this.framesTotal - this.framesDone;
     this.job.report({
       clip: this.index + 1,
       clipCount: this.clips.length,
-      file: clip?.file ?? "",
+      file: this.clips[this.index]?.file ?? "",
       framesDone: this.framesDone,
       framesTotal: this.framesTotal,
       timesRealTime: elapsed > 0 ? this.secondsDone / elapsed : 0,

@@ -192,6 +192,7 @@ export interface ParityReport {
     readonly maxRelative: number;
   };
   readonly clips: readonly string[];
+  /** Frames of the clips themselves, without the zeros that fill their last step. */
   readonly frames: number;
 }
 

@@ -2,7 +2,7 @@ import { type Problem, StudioError } from "../core/base/problem.ts";
 import { refuseForeign, sniff } from "../core/format/sniff.ts";
 import { parsePlan } from "../core/plan/parse-plan.ts";
 import type { Plan } from "../core/plan/plan.ts";
-import type { NamedBlob } from "../worker/protocol.ts";
+import type { ModelSource, NamedBlob } from "../worker/protocol.ts";
 import { loadPlan } from "./document.ts";
 import { addClips } from "./session.ts";
 import type { Studio } from "./studio.ts";
@@ -32,12 +32,13 @@ export function sortFiles(files: readonly NamedBlob[]) {
  */
 export async function openFiles(studio: Studio, files: readonly NamedBlob[]): Promise<void> {
   const { models, clips, plans, others } = sortFiles(files);
+  const waiting = missesWeights(studio);
   studio.session.setState({ notices: [] });
   const notices: Problem[] = [];
   const [model] = models;
   for (const plan of plans) notices.push(...(await takePlan(studio, plan, model !== undefined)));
   if (model) openModel(studio, [model, ...others]);
-  else notices.push(...(await takeOthers(studio, others)));
+  else notices.push(...(await takeOthers(studio, others, waiting)));
   if (clips.length > 0) {
     addClips(studio.session, clips);
     if (!model && studio.session.getState().model) openStep(studio.view, "audio");
@@ -50,13 +51,23 @@ function openModel({ session, view }: Studio, files: readonly NamedBlob[]): void
   openStep(view, "model");
 }
 
+/** The files that were opened last, if they lack external data. */
+function missesWeights({ session, stages }: Studio): ModelSource | undefined {
+  const { opening, notices } = session.getState();
+  const { failure } = stages.open.store.getState();
+  const problems = failure?.kind === "problem" ? [failure.problem, ...notices] : notices;
+  return problems.some((p) => p.code === "model.externalMissing") ? opening : undefined;
+}
+
 /** Missing weights go to the model that waits for them; among the rest, the first that is a model by its bytes opens. */
-async function takeOthers(studio: Studio, others: readonly NamedBlob[]): Promise<readonly Problem[]> {
-  const { opening } = studio.session.getState();
-  const { failure } = studio.stages.open.store.getState();
+async function takeOthers(
+  studio: Studio,
+  others: readonly NamedBlob[],
+  waiting: ModelSource | undefined,
+): Promise<readonly Problem[]> {
   if (others.length === 0) return [];
-  if (opening && failure?.kind === "problem" && failure.problem.code === "model.externalMissing") {
-    openModel(studio, [...opening.files, ...others]);
+  if (waiting) {
+    openModel(studio, [...waiting.files, ...others]);
     return [];
   }
   const problems: Problem[] = [];

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { StudioError } from "../core/base/problem.ts";
 import { Stage, type WorkOptions } from "./stage.ts";
 
@@ -121,5 +121,15 @@ describe("a manual stage", () => {
     run(1).options.onProgress(5);
     run(0).options.onProgress(99);
     expect(stage.store.getState().progress).toBe(5);
+  });
+
+  it("ends with the newest progress, however fast it came", async () => {
+    const { stage, run } = controlled(false);
+    stage.feed({ n: 1 });
+    void stage.run();
+    await flush();
+    for (const i of [1, 2, 3]) run(0).options.onProgress(i);
+    expect(stage.store.getState().progress).toBe(1);
+    await vi.waitFor(() => expect(stage.store.getState().progress).toBe(3));
   });
 });

@@ -33,7 +33,7 @@ interface Run<Parts> {
   readonly settled: Promise<void>;
 }
 
-/** Progress that comes faster than this is dropped: nobody reads it, and each one renders. */
+/** Of progress that comes faster than this only the newest is shown: nobody reads more, and each one renders. */
 const PROGRESS_EVERY_MS = 100;
 
 const IDLE = { status: "idle", ready: false, cancelling: false, stale: false } as const;
@@ -130,14 +130,10 @@ export class Stage<Parts extends object, Out, Progress = never> {
       failure: undefined,
       startedAt: performance.now(),
     });
+    const onProgress = paced((progress: Progress) => {
+      if (current()) this.#publish({ progress });
+    });
     try {
-      let shownAt = Number.NEGATIVE_INFINITY;
-      const onProgress = (progress: Progress) => {
-        const now = performance.now();
-        if (!current() || now - shownAt < PROGRESS_EVERY_MS) return;
-        shownAt = now;
-        this.#publish({ progress });
-      };
       const result = await this.#work(parts, { signal: stop.signal, onProgress });
       if (!current()) return;
       this.#run = undefined;
@@ -160,6 +156,29 @@ export class Stage<Parts extends object, Out, Progress = never> {
     const entries = Object.entries({ ...next, stale }).filter(([, value]) => value !== undefined);
     this.store.setState(Object.fromEntries(entries) as unknown as StageState<Out, Progress>, true);
   }
+}
+
+/** Passes on the first call at once, then the newest of every interval. */
+function paced<T>(show: (value: T) => void): (value: T) => void {
+  let shownAt = Number.NEGATIVE_INFINITY;
+  let waiting: { newest: T } | undefined;
+  const flush = (value: T) => {
+    shownAt = performance.now();
+    show(value);
+  };
+  return (value) => {
+    const left = shownAt + PROGRESS_EVERY_MS - performance.now();
+    if (waiting) waiting.newest = value;
+    else if (left <= 0) flush(value);
+    else {
+      const slot = { newest: value };
+      waiting = slot;
+      setTimeout(() => {
+        waiting = undefined;
+        flush(slot.newest);
+      }, left);
+    }
+  };
 }
 
 /** A cancelled run is not a failure. */

@@ -67,10 +67,11 @@ describe("opening", () => {
     };
     await openFiles(studio, [file("broken.onnx")]);
     await settle(studio);
-    expect(steps(studio)).toMatchObject({ model: { state: "failed" }, audio: { state: "done" } });
+    expect(steps(studio)).toMatchObject({ model: { state: "done" }, audio: { state: "done" } });
+    expect(studio.session.getState().notices).toMatchObject([{ code: "model.malformed" }]);
+    expect(studio.stages.open.store.getState()).toMatchObject({ status: "done", stale: false });
     expect(studio.document.getState().present).toMatchObject({ model: { name: "m.onnx" }, splits: ["x"] });
-    studio.stages.open.dismiss();
-    expect(steps(studio).model.state).toBe("done");
+    expect(studio.log.getState().at(-1)).toMatchObject({ stage: "open", event: "failed" });
   });
 });
 
@@ -161,6 +162,23 @@ describe("files", () => {
     const names = calls.filter((c) => c.kind === "open").map((c) => c.input);
     expect(names.at(-1)).toMatchObject({ model: { files: [{ name: "m.onnx" }, { name: "w.bin" }] } });
     expect(steps(studio).model.state).toBe("done");
+  });
+
+  it("complete it beside an open model too", async () => {
+    const { studio, calls, answers } = await ready();
+    answers.open = () => {
+      throw new StudioError({ code: "model.externalMissing", files: ["w.bin"] });
+    };
+    await openFiles(studio, [file("other.onnx")]);
+    await settle(studio);
+    expect(steps(studio).model.state).toBe("done");
+    answers.open = ANSWERS.open;
+    await openFiles(studio, [file("w.bin")]);
+    await settle(studio);
+    expect(calls.filter((c) => c.kind === "open").at(-1)?.input).toMatchObject({
+      model: { files: [{ name: "other.onnx" }, { name: "w.bin" }] },
+    });
+    expect(studio.session.getState().notices).toEqual([]);
   });
 
   it("that are nothing known become notices and leave the model alone", async () => {

@@ -41,14 +41,15 @@ export function createStudio({ hosts, fetchAsset, storage, languages = [] }: Stu
     log: createLog(),
     fetchAsset,
   };
+  // First, so that the log sees every move before another listener makes the next one.
+  logStages(studio);
   const feeder = new Feeder(studio);
   connectModel(studio, feeder);
   connectStages(studio, feeder);
-  logStages(studio);
   return studio;
 }
 
-/** Files that turn out to be a model replace the one before; an opened model starts a plan; an analysis completes it. */
+/** Files that turn out to be a model replace the one before, and others become a notice; an opened model starts a plan; an analysis completes it. */
 function connectModel(studio: Studio, feeder: Feeder): void {
   const { session, stages, document, view } = studio;
   session.subscribe((now, before) => {
@@ -70,6 +71,14 @@ function connectModel(studio: Studio, feeder: Feeder): void {
         return { ...s, model, notices: [...s.notices, ...foreign] };
       }, true);
     });
+  });
+  stages.open.store.subscribe(({ failure, result }) => {
+    const { model } = session.getState();
+    if (failure?.kind !== "problem" || !result || !model) return;
+    // The open model stays what the stage has answered; what was dropped is not waited for.
+    stages.open.dismiss();
+    stages.open.adopt({ model });
+    session.setState((s) => ({ notices: [...s.notices, failure.problem] }));
   });
   onAnswer(stages.analyse.store, (report) => {
     feeder.hold(() => {
@@ -168,10 +177,13 @@ function onAnswer<Out>(
   });
 }
 
+/** Follow what the user looks at, many times a minute: only their failures are worth a line. */
+const QUIET: ReadonlySet<StageName> = new Set(["layout", "preview", "waveform", "range"]);
+
 function logStages({ stages, log }: Studio): void {
   for (const name of Object.keys(stages) as StageName[]) {
     stages[name].store.subscribe((now, before) => {
-      if (now.status === before.status) return;
+      if (now.status === before.status || (QUIET.has(name) && !now.failure)) return;
       const atMs = performance.now();
       if (now.status === "running") appendLog(log, { atMs, stage: name, event: "started" });
       else if (before.status === "running") {

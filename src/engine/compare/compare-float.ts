@@ -90,7 +90,7 @@ export async function compareFloat(
         }
       }
       compared.push(clip.file);
-      frames += whole.steps * chunk;
+      frames += Math.min(clip.frames, whole.steps * chunk);
     }
   } finally {
     await runner.release();

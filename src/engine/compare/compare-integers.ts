@@ -58,7 +58,7 @@ export async function compareIntegers(
             .finally(() => group.release());
         }
       }
-      comparison.endClip((outputs.size > 0 ? steps : first) * streaming.chunk);
+      comparison.endClip(Math.min(clip.frames, (outputs.size > 0 ? steps : first) * streaming.chunk));
     }
   } finally {
     await runner.release();
