@@ -15,7 +15,7 @@ import { floats, floatTensor, longTensor, sizeOf, type Tensor } from "../src/cor
 import { inferShapes } from "../src/core/passes/infer-shapes.ts";
 import type { StreamAnalysis, TimeAxes } from "../src/core/stream/analysis.ts";
 import { deriveFacts } from "../src/core/stream/facts.ts";
-import { filledTensor } from "../src/core/stream/filled-tensor.ts";
+import { initialTensor } from "../src/core/stream/filled-tensor.ts";
 import type { Cache, Module, StreamingModel } from "../src/core/stream/module.ts";
 import { offlineReference } from "../src/core/stream/offline-reference.ts";
 import type { ScanWrapper } from "../src/core/stream/scan.ts";
@@ -82,6 +82,18 @@ export class GraphSketch {
     return output;
   }
 
+  /** A node with several outputs; "" leaves one out. */
+  node(
+    op: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, Given>> = {},
+  ): readonly string[] {
+    const written = Object.fromEntries(Object.entries(attributes).map(([k, v]) => [k, attribute(v)]));
+    this.nodes.push(makeNode(op, inputs, outputs, written));
+    return outputs;
+  }
+
   /** Conv (any rank) with integer weights in [-2, 2] and a bias. */
   conv(x: string, dims: readonly number[], attributes: Readonly<Record<string, Given>> = {}): string {
     const weight = this.constant(`w${this.nodes.length}`, integers(++this.seed, dims, 2));
@@ -133,7 +145,7 @@ function openGraph(model: Pick<Model, "opsets" | "irVersion">, graph: Graph) {
 }
 
 export function initialCache(cache: Cache): Tensor {
-  return filledTensor(cache.dtype, cache.shape, cache.init);
+  return initialTensor(cache);
 }
 
 /** Per step: every value that leaves a module. Streaming inputs are cut into chunks; caches start at their fill. */
@@ -162,7 +174,8 @@ export async function runSteps(
       }
       const out = await sessions[i]?.run(given);
       for (const port of module.outputs) values[port.name] = must(out?.[port.name]);
-      for (const cache of module.caches) state.set(cache.input, must(out?.[cache.output]));
+      for (const cache of module.caches)
+        if (step >= (cache.holdSteps ?? 0)) state.set(cache.input, must(out?.[cache.output]));
     }
     results.push(values);
   }

@@ -7,6 +7,8 @@ import type { ClipReader } from "./clip-reader.ts";
 /** Longest signal that is made: enough for long receptive fields, little enough for a quick proof. */
 const MOST_FRAMES = 8192;
 const LEAST_FRAMES = 64;
+/** Stands for the endless memory of a recurrence. */
+const STATE_FRAMES = 256;
 
 /**
  * White noise for every model input, to compare streaming with offline where no data was given: three receptive fields
@@ -14,12 +16,14 @@ const LEAST_FRAMES = 64;
  */
 export function noiseClip(analysis: StreamAnalysis, chunk: number): ClipReader {
   const fields = [...analysis.facts.values()].map((f) =>
-    f.kind === "static" ? 0 : f.field.past + f.field.future + 1,
+    f.kind === "static"
+      ? 0
+      : (Number.isFinite(f.field.past) ? f.field.past : STATE_FRAMES) + f.field.future + 1,
   );
   const reach = fields.reduce((a, b) => Math.max(a, b), 1);
   const wanted = Math.min(MOST_FRAMES, Math.max(LEAST_FRAMES, 3 * reach + 2 * chunk));
   const frames = Math.ceil(wanted / chunk) * chunk;
-  const next = generator(1);
+  const next = uniformNoise(1);
   const inputs = new Map<string, Tensor>();
   for (const { name, shape } of realInputs(analysis.graph)) {
     const dims = (shape ?? []).map((d, i) =>
@@ -49,7 +53,7 @@ export function noiseClip(analysis: StreamAnalysis, chunk: number): ClipReader {
 }
 
 /** Uniform in [−1, 1): xorshift32 (Marsaglia 2003), whose steps are exact everywhere. */
-function generator(seed: number): () => number {
+export function uniformNoise(seed: number): () => number {
   let state = seed;
   return () => {
     state ^= state << 13;

@@ -128,7 +128,7 @@ function runnable(module: UnpackedModule): RunnableModule {
     outputs: names(module.outputs),
     caches: module.caches.map(({ input, output, shape, dtype, init }) => {
       if (dtype !== "float32" && dtype !== "int8") throw new Error(`cache ${input} is ${dtype}`);
-      return { input, output, shape, dtype, fill: init };
+      return { input, output, shape, dtype, init };
     }),
   };
 }

@@ -67,7 +67,7 @@ export function quantize(
   const { params, findings } = assignParams(graph, options);
   const floatPorts = new Set([...realInputs(graph), ...graph.outputs].map((v) => v.name));
   const qdq = { ...policy, params, activations: target.activations, weights: target.weights, floatPorts };
-  const written = modules.map((m) => insertQdq(m.graph, { ...qdq, caches: m.caches }));
+  const written = modules.map((m) => insertQdq(m.graph, { ...qdq, caches: windowsOf(m) }));
   const opsets = new Map(opened.normalized.opsets);
   opsets.set("", Math.max(target.minOpset, opsets.get("") ?? 0));
   const offline = insertQdq(graph, qdq);
@@ -91,11 +91,16 @@ export function quantize(
 function outsideValues(modules: readonly Module[]): Set<ValueName> {
   return new Set(
     modules.flatMap((m) => [
-      ...m.caches.map((c) => c.value),
+      ...windowsOf(m).map((c) => c.value),
       ...m.inputs.map((p) => p.name),
       ...m.outputs.map((p) => p.name),
     ]),
   );
+}
+
+/** Caches of past frames; what an operator carries over stays in the operator's own, float, format. */
+function windowsOf(module: Module): Cache[] {
+  return module.caches.filter((c) => c.kind === "window");
 }
 
 function integerModule(module: Module, graph: Graph, params: ReadonlyMap<ValueName, QuantParams>): Module {
@@ -118,6 +123,7 @@ function integerModule(module: Module, graph: Graph, params: ReadonlyMap<ValueNa
 }
 
 function integerCache(cache: Cache, params: QuantParams | undefined): Cache {
+  if (cache.kind === "state" || typeof cache.init !== "number") return cache;
   const [scale, zeroPoint] = [params?.scales[0], params?.zeroPoints[0]];
   if (!params || scale === undefined || zeroPoint === undefined) return cache;
   const { min, max } = dtypeRange(params.dtype);

@@ -1,6 +1,7 @@
-import { concatAxis, filled, sliceAxis, stackChunks, unstackChunks } from "../core/ir/axis.ts";
+import { concatAxis, sliceAxis, stackChunks, unstackChunks } from "../core/ir/axis.ts";
 import type { Model, ValueName } from "../core/ir/graph.ts";
 import type { Tensor } from "../core/ir/tensor.ts";
+import { initialTensor } from "../core/stream/filled-tensor.ts";
 import type { Module, Port } from "../core/stream/module.ts";
 import { type ScanState, scanWrapper } from "../core/stream/scan.ts";
 import type { Block } from "./blocks.ts";
@@ -78,12 +79,7 @@ export class ScanRunner {
   }
 
   private reset(): Record<string, Tensor> {
-    return Object.fromEntries(
-      this.states.map(({ input, cache }) => [
-        input,
-        filled(cache.dtype === "int8" ? "int8" : "float32", cache.shape, cache.init),
-      ]),
-    );
+    return Object.fromEntries(this.states.map(({ input, cache }) => [input, initialTensor(cache)]));
   }
 }
 

@@ -1,5 +1,5 @@
-import { filled } from "../core/ir/axis.ts";
 import type { Tensor } from "../core/ir/tensor.ts";
+import { initialTensor } from "../core/stream/filled-tensor.ts";
 import type { Runtime, Session } from "./ports.ts";
 
 /** One module of a package, ready to be opened: its bytes and the names that tie it to its caches. */
@@ -16,8 +16,8 @@ export interface RunnableCache {
   readonly output: string;
   readonly shape: readonly number[];
   readonly dtype: "float32" | "int8";
-  /** Every element at reset, in the cache's own dtype. */
-  readonly fill: number;
+  /** Contents at reset: one value for every element, in the cache's own dtype, or the whole tensor. */
+  readonly init: number | Tensor;
 }
 
 /**
@@ -41,11 +41,9 @@ export class Stepper {
     return new Stepper(modules, sessions);
   }
 
-  /** Back to the first step: every cache at its fill value. */
+  /** Back to the first step: every cache as it is at first. */
   reset(): void {
-    this.caches = this.modules.map(
-      (m) => new Map(m.caches.map((c) => [c.input, filled(c.dtype, c.shape, c.fill)])),
-    );
+    this.caches = this.modules.map((m) => new Map(m.caches.map((c) => [c.input, initialTensor(c)])));
   }
 
   /** The cache tensors that module `index` will read next, by input name. */

@@ -62,9 +62,32 @@ export type StreamRule =
   | { readonly kind: "crop"; readonly start: number }
   /** Adds `before` constant frames in front (Pad, or Concat of a constant prefix with the stream). */
   | { readonly kind: "extend"; readonly before: number; readonly after: number; readonly value: number }
+  /**
+   * Runs over the frames in order and hands values on (LSTM, GRU, RNN): cut into chunks, it computes the same if every
+   * state that a chunk leaves is given to the next.
+   */
+  | {
+      readonly kind: "recurrent";
+      /** Per output: the time axis of a sequence, or "state" for what is there after the last frame. */
+      readonly outputs: readonly (number | "state")[];
+      readonly states: readonly RecurrentState[];
+      /** Inputs that only tell the length of the whole sequence: left out. */
+      readonly dropped: readonly number[];
+    }
   /** The last `frames` frames at the end of each step: from here on values exist once per step. */
   | { readonly kind: "lastFrames"; readonly frames: number }
   | { readonly kind: "refuse"; readonly reason: RefusalReason; readonly detail?: string };
+
+/** What an operator carries from frame to frame, as one of its inputs and one of its outputs. */
+export interface RecurrentState {
+  /** The last part of its name: "h", "c". */
+  readonly name: string;
+  readonly input: number;
+  readonly output: number;
+  readonly shape: Shape;
+  /** Contents before the first frame; absent: zeros. */
+  readonly init?: Tensor;
+}
 
 /**
  * Constants of a node that mention the offline length and must follow the chunk, e.g. a Reshape's target:

@@ -7,6 +7,7 @@ import { GraphWriter, namesOf } from "./graph-writer.ts";
 import type { Module, Port } from "./module.ts";
 import { perStepRegion, writeRegion, writeWindows } from "./per-step-scan.ts";
 import { portOf } from "./ports.ts";
+import { writeStatesPerStep } from "./recurrent-writer.ts";
 import { ringsFor } from "./rings.ts";
 import { scopeOf } from "./scope.ts";
 import { StreamWriter, writeIdentity } from "./stream-writer.ts";
@@ -37,10 +38,11 @@ export function calibrationModule(
   const out = new GraphWriter(namesOf(model.graph), model.opsets.get("") ?? 1);
   const writer = new StreamWriter(analysis, extents, rings, out);
   const region = perStepRegion(analysis, scope.nodes);
-  const inRegion = new Set([...region.cuts, ...region.nodes]);
   for (const node of scope.nodes) {
-    if (!inRegion.has(node)) writer.write(node);
     const plan = analysis.plans.get(node);
+    if (plan?.kind === "recurrent")
+      writeStatesPerStep(out, analysis, extents, node, writer.writeRecurrent(node).inputs);
+    else if (plan?.kind !== "last" && plan?.kind !== "perStep") writer.write(node);
     const view = rings.views.get(node)?.[0];
     if (plan?.kind !== "last" || !view) continue;
     const perStep = extents.frames(view.value) / steps;

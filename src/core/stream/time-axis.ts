@@ -33,7 +33,7 @@ export function axisCandidates(
 ): AxisCandidates[] {
   const inputs = realInputs(model.graph).map((v) => v.name);
   const trials = proposedAxes(inputs, inference).flatMap(({ axes, symbolic }) => {
-    const analysis = deriveFacts(model, inference, axes, rulesOf);
+    const analysis = deriveFacts(model, inference, axes, rulesOf && { rulesOf });
     return streams(analysis) ? [{ axes, symbolic, mixesTime: mixesTime(analysis) }] : [];
   });
   const best = preferred(trials);
@@ -103,7 +103,9 @@ function streams(analysis: StreamAnalysis): boolean {
 function mixesTime(analysis: StreamAnalysis): boolean {
   const mixes = (plan: NodePlan): boolean => {
     if (plan.kind === "window") return plan.law.history !== 0 || plan.law.carried !== 0;
-    return plan.kind === "alias" || plan.kind === "delay" || plan.kind === "last";
+    return (
+      plan.kind === "alias" || plan.kind === "delay" || plan.kind === "last" || plan.kind === "recurrent"
+    );
   };
   if (analysis.minimalChunk > 1) return true;
   for (const plan of analysis.plans.values()) if (mixes(plan)) return true;

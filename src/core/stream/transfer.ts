@@ -1,12 +1,14 @@
 import { floorMod } from "../base/floor-mod.ts";
 import type { RefusalReason } from "../base/problem.ts";
-import { equal, type Rational, rational, times } from "../base/rational.ts";
+import { equal, type Rational, rational, scaleExact, times } from "../base/rational.ts";
 import type { Shape } from "../ir/graph.ts";
 import type { Operands, OpRules, StreamRule } from "../ops/op.ts";
 import { addDims, subtractDims } from "../ops/rules/dim.ts";
-import type { NodePlan } from "./analysis.ts";
+import type { Fill, NodePlan } from "./analysis.ts";
 import { DIRTY, type Junk, NO_JUNK, type StreamFact } from "./fact.ts";
+import { guardedLaw } from "./guard.ts";
 import { delayedJunk, movedJunk, pointwiseJunk } from "./junk.ts";
+import { recurrent } from "./recurrent.ts";
 import { windowedLaw } from "./windowed-law.ts";
 
 export type StreamOf = Extract<StreamFact, { kind: "stream" }>;
@@ -19,6 +21,8 @@ export interface Flow {
   readonly lag: number;
   /** Some of offline's last frames read padding behind the end: they differ from what the stream holds there. */
   readonly tailPadded: boolean;
+  /** First true frames that may differ from offline if no reader on the way is guarded. */
+  readonly wrong: number;
 }
 
 export interface Refusal {
@@ -29,6 +33,8 @@ export interface Refusal {
 export type Transfer =
   | { readonly plan: NodePlan; readonly flow: Flow }
   | { readonly plan: NodePlan; readonly perStep: PerStepOf }
+  /** Outputs that differ in kind; undefined for those that nobody reads. */
+  | { readonly plan: NodePlan; readonly outputs: readonly (Flow | PerStepOf | undefined)[] }
   | { readonly refusal: Refusal };
 
 /** What a transfer may look at. `flows[i]` is undefined for static and absent inputs. */
@@ -37,6 +43,10 @@ export interface TransferInput {
   readonly operands: Operands;
   readonly flows: readonly (Flow | undefined)[];
   readonly resultShape: Shape | undefined;
+  /** Model-input frames per step for which guarded readers must be holdable; absent: any. */
+  readonly holdChunk?: number;
+  /** Per output: whether anything reads it. */
+  readonly used: readonly boolean[];
 }
 
 const refused = (reason: RefusalReason, detail?: string): Transfer => ({
@@ -62,6 +72,8 @@ export function transfer(rule: StreamRule, input: TransferInput): Transfer {
       return extend(rule, input);
     case "lastFrames":
       return lastFrames(rule.frames, input);
+    case "recurrent":
+      return recurrent(rule, input.used, join(0, input, dataMovementJunk));
   }
 }
 
@@ -135,6 +147,7 @@ function join(
       },
       lag: Math.max(...streams.map((f) => f.lag + delay - f.fact.delay)),
       tailPadded: streams.some((f) => f.tailPadded),
+      wrong: Math.max(...streams.map((f) => f.wrong)),
     },
   };
 }
@@ -143,11 +156,13 @@ function window(rule: Extract<StreamRule, { kind: "window" }>, input: TransferIn
   const flow = input.flows[0];
   if (!flow || input.flows.some((f, i) => f && i > 0)) return refused("timeVaryingConstant", "weights");
   const { kernel, stride, padStart, padEnd } = rule;
-  const { delay, junk, rate, field, exact } = flow.fact;
+  const { delay, rate, field, exact } = flow.fact;
   if (padStart > 0 && !rule.padExact) return refused("maskNeeded", "count");
-  if (padStart > 0 && delay > 0 && !(junk.kind === "const" && junk.value === rule.padValue))
-    return refused("maskNeeded", `delay ${delay}`);
-  const law = windowedLaw({ kernel, stride, padStart, delay });
+  const geometry = { kernel, stride, padStart, delay };
+  const guarded = needsGuard(flow, padStart, rule.padValue);
+  const { law, guard } = guarded
+    ? guardedLaw(geometry, rule.padValue, framesPerStep(input, rate))
+    : { law: windowedLaw(geometry), guard: undefined };
   const lagAfter = (end: number): number =>
     Math.floor((flow.lag - delay + padStart + end - kernel) / stride) + 1 + law.delayOut;
   const inputFrames = rate.den / rate.num;
@@ -156,6 +171,7 @@ function window(rule: Extract<StreamRule, { kind: "window" }>, input: TransferIn
       kind: "window",
       law,
       ...(padStart > 0 && { fill: rule.padValue }),
+      ...(guard && { guard }),
       attributes: rule.attributes,
     },
     flow: {
@@ -173,8 +189,20 @@ function window(rule: Extract<StreamRule, { kind: "window" }>, input: TransferIn
       },
       lag: lagAfter(padEnd),
       tailPadded: flow.tailPadded || lagAfter(padEnd) > lagAfter(0),
+      wrong: guard || flow.wrong > 0 ? Math.ceil((flow.wrong + padStart) / stride) : 0,
     },
   };
+}
+
+/** Whether a padded reader would see something else than padding before the first frame. */
+function needsGuard({ fact }: Flow, padStart: number, fill: Fill): boolean {
+  const { delay, junk } = fact;
+  return padStart > 0 && delay > 0 && !(junk.kind === "const" && junk.value === fill);
+}
+
+/** Frames per step of a value at this rate, if readers are to be held. */
+function framesPerStep({ holdChunk }: TransferInput, rate: Rational): number | undefined {
+  return holdChunk === undefined ? undefined : scaleExact(rate, holdChunk);
 }
 
 function regroup(rule: Extract<StreamRule, { kind: "regroup" }>, input: TransferInput): Transfer {
@@ -206,6 +234,7 @@ function regroup(rule: Extract<StreamRule, { kind: "regroup" }>, input: Transfer
       },
       lag: Math.floor(((flow.lag + wait) * num) / den),
       tailPadded: flow.tailPadded,
+      wrong: Math.ceil((flow.wrong * num) / den),
     },
   };
 }
@@ -229,6 +258,7 @@ function crop(start: number, input: TransferInput): Transfer {
         field: { past: field.past - shift, future: field.future + shift },
       },
       lag: flow.lag - (typeof cutAtEnd === "number" ? cutAtEnd : 0),
+      wrong: Math.max(0, flow.wrong - start),
     },
   };
 }
@@ -238,13 +268,18 @@ function extend(rule: Extract<StreamRule, { kind: "extend" }>, input: TransferIn
   if (!flow) return refused("timeJoined");
   const { before, after, value } = rule;
   const { delay, junk, rate, field } = flow.fact;
-  if (before > 0 && delay > 0 && !(junk.kind === "const" && junk.value === value))
-    return refused("maskNeeded", `delay ${delay}`);
-  const frames = Math.max(0, before - delay);
+  // As a window of one frame that is padded in front.
+  const geometry = { kernel: 1, stride: 1, padStart: before, delay };
+  const { law, guard } = needsGuard(flow, before, value)
+    ? guardedLaw(geometry, value, framesPerStep(input, rate))
+    : { law: windowedLaw(geometry), guard: undefined };
+  const { carried: frames, delayOut: out } = law;
   const shift = (before * rate.den) / rate.num;
-  const out = Math.max(0, delay - before);
   return {
-    plan: frames === 0 ? { kind: "alias" } : { kind: "delay", frames, fill: value },
+    plan:
+      frames === 0 && !guard
+        ? { kind: "alias" }
+        : { kind: "delay", frames, fill: value, ...(guard && { guard }) },
     flow: {
       fact: {
         ...flow.fact,
@@ -252,8 +287,9 @@ function extend(rule: Extract<StreamRule, { kind: "extend" }>, input: TransferIn
         junk: out === 0 ? NO_JUNK : before < 0 ? DIRTY : junk,
         field: { past: field.past + shift, future: field.future - shift },
       },
-      lag: flow.lag + after + frames,
+      lag: flow.lag + before + after + out - delay,
       tailPadded: flow.tailPadded || after > 0,
+      wrong: guard || flow.wrong > 0 ? Math.max(0, flow.wrong + before) : 0,
     },
   };
 }

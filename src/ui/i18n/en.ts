@@ -201,6 +201,7 @@ export const en = {
   "caches.why.delay": "waits for the other input of {node}: {n} frames",
   "caches.why.lastFrames": "{node} reads the last {n} frames",
   "caches.why.forced": "kept by you: {n} frames",
+  "caches.why.state": "state of {node}",
   "caches.why.phase": "{node} waits for a full stride: {n} frames",
   "caches.accept": "Accept the cache on {value}",
   "caches.remove": "Remove the cache on {value}",
