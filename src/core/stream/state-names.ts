@@ -19,7 +19,7 @@ export function matchNames(input: string, output: string): NameMatch | undefined
   // A number alone is no name: input_1 and output_1 are the first ports of any model.
   const named = /[a-z]/.test(before.stem);
   if (!named) return undefined;
-  if (directed && before.stem === after.stem) return "exact";
+  if (directed) return before.stem === after.stem ? "exact" : undefined;
   const counted = before.count !== undefined && after.count === before.count + 1;
   return counted && before.uncounted === after.uncounted ? "counted" : undefined;
 }
