@@ -60,6 +60,11 @@ export class GraphSketch {
     return name;
   }
 
+  /** Nodes so far: for names of constants that must not repeat. */
+  get size(): number {
+    return this.nodes.length;
+  }
+
   constant(name: string, tensor: Tensor): string {
     this.initializers.set(name, tensor);
     return name;

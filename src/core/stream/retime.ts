@@ -104,7 +104,8 @@ class Retiming {
   private passesThrough(node: Node): ValueName | undefined {
     const { plans, facts } = this.timing;
     const plan = plans.get(node);
-    const alike = plan?.kind === "frames" || (plan?.kind === "window" && plan.law.carried === 0);
+    const alike =
+      plan?.kind === "frames" || (plan?.kind === "window" && plan.law.carried === 0 && !plan.guard);
     if (!alike || node.outputs.length !== 1) return undefined;
     const streams = node.inputs.filter((i) => facts.get(i)?.kind === "stream");
     const [source] = streams;

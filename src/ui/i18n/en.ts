@@ -202,6 +202,7 @@ export const en = {
   "caches.why.lastFrames": "{node} reads the last {n} frames",
   "caches.why.forced": "kept by you: {n} frames",
   "caches.why.state": "state of {node}",
+  "caches.why.position": "position of the chunk, until {node} sees frames alone",
   "caches.why.phase": "{node} waits for a full stride: {n} frames",
   "caches.accept": "Accept the cache on {value}",
   "caches.remove": "Remove the cache on {value}",

@@ -1,0 +1,24 @@
+import type { WarmUpChoice } from "../plan/plan.ts";
+import type { StreamAnalysis } from "./analysis.ts";
+import { deriveFacts, guardsOf } from "./facts.ts";
+
+/**
+ * The analysis under a warm-up policy for one chunk (reference: §5.6 of the theory). "auto" takes the cheapest exact
+ * one: nothing where nothing is guarded, else hold where it costs no delay, else mask. Holding may delay values where
+ * their junk does not fill whole steps; under the other policies facts stay as they are.
+ */
+export function withWarmUp(
+  analysis: StreamAnalysis,
+  chunk: number,
+  choice: WarmUpChoice = "auto",
+): StreamAnalysis {
+  if (guardsOf(analysis).length === 0) return { ...analysis, warmUp: "causal-free" };
+  if (choice === "mask" || choice === "ignore") return { ...analysis, warmUp: choice };
+  const { graph, inference, axes, rulesOf, facts } = analysis;
+  const held = deriveFacts({ graph }, inference, axes, { rulesOf, holdChunk: chunk });
+  const free = [...facts].every(([name, fact]) => {
+    const other = held.facts.get(name);
+    return fact.kind === "static" || (other?.kind === fact.kind && other.delay === fact.delay);
+  });
+  return choice === "hold" || free ? { ...held, warmUp: "hold" } : { ...analysis, warmUp: "mask" };
+}
