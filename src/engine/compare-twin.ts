@@ -1,6 +1,6 @@
 import { encodeModel } from "../core/format/onnx/encode-model.ts";
 import { concatAxis, sliceAxis } from "../core/ir/axis.ts";
-import type { ValueName } from "../core/ir/graph.ts";
+import type { Dim, ValueName } from "../core/ir/graph.ts";
 import { floats, floatTensor, sizeOf, type Tensor } from "../core/ir/tensor.ts";
 import { infoOf } from "../core/ir/walk.ts";
 import { ErrorMeter } from "../core/quant/error-metrics.ts";
@@ -85,7 +85,7 @@ export async function compareTwin(
   const rolls: Record<ValueName, Roll> = {};
   for (const [port, axis] of portAxes) {
     const declared = streaming.inference.info(port.streaming).shape?.[axis];
-    const window = typeof declared === "number" ? declared : (options.chunk ?? 1);
+    const window = fixedExtent(declared) ?? options.chunk ?? 1;
     rolls[port.streaming] = { axis, window, hop: options.hop ?? window };
   }
   const expected = await runWhole(runtime, offline, own.pairs, given);
@@ -151,11 +151,14 @@ function noiseFor(opened: OpenedModel, names: readonly ValueName[], axes: TimeAx
   );
 }
 
-function extentOf(dim: number | string | null, isTime: boolean): number {
-  if (typeof dim === "number") return dim;
-  // Exporters also write a fixed length as a symbol, such as "19000".
+function extentOf(dim: Dim, isTime: boolean): number {
+  return fixedExtent(dim) ?? (isTime ? NOISE_FRAMES : 1);
+}
+
+/** Exporters also write a fixed length as a symbol, such as "19000". */
+function fixedExtent(dim: Dim | undefined): number | undefined {
   if (typeof dim === "string" && /^\d+$/.test(dim)) return Number(dim);
-  return isTime ? NOISE_FRAMES : 1;
+  return typeof dim === "number" ? dim : undefined;
 }
 
 /** Inputs of the streaming model that have no time: zeros unless the twin gives them. */

@@ -76,6 +76,19 @@ export function isNonNegative(a: Dim): boolean {
   return typeof a === "number" ? a >= 0 : [...parse(a).values()].every((c) => c >= 0);
 }
 
+/** The extent when every name in it stands for 1, as for a batch of one. */
+export function dimAtOne(a: number | string): number {
+  let total = 0;
+  for (const [monomial, coefficient] of parse(a))
+    total += atomsOf(monomial).reduce((n, atom) => n * atomAtOne(atom), coefficient);
+  return total;
+}
+
+function atomAtOne(atom: string): number {
+  const [, body, divisor] = /^floor\((.*)\/(\d+)\)$/.exec(atom) ?? [];
+  return body === undefined ? 1 : Math.floor(dimAtOne(ungrouped(body)) / Number(divisor));
+}
+
 function sum(a: Polynomial, b: Polynomial): Polynomial {
   const out = new Map(a);
   for (const [m, c] of b) out.set(m, (out.get(m) ?? 0) + c);
