@@ -51,6 +51,21 @@ export type StreamRule =
       /** False if the first frames cannot be reproduced by a constant history (AveragePool without count_include_pad). */
       readonly padExact: boolean;
     }
+  /** Every frame of input 0 is spread over a window of output frames, and windows add up (ConvTranspose). */
+  | {
+      readonly kind: "overlap";
+      /** The output's time axis. */
+      readonly axis: number;
+      /** Effective kernel dilation·(k−1)+1. */
+      readonly kernel: number;
+      readonly stride: number;
+      /** Frames that the offline op crops at both ends, and appends behind the last window. */
+      readonly padStart: number;
+      readonly padEnd: number;
+      readonly outputPadding: number;
+      /** The node's attributes for a chunk behind `overlapHistory` earlier frames: stride frames per frame of it. */
+      readonly attributes: Readonly<Record<string, Attribute>>;
+    }
   /** Time axis regrouped by `factor` (frames out per frame in); needs chunk alignment. */
   | {
       readonly kind: "regroup";

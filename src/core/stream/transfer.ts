@@ -8,6 +8,7 @@ import type { Fill, NodePlan } from "./analysis.ts";
 import { DIRTY, type Junk, NO_JUNK, type StreamFact } from "./fact.ts";
 import { guardedLaw } from "./guard.ts";
 import { delayedJunk, movedJunk, pointwiseJunk } from "./junk.ts";
+import { overlap } from "./overlap.ts";
 import { recurrent } from "./recurrent.ts";
 import { windowedLaw } from "./windowed-law.ts";
 
@@ -64,6 +65,11 @@ export function transfer(rule: StreamRule, input: TransferInput): Transfer {
       return join(rule.axis, input, dataMovementJunk, rule.rewrite);
     case "window":
       return window(rule, input);
+    case "overlap": {
+      const [flow, ...others] = input.flows;
+      if (!flow || others.some((f) => f)) return refused("timeVaryingConstant", "weights");
+      return overlap(rule, flow, input.holdChunk);
+    }
     case "regroup":
       return regroup(rule, input);
     case "crop":
