@@ -12,9 +12,10 @@ const COMMANDS: Readonly<Record<string, Command>> = { inspect, package: packageC
 const HELP = `rill: offline ONNX models into streaming, quantized, verified packages
 
   rill inspect MODEL [--json]
-  rill stream  MODEL [--axis IN=AXIS] [--chunk N] [--split V,V] [--plan P] -o DIR [--json]
+  rill stream  MODEL [--axis IN=AXIS] [--chunk N] [--split V,V]
+               [--warm-up auto|hold|mask|ignore] [--plan P] -o DIR [--json]
   rill package MODEL --data FILE|DIR... [--features NAME:KEY=VALUE,...] --target ID
-               [--method kl|minmax|percentile|mse] [--plan P] -o OUT.zip [--json]
+               [--method kl|minmax|percentile|mse] [--warm-up …] [--plan P] -o OUT.zip [--json]
   rill verify  OUT.zip [--json]
 
 Data are .wav and .npy files, or folders of them. Exit code: 0 verified, 1 not verified, 2 a problem

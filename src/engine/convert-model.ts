@@ -10,10 +10,10 @@ import type { StreamingReport } from "./reports.ts";
 export function convertModel(
   opened: OpenedModel,
   analysis: StreamAnalysis,
-  plan: Pick<Plan, "chunk" | "caches" | "splits">,
+  plan: Pick<Plan, "chunk" | "caches" | "splits" | "warmUp">,
 ): Streaming {
-  const { chunk, caches, splits } = plan;
-  return toStreaming(opened.normalized, analysis, { chunk, caches, splits });
+  const { chunk, caches, splits, warmUp } = plan;
+  return toStreaming(opened.normalized, analysis, { chunk, caches, splits, warmUp });
 }
 
 /** What the studio shows and the command line prints of a conversion. */

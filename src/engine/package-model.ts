@@ -126,9 +126,10 @@ function runnable(module: UnpackedModule): RunnableModule {
     bytes: module.bytes,
     inputs: names(module.inputs),
     outputs: names(module.outputs),
-    caches: module.caches.map(({ input, output, shape, dtype, init }) => {
-      if (dtype !== "float32" && dtype !== "int8") throw new Error(`cache ${input} is ${dtype}`);
-      return { input, output, shape, dtype, init };
+    caches: module.caches.map(({ input, output, shape, dtype, init, holdSteps = 0 }) => {
+      if (dtype !== "float32" && dtype !== "int8" && dtype !== "int64")
+        throw new Error(`cache ${input} is ${dtype}`);
+      return { input, output, shape, dtype, init, holdSteps };
     }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Finding } from "../core/base/problem.ts";
 import type { Graph, Model, Node, ValueName } from "../core/ir/graph.ts";
+import { byteLength, sizeOf } from "../core/ir/tensor.ts";
 import { realInputs } from "../core/ir/walk.ts";
 import { rulesFor } from "../core/ops/catalogue.ts";
 import { inferShapes } from "../core/passes/infer-shapes.ts";
@@ -107,10 +108,7 @@ function integerModule(module: Module, graph: Graph, params: ReadonlyMap<ValueNa
   const dtypes = new Map([...graph.inputs, ...graph.outputs].map((v) => [v.name, v.dtype]));
   const port = (p: Port): Port => ({ ...p, dtype: dtypes.get(p.name) ?? p.dtype });
   const caches = module.caches.map((c) => integerCache(c, params.get(c.value)));
-  const cacheBytes = caches.reduce(
-    (n, c) => n + c.shape.reduce((a, b) => a * b, c.dtype === "int8" ? 1 : 4),
-    0,
-  );
+  const cacheBytes = caches.reduce((n, c) => n + byteLength(c.dtype, sizeOf(c.shape)), 0);
   const weightBytes = [...graph.initializers.values()].reduce((n, t) => n + t.bytes.byteLength, 0);
   return {
     ...module,

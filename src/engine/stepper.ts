@@ -15,9 +15,11 @@ export interface RunnableCache {
   readonly input: string;
   readonly output: string;
   readonly shape: readonly number[];
-  readonly dtype: "float32" | "int8";
+  readonly dtype: "float32" | "int8" | "int64";
   /** Contents at reset: one value for every element, in the cache's own dtype, or the whole tensor. */
   readonly init: number | Tensor;
+  /** Steps from reset whose new contents are dropped: the cache stays as it is at first. */
+  readonly holdSteps?: number;
 }
 
 /**
@@ -28,6 +30,7 @@ export class Stepper {
   private readonly modules: readonly RunnableModule[];
   private readonly sessions: readonly Session[];
   private caches: Map<string, Tensor>[] = [];
+  private stepsDone = 0;
 
   private constructor(modules: readonly RunnableModule[], sessions: readonly Session[]) {
     this.modules = modules;
@@ -43,6 +46,7 @@ export class Stepper {
 
   /** Back to the first step: every cache as it is at first. */
   reset(): void {
+    this.stepsDone = 0;
     this.caches = this.modules.map((m) => new Map(m.caches.map((c) => [c.input, initialTensor(c)])));
   }
 
@@ -60,8 +64,12 @@ export class Stepper {
       for (const name of module.inputs) feeds[name] = values[name] as Tensor;
       const results = await (this.sessions[i] as Session).run(feeds);
       for (const name of module.outputs) values[name] = results[name] as Tensor;
-      for (const cache of module.caches) caches.set(cache.input, results[cache.output] as Tensor);
+      for (const cache of module.caches) {
+        if (this.stepsDone >= (cache.holdSteps ?? 0))
+          caches.set(cache.input, results[cache.output] as Tensor);
+      }
     }
+    this.stepsDone++;
     return values;
   }
 

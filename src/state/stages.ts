@@ -33,6 +33,7 @@ interface Conversion {
 export interface ConvertParts extends Conversion {
   readonly chunk: number;
   readonly splits: Plan["splits"];
+  readonly warmUp: Plan["warmUp"];
 }
 
 export interface CalibrateParts extends Conversion {

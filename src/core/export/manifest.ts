@@ -87,6 +87,7 @@ function moduleRecord(module: PackagedModule, file: string): object {
       value: cache.value,
       axis: cache.axis,
       frames: cache.frames,
+      holdSteps: cache.holdSteps ?? 0,
       ...quantOf(cache),
     })),
     cost: module.cost,

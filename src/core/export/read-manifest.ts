@@ -20,9 +20,11 @@ export interface ManifestCache {
   readonly input: string;
   readonly output: string;
   readonly shape: readonly number[];
-  readonly dtype: "float32" | "int8";
+  readonly dtype: "float32" | "int8" | "int64";
   /** A number, or the path of a file that holds the whole tensor. */
   readonly init: number | string;
+  /** Steps from reset whose new contents are dropped. */
+  readonly holdSteps: number;
 }
 
 export interface Manifest {
@@ -72,14 +74,16 @@ function readModule(json: Json): ManifestModule {
 function readCache(json: Json): ManifestCache {
   const get = reader(json);
   const init = get("init");
+  const held = members(json).get("holdSteps");
   if (typeof init.value !== "number" && typeof init.value !== "string")
     json.bad(`${init.place}: number or file expected`);
   return {
     input: text(get("input")),
     output: text(get("output")),
     shape: items(get("shape")).map((d) => integer(d, 0)),
-    dtype: oneOf(get("dtype"), ["float32", "int8"]),
+    dtype: oneOf(get("dtype"), ["float32", "int8", "int64"]),
     init: init.value as number | string,
+    holdSteps: held ? integer(held, 0) : 0,
   };
 }
 

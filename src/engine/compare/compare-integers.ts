@@ -108,7 +108,7 @@ class Comparison {
       const [reference, actual] = [float.get(value), integer.get(name)];
       if (!params || !reference || !actual) continue;
       this.measure(value, reference, dequantizeTensor(actual, params));
-      this.count(value, alignedPair(name, { analysis: offline.analysis, ...at }, actual, stream.get(name)));
+      this.count(value, alignedPair(value, { analysis, ...at }, actual, stream.get(name)));
     }
     this.frames += pass.inner ? at.chunk * at.steps : 0;
     if (pass.inner && !this.longer(pass)) this.measureOutputs({ analysis, ...at }, float, stream);
