@@ -184,6 +184,7 @@ export const en: ExplainCatalogue = {
     static: "independence from time",
     axis: "the time axis",
     rate: "the frame rate",
+    length: "the number of frames",
     delay: "the delay",
     past: "the past that is read",
     future: "the look-ahead",

@@ -175,6 +175,7 @@ export const zhCN: ExplainCatalogue = {
     static: "与时间无关",
     axis: "时间轴",
     rate: "帧率",
+    length: "帧数",
     delay: "延迟",
     past: "所读取的过去帧",
     future: "前瞻",

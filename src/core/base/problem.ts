@@ -94,7 +94,7 @@ export type RefusalReason =
   | "perStepMixed"; // a per-step value meets a stream
 
 /** What probing measures of a value. */
-export type ProbedFact = "static" | "axis" | "rate" | "delay" | "past" | "future";
+export type ProbedFact = "static" | "axis" | "rate" | "length" | "delay" | "past" | "future";
 
 /** Something worth knowing that did not stop the job. */
 export interface Finding {
