@@ -32,8 +32,13 @@ export interface Inferred {
 export type StreamRule =
   /** Frame by frame, time unmoved in a NumPy-broadcast sense: each output frame reads the same frame of each input. */
   | { readonly kind: "pointwise" }
-  /** Frame by frame; time moves to `axis` of every output. `attributes`/`constants` replace what mentions the length. */
-  | { readonly kind: "perFrame"; readonly axis: number; readonly rewrite?: LengthRewrite }
+  /** Frame by frame; time moves to `axis` of every output, or to `axes` output by output. */
+  | {
+      readonly kind: "perFrame";
+      readonly axis: number;
+      readonly axes?: readonly number[];
+      readonly rewrite?: LengthRewrite;
+    }
   /** A window slides over input 0 (Conv, pools). `axis` is the output's time axis. */
   | {
       readonly kind: "window";
@@ -73,8 +78,11 @@ export type StreamRule =
       readonly factor: Rational;
       readonly rewrite?: LengthRewrite;
     }
-  /** Drops the first `start` frames; output frame t is input frame t+start. The node itself disappears. */
-  | { readonly kind: "crop"; readonly start: number }
+  /**
+   * Drops the first `start` frames; output frame t is input frame t+start. The node itself disappears. `trimmed`: frames
+   * that a fixed index leaves out at the end, which must be no more than what operators before have appended there.
+   */
+  | { readonly kind: "crop"; readonly start: number; readonly trimmed?: number }
   /** Adds `before` constant frames in front (Pad, or Concat of a constant prefix with the stream). */
   | { readonly kind: "extend"; readonly before: number; readonly after: number; readonly value: number }
   /**

@@ -76,8 +76,8 @@ function acrossFrames(node: Node, batchFirst: boolean): StreamRule {
   // Sequence lengths and initial states carry one entry per frame here.
   if (node.inputs.slice(SEQUENCE_LENGTHS, 7).some((name) => name !== ""))
     return refuse("timeVaryingConstant", "state");
-  if (node.outputs.slice(1).some((name) => name !== "")) return refuse("stateful", "final state");
-  return { kind: "perFrame", axis: batchFirst ? 0 : 2 };
+  const [axis, ofState] = batchFirst ? [0, 0] : [2, 1];
+  return { kind: "perFrame", axis, axes: [axis, ofState, ofState] };
 }
 
 function recurrent(family: Family, doc: string): OpDefinition {

@@ -1,6 +1,7 @@
 import type { Model } from "../ir/graph.ts";
 import { applyPatch, type Patch } from "../ir/patch.ts";
 import { removeDeadCode } from "./dead-code.ts";
+import { dropZeroStates } from "./drop-zero-states.ts";
 import { foldBatchNorm } from "./fold-batch-norm.ts";
 import { foldConstants } from "./fold-constants.ts";
 import { foldPad } from "./fold-pad.ts";
@@ -18,6 +19,7 @@ export const PASSES: readonly Pass[] = [
   staticOperands,
   resolveAutoPad,
   removeIdentity,
+  dropZeroStates,
   foldPad,
   splitPad,
   foldBatchNorm,

@@ -62,7 +62,7 @@ export function transfer(rule: StreamRule, input: TransferInput): Transfer {
     case "pointwise":
       return pointwise(input);
     case "perFrame":
-      return join(rule.axis, input, dataMovementJunk, rule.rewrite);
+      return spread(join(rule.axis, input, dataMovementJunk, rule.rewrite), rule.axes);
     case "window":
       return window(rule, input);
     case "overlap": {
@@ -73,7 +73,7 @@ export function transfer(rule: StreamRule, input: TransferInput): Transfer {
     case "regroup":
       return regroup(rule, input);
     case "crop":
-      return crop(rule.start, input);
+      return crop(rule, input);
     case "extend":
       return extend(rule, input);
     case "lastFrames":
@@ -156,6 +156,13 @@ function join(
       wrong: Math.max(...streams.map((f) => f.wrong)),
     },
   };
+}
+
+/** The same frames in several outputs, each with time on its own axis. */
+function spread(met: Transfer, axes: readonly number[] | undefined): Transfer {
+  if (!axes || !("flow" in met)) return met;
+  const { plan, flow } = met;
+  return { plan, outputs: axes.map((axis) => ({ ...flow, fact: { ...flow.fact, axis } })) };
 }
 
 function window(rule: Extract<StreamRule, { kind: "window" }>, input: TransferInput): Transfer {
@@ -245,9 +252,9 @@ function regroup(rule: Extract<StreamRule, { kind: "regroup" }>, input: Transfer
   };
 }
 
-function crop(start: number, input: TransferInput): Transfer {
+function crop({ start, trimmed = 0 }: Extract<StreamRule, { kind: "crop" }>, input: TransferInput): Transfer {
   const flow = only(input);
-  if (!flow) return refused("timeIndexed");
+  if (!flow || trimmed > Math.max(0, flow.lag)) return refused("timeIndexed");
   const { axis, rate, field, delay, junk } = flow.fact;
   const had = input.operands[input.flows.indexOf(flow)]?.shape?.[axis] ?? null;
   const kept = addDims(input.resultShape?.[axis] ?? null, start);
