@@ -55,6 +55,7 @@ export type NodePlan =
       readonly align: readonly number[];
       readonly states: readonly RecurrentState[];
       readonly dropped: readonly number[];
+      readonly guard?: Guard;
     }
   /** The node vanishes: its output is its input under another delay; a crop drops `start` frames offline. */
   | { readonly kind: "alias"; readonly start?: number }

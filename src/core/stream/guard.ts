@@ -14,6 +14,8 @@ export interface Guard {
   readonly junkFrames: number;
   /** Frames by which the reader's input is delayed so that its junk is whole steps (policy hold). */
   readonly wait: number;
+  /** A state that junk would spoil for good: it is held under every policy. */
+  readonly keepsState?: true;
 }
 
 /**

@@ -1,13 +1,13 @@
-import type { Model, ValueName } from "../ir/graph.ts";
+import type { Model, Node, ValueName } from "../ir/graph.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 import { infoOfCache, infoOfPort } from "./convert.ts";
 import { costOf } from "./cost.ts";
-import { extentsFor } from "./extents.ts";
+import { type Extents, extentsFor } from "./extents.ts";
 import { GraphWriter, namesOf } from "./graph-writer.ts";
 import type { Module, Port } from "./module.ts";
 import { perStepRegion, writeRegion, writeWindows } from "./per-step-scan.ts";
 import { portOf } from "./ports.ts";
-import { writeStatesPerStep } from "./recurrent-writer.ts";
+import { stepCounter, writeSteppedRecurrent } from "./recurrent-writer.ts";
 import { ringsFor } from "./rings.ts";
 import { scopeOf } from "./scope.ts";
 import { StreamWriter, writeIdentity } from "./stream-writer.ts";
@@ -42,8 +42,7 @@ export function calibrationModule(
   const region = perStepRegion(analysis, scope.nodes);
   for (const node of scope.nodes) {
     const plan = analysis.plans.get(node);
-    if (plan?.kind === "recurrent")
-      writeStatesPerStep(out, analysis, extents, node, writer.writeRecurrent(node).inputs);
+    if (plan?.kind === "recurrent") writeLongRecurrent(out, analysis, extents, node, writer);
     else if (plan?.kind !== "last" && plan?.kind !== "perStep") writer.write(node);
     const view = rings.views.get(node)?.[0];
     if (plan?.kind !== "last" || !view) continue;
@@ -70,4 +69,25 @@ export function calibrationModule(
   );
   const cost = costOf(analysis, extents, scope.nodes, graph, caches);
   return { name: graph.name, graph, inputs, outputs: outputPorts, caches, cost };
+}
+
+/** Over all frames at once; a held recurrence step by step, as its state must not see the frames before the first. */
+function writeLongRecurrent(
+  out: GraphWriter,
+  analysis: StreamAnalysis,
+  extents: Extents,
+  node: Node,
+  writer: StreamWriter,
+): void {
+  const plan = analysis.plans.get(node);
+  if (plan?.kind === "recurrent" && plan.guard) {
+    const { inputs, caches } = writer.recurrentParts(node);
+    const counter = stepCounter(out, node);
+    writer.keep(counter);
+    const finals = caches.map((c) => c.output);
+    writeSteppedRecurrent(out, analysis, extents, node, inputs, { finals, counter, sequences: true });
+  } else {
+    const { inputs } = writer.writeRecurrent(node);
+    writeSteppedRecurrent(out, analysis, extents, node, inputs);
+  }
 }

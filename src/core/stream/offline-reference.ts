@@ -3,7 +3,7 @@ import type { StreamAnalysis } from "./analysis.ts";
 import { extentsFor } from "./extents.ts";
 import { GraphWriter, namesOf } from "./graph-writer.ts";
 import { perStepRegion, writeRegion, writeWindows } from "./per-step-scan.ts";
-import { writeOfflineRecurrent, writeStatesPerStep } from "./recurrent-writer.ts";
+import { writeOfflineRecurrent } from "./recurrent-writer.ts";
 import { ringsFor } from "./rings.ts";
 import { scopeOf } from "./scope.ts";
 import { StreamWriter } from "./stream-writer.ts";
@@ -42,8 +42,7 @@ export function offlineReference(
     } else if (plan?.kind === "last") {
       writePrefixWindows(analysis, out, node, plan.frames, chunk, steps);
     } else if (plan?.kind === "recurrent") {
-      const inputs = writeOfflineRecurrent(out, extents, node, plan, writer.plainInputs(node));
-      writeStatesPerStep(out, analysis, extents, node, inputs);
+      writeOfflineRecurrent(out, analysis, extents, node, writer.plainInputs(node));
     } else if (plan?.kind !== "perStep" && plan?.kind !== "length") {
       writer.writeOffline(node);
     }

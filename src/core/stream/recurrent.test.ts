@@ -19,6 +19,7 @@ import { initialTensor } from "./filled-tensor.ts";
 import { calibrationModule } from "./long-chunk.ts";
 import { scanWrapper } from "./scan.ts";
 import { toStreaming } from "./streaming-model.ts";
+import { withWarmUp } from "./warm-up.ts";
 
 const FEATURES = 3;
 const HIDDEN = 4;
@@ -203,6 +204,68 @@ describe("recurrence along time", () => {
       expect(seen.length).toBe(want.length);
       for (const [i, v] of seen.entries()) expect(Math.abs(v - (want[i] ?? 0))).toBeLessThanOrEqual(ROUNDING);
     }
+  });
+
+  describe.each([1, 2, 4])("behind two frames of look-ahead, chunk %i", (chunk) => {
+    const g = new GraphSketch();
+    const x = g.input("x", [1, FEATURES, "T"]);
+    const conv = g.op("Conv", [x, g.constant("k", weights(8, [FEATURES, FEATURES, 3]))], {}, "conv");
+    const moved = g.op("Transpose", [conv], { perm: [2, 0, 1] });
+    const outputs = addCell(g, moved, FEATURES, {
+      op: "LSTM",
+      outputs: ["y", "yh", "yc"],
+      initial: [state(1), state(2)],
+    });
+    const model = g.model(outputs);
+    const analysis = withWarmUp(analyse(model, { x: 2 }), chunk);
+    const delay = Math.ceil(2 / chunk) * chunk;
+    const wave = weights(5, [1, FEATURES, 24]);
+    const steps = 24 / chunk;
+
+    test("T57 the state is held until true frames fill a step", async () => {
+      expect(analysis.refusals).toEqual([]);
+      expect(analysis.warmUp).toBe("hold");
+      expect(analysis.facts.get("y")).toMatchObject({ delay });
+      const { model: streaming } = toStreaming(model, analysis, { chunk });
+      const states = must(streaming.modules[0]).caches.filter((c) => c.kind === "state");
+      expect(states.map((c) => c.holdSteps)).toEqual([delay / chunk, delay / chunk]);
+      const differences = await parity(model, analysis, streaming, { x: wave }, { chunk, steps });
+      for (const d of differences) expect(d.maxAbs).toBeLessThanOrEqual(ROUNDING);
+      expect(differences.map((d) => d.frames).sort((a, b) => b - a)).toEqual(
+        chunk === 1 ? [22, 22, 22] : [24 - delay, steps - delay / chunk, steps - delay / chunk],
+      );
+    });
+
+    test("in one Scan, and as a long chunk", async () => {
+      const { model: streaming } = toStreaming(model, analysis, { chunk });
+      const byHand = await runSteps(model, streaming.modules, { x: wave }, steps);
+      const scanned = await runScan(model, scanWrapper(streaming.modules), {
+        x: stackChunks(wave, 2, chunk),
+      });
+      const long = calibrationModule(model, analysis, { chunk, steps, observe: ["y", "yh", "yc"] });
+      const states = Object.fromEntries(long.caches.map((c) => [c.input, initialTensor(c)]));
+      const whole = await runGraph(model, long.graph, { x: wave, ...states });
+      const first = delay / chunk;
+      for (const value of ["y", "yh", "yc"]) {
+        const want = floats(sliceAxis(stackSteps(byHand, value), 0, first, steps));
+        const shown = [floats(sliceAxis(must(scanned[value]), 0, first, steps)), floats(must(whole[value]))];
+        for (const values of shown) {
+          const seen = values.subarray(values.length - want.length);
+          for (const [i, v] of seen.entries())
+            expect(Math.abs(v - (want[i] ?? 0))).toBeLessThanOrEqual(ROUNDING);
+        }
+      }
+    });
+
+    test("without holding the state, frames differ ever after", async () => {
+      const { model: streaming } = toStreaming(model, analysis, { chunk });
+      const modules = streaming.modules.map((m) => ({
+        ...m,
+        caches: m.caches.map(({ holdSteps: _, ...c }) => c),
+      }));
+      const [worst] = await parity(model, analysis, { modules }, { x: wave }, { chunk, steps });
+      expect(worst?.maxAbs).toBeGreaterThan(1e-3);
+    });
   });
 
   test("T61 a sequence length that is the whole length is dropped", async () => {

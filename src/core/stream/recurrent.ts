@@ -1,38 +1,59 @@
+import { floorMod } from "../base/floor-mod.ts";
+import { scaleExact } from "../base/rational.ts";
 import type { StreamRule } from "../ops/op.ts";
-import type { Flow, PerStepOf, Transfer } from "./transfer.ts";
+import { DIRTY } from "./fact.ts";
+import type { Guard } from "./guard.ts";
+import type { Flow, PerStepOf, Transfer, TransferInput } from "./transfer.ts";
 
 /**
- * Row 33 of the transfer table: an operator that carries a state over the frames of its inputs, which met as `met`.
- * Frames before the first true one must never reach the state.
+ * Row 33 of the transfer table: an operator that carries a state over the frames of its inputs, which met as `met`. No
+ * frame from before the first may reach the state: they are delayed to fill whole steps, and the state is held so long.
  */
 export function recurrent(
   rule: Extract<StreamRule, { kind: "recurrent" }>,
-  used: readonly boolean[],
+  { flows, used, holdChunk }: TransferInput,
   met: Transfer,
 ): Transfer {
   if (!("flow" in met) || met.plan.kind !== "frames") return met;
-  const { flow, plan } = met;
-  const { delay } = flow.fact;
-  if (delay > 0) return { refusal: { reason: "maskNeeded", detail: `delay ${delay}` } };
   const { states, dropped } = rule;
+  const guard = guardOf(met.flow, holdChunk);
+  const wait = guard?.wait ?? 0;
+  const flow = later(met.flow, wait);
+  const align = met.plan.align.map((frames, i) => (flows[i] ? frames + wait : 0));
   const outputs: (Flow | PerStepOf | undefined)[] = [];
   for (const [i, output] of rule.outputs.entries()) {
     if (!used[i]) {
       outputs.push(undefined);
     } else if (output === "state") {
-      // Behind padding at the end, offline has run over frames that no stream ever holds.
-      if (flow.tailPadded) return { refusal: { reason: "maskNeeded", detail: "end" } };
+      // Offline has then run over padding behind the end, or stopped before it.
+      if (flow.tailPadded || flow.lag < 0) return { refusal: { reason: "maskNeeded", detail: "end" } };
       outputs.push(stateAfterStep(flow));
     } else {
       outputs.push(sequence(flow, output));
     }
   }
-  return { plan: { kind: "recurrent", align: plan.align, states, dropped }, outputs };
+  return { plan: { kind: "recurrent", align, states, dropped, ...(guard && { guard }) }, outputs };
 }
 
+function guardOf({ fact: { delay, rate } }: Flow, holdChunk: number | undefined): Guard | undefined {
+  if (delay === 0) return undefined;
+  const framesPerStep = holdChunk === undefined ? undefined : scaleExact(rate, holdChunk);
+  const wait = framesPerStep === undefined ? 0 : floorMod(-delay, framesPerStep);
+  return { fill: 0, padStart: 1, junkFrames: delay + wait, wait, keepsState: true };
+}
+
+/** The same stream, `wait` frames later. */
+function later(flow: Flow, wait: number): Flow {
+  const { fact } = flow;
+  if (fact.delay === 0) return flow;
+  return { ...flow, fact: { ...fact, delay: fact.delay + wait, junk: DIRTY }, lag: flow.lag + wait };
+}
+
+/** What differs once differs ever after. */
 function sequence(flow: Flow, axis: number): Flow {
-  const field = { ...flow.fact.field, past: Number.POSITIVE_INFINITY };
-  return { ...flow, fact: { ...flow.fact, axis, field } };
+  const endless = Number.POSITIVE_INFINITY;
+  const field = { ...flow.fact.field, past: endless };
+  return { ...flow, fact: { ...flow.fact, axis, field }, wrong: flow.wrong > 0 ? endless : 0 };
 }
 
 function stateAfterStep({ fact, lag }: Flow): PerStepOf {

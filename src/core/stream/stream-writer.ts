@@ -80,22 +80,40 @@ export class StreamWriter {
 
   /** Writes a node whose states are caches, and returns it as written: its state outputs carry the caches' names. */
   writeRecurrent(node: Node): Node {
-    const plan = this.analysis.plans.get(node);
-    if (plan?.kind !== "recurrent") throw new Error(`${node.name} has no state`);
-    const inputs = this.frameInputs(node);
+    const { states, inputs, caches } = this.recurrentParts(node);
     const outputs = [...node.outputs];
-    for (const state of plan.states) {
-      const cache = stateCache(this.out, this.extents, node, state);
-      this.states.push(cache);
-      while (inputs.length <= state.input) inputs.push("");
+    for (const [i, state] of states.entries()) {
       while (outputs.length <= state.output) outputs.push("");
-      inputs[state.input] = cache.input;
-      outputs[state.output] = cache.output;
+      outputs[state.output] = caches[i]?.output ?? "";
     }
     const written = { ...node, inputs, outputs };
     this.out.nodes.push(written);
     for (const output of node.outputs) if (output !== "" && outputs.includes(output)) this.describe(output);
     return written;
+  }
+
+  /** The inputs of a node whose states are caches, and these; what they hold after the step is for the caller to write. */
+  recurrentParts(node: Node): {
+    readonly states: readonly RecurrentState[];
+    readonly inputs: readonly ValueName[];
+    readonly caches: readonly Cache[];
+  } {
+    const plan = this.analysis.plans.get(node);
+    if (plan?.kind !== "recurrent") throw new Error(`${node.name} has no state`);
+    const inputs = this.frameInputs(node);
+    const caches = plan.states.map((state) => {
+      const cache = stateCache(this.analysis, this.extents, this.out, node, state);
+      while (inputs.length <= state.input) inputs.push("");
+      inputs[state.input] = cache.input;
+      this.keep(cache);
+      return cache;
+    });
+    return { states: plan.states, inputs, caches };
+  }
+
+  /** Adds a cache whose ends the caller writes. */
+  keep(cache: Cache): void {
+    this.states.push(cache);
   }
 
   /** Inputs of a node that reads no history, with integer vectors that inference knows made constants. */

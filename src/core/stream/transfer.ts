@@ -79,7 +79,7 @@ export function transfer(rule: StreamRule, input: TransferInput): Transfer {
     case "lastFrames":
       return lastFrames(rule.frames, input);
     case "recurrent":
-      return recurrent(rule, input.used, join(0, input, dataMovementJunk));
+      return recurrent(rule, input, join(0, input, dataMovementJunk));
   }
 }
 

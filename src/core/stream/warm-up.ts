@@ -5,20 +5,26 @@ import { deriveFacts, guardsOf } from "./facts.ts";
 /**
  * The analysis under a warm-up policy for one chunk (reference: §5.6 of the theory). "auto" takes the cheapest exact
  * one: nothing where nothing is guarded, else hold where it costs no delay, else mask. Holding may delay values where
- * their junk does not fill whole steps; under the other policies facts stay as they are.
+ * their junk does not fill whole steps; under the other policies facts stay as they are, unless some operator carries a
+ * state: states are held under every policy.
  */
 export function withWarmUp(
   analysis: StreamAnalysis,
   chunk: number,
   choice: WarmUpChoice = "auto",
 ): StreamAnalysis {
-  if (guardsOf(analysis).length === 0) return { ...analysis, warmUp: "causal-free" };
-  if (choice === "mask" || choice === "ignore") return { ...analysis, warmUp: choice };
+  const guards = guardsOf(analysis);
+  if (guards.length === 0) return { ...analysis, warmUp: "causal-free" };
+  const keepsState = guards.some((guard) => guard.keepsState);
+  if (!keepsState && (choice === "mask" || choice === "ignore")) return { ...analysis, warmUp: choice };
   const { graph, inference, axes, rulesOf, facts } = analysis;
   const held = deriveFacts({ graph }, inference, axes, { rulesOf, holdChunk: chunk });
+  if (choice === "mask" || choice === "ignore") return { ...held, warmUp: choice };
   const free = [...facts].every(([name, fact]) => {
     const other = held.facts.get(name);
     return fact.kind === "static" || (other?.kind === fact.kind && other.delay === fact.delay);
   });
-  return choice === "hold" || free ? { ...held, warmUp: "hold" } : { ...analysis, warmUp: "mask" };
+  if (choice === "hold" || free || guards.every((guard) => guard.keepsState))
+    return { ...held, warmUp: "hold" };
+  return { ...(keepsState ? held : analysis), warmUp: "mask" };
 }
