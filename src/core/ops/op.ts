@@ -97,6 +97,8 @@ export type StreamRule =
       /** Inputs that only tell the length of the whole sequence: left out. */
       readonly dropped: readonly number[];
     }
+  /** The sum of all frames so far; `exclusive`: but for the frame itself. */
+  | { readonly kind: "accumulate"; readonly exclusive: boolean }
   /** The last `frames` frames at the end of each step: from here on values exist once per step. */
   | { readonly kind: "lastFrames"; readonly frames: number }
   | { readonly kind: "refuse"; readonly reason: RefusalReason; readonly detail?: string };

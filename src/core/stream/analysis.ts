@@ -57,6 +57,8 @@ export type NodePlan =
       readonly dropped: readonly number[];
       readonly guard?: Guard;
     }
+  /** A running sum: the sum so far is a state. */
+  | { readonly kind: "accumulate"; readonly exclusive: boolean; readonly guard?: Guard }
   /** The node vanishes: its output is its input under another delay; a crop drops `start` frames offline. */
   | { readonly kind: "alias"; readonly start?: number }
   /** The output is the input, `frames` later, with constant frames in front (extend). */

@@ -1,6 +1,7 @@
 import { makeNode, type Node, type ValueName } from "../ir/graph.ts";
 import { type DType, longTensor, type Tensor, tensorOf } from "../ir/tensor.ts";
 import type { RecurrentState } from "../ops/op.ts";
+import { writeAccumulate } from "./accumulate.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 import type { Extents } from "./extents.ts";
 import { filledTensor } from "./filled-tensor.ts";
@@ -54,6 +55,9 @@ export class StreamWriter {
         break;
       case "recurrent":
         this.writeStateValues(plan.states, node, this.writeRecurrent(node));
+        break;
+      case "accumulate":
+        this.keep(writeAccumulate(this.out, this.analysis, this.extents, node, plan, this.frameInputs(node)));
         break;
       case "delay":
       case "last": {

@@ -104,7 +104,11 @@ function mixesTime(analysis: StreamAnalysis): boolean {
   const mixes = (plan: NodePlan): boolean => {
     if (plan.kind === "window") return plan.law.history !== 0 || plan.law.carried !== 0;
     return (
-      plan.kind === "alias" || plan.kind === "delay" || plan.kind === "last" || plan.kind === "recurrent"
+      plan.kind === "alias" ||
+      plan.kind === "delay" ||
+      plan.kind === "last" ||
+      plan.kind === "recurrent" ||
+      plan.kind === "accumulate"
     );
   };
   if (analysis.minimalChunk > 1) return true;

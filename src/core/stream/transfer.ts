@@ -4,6 +4,7 @@ import { equal, type Rational, rational, scaleExact, times } from "../base/ratio
 import type { Shape } from "../ir/graph.ts";
 import type { Operands, OpRules, StreamRule } from "../ops/op.ts";
 import { addDims, subtractDims } from "../ops/rules/dim.ts";
+import { accumulate } from "./accumulate.ts";
 import type { Fill, NodePlan } from "./analysis.ts";
 import { DIRTY, type Junk, NO_JUNK, type StreamFact } from "./fact.ts";
 import { guardedLaw } from "./guard.ts";
@@ -78,6 +79,10 @@ export function transfer(rule: StreamRule, input: TransferInput): Transfer {
       return extend(rule, input);
     case "lastFrames":
       return lastFrames(rule.frames, input);
+    case "accumulate": {
+      const flow = only(input);
+      return flow ? accumulate(rule.exclusive, flow, input.holdChunk) : refused("dataDependent", "axis");
+    }
     case "recurrent":
       return recurrent(rule, input, join(0, input, dataMovementJunk));
   }

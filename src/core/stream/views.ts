@@ -80,6 +80,11 @@ export function viewsOf(analysis: StreamAnalysis, extents: Extents, node: Node):
         const frames = plan.align[i] ?? 0;
         return [view(i, -frames, frames, "delay", frames > 0 ? delayFill(fact.junk) : undefined)];
       });
+    case "accumulate": {
+      const { junkFrames = 0, wait = 0 } = plan.guard ?? {};
+      const late = view(0, -wait, wait, "delay");
+      return [plan.guard && analysis.warmUp === "mask" ? { ...late, mask: { junkFrames: junkFrames - wait, fill: 0 } } : late];
+    }
     case "delay": {
       const { frames, fill, guard } = plan;
       const input = streamInput(analysis, node);
