@@ -12,16 +12,17 @@ const STATE_FRAMES = 256;
 
 /**
  * White noise for every model input, to compare streaming with offline where no data was given: three receptive fields
- * and two chunks long, so that every cache is filled, used and forgotten. The same numbers on every machine.
+ * and two chunks long, so that every cache is filled, used and forgotten, but at least `leastFrames`, such as a length
+ * that the file fixed. The same numbers on every machine.
  */
-export function noiseClip(analysis: StreamAnalysis, chunk: number): ClipReader {
+export function noiseClip(analysis: StreamAnalysis, chunk: number, leastFrames = LEAST_FRAMES): ClipReader {
   const fields = [...analysis.facts.values()].map((f) =>
     f.kind === "static"
       ? 0
       : (Number.isFinite(f.field.past) ? f.field.past : STATE_FRAMES) + f.field.future + 1,
   );
   const reach = fields.reduce((a, b) => Math.max(a, b), 1);
-  const wanted = Math.min(MOST_FRAMES, Math.max(LEAST_FRAMES, 3 * reach + 2 * chunk));
+  const wanted = Math.max(leastFrames, LEAST_FRAMES, Math.min(MOST_FRAMES, 3 * reach + 2 * chunk));
   const frames = Math.ceil(wanted / chunk) * chunk;
   const next = uniformNoise(1);
   const inputs = new Map<string, Tensor>();
