@@ -5,6 +5,7 @@ import { dropZeroStates } from "./drop-zero-states.ts";
 import { foldBatchNorm } from "./fold-batch-norm.ts";
 import { foldConstants } from "./fold-constants.ts";
 import { foldPad } from "./fold-pad.ts";
+import { identityGather } from "./identity-gather.ts";
 import { inferShapes } from "./infer-shapes.ts";
 import type { Pass } from "./pass.ts";
 import { removeIdentity } from "./remove-identity.ts";
@@ -18,6 +19,7 @@ export const PASSES: readonly Pass[] = [
   foldConstants,
   staticOperands,
   resolveAutoPad,
+  identityGather,
   removeIdentity,
   dropZeroStates,
   foldPad,
