@@ -323,16 +323,20 @@ async function differences(
     const scanned = await runScan(model, scanWrapper(streaming.modules), { x: stackChunks(x, 2, chunk) });
     return outputs.map((name) => compare(name, must(scanned[name])));
   }
-  const poison = poisonOf(analysis, streaming.modules, chunk);
+  const poison = poisonOf(analysis, streaming.modules, chunk, steps % 2 === 0 ? Number.NaN : HUGE);
   const results = await runSteps(model, streaming.modules, { x }, steps, poison);
   return outputs.map((name) => compare(name, stackSteps(results, name)));
 }
 
-/** Fills every history with NaN whose initial contents no true frame may read. */
+/** Above everything that a model computes. */
+const HUGE = 1e6;
+
+/** Fills every history whose initial contents no true frame may read: with NaN, which pools ignore, or a huge number. */
 export function poisonOf(
   analysis: StreamAnalysis,
   modules: readonly Module[],
   chunk: number,
+  junk: number = Number.NaN,
 ): (caches: Map<string, Tensor>, step: number) => void {
   const extents = extentsFor(analysis, chunk);
   const byKey = new Map(analysis.graph.nodes.map((n) => [nodeKey(n), n]));
@@ -342,7 +346,7 @@ export function poisonOf(
     cache.readers.every(({ node }) => {
       const reader = byKey.get(node);
       const views = reader ? viewsOf(analysis, extents, reader) : [];
-      return views.every((v) => historyOf(v) === 0 || (v.fill === undefined && !v.hold?.late));
+      return views.every((v) => historyOf(v) === 0 || v.fill === undefined || v.hold?.late);
     });
   const all = modules.flatMap((m) => m.caches);
   // Two modules may call different histories of one value by the same name.
@@ -355,7 +359,7 @@ export function poisonOf(
         caches.set(
           name,
           floatTensor(
-            floats(tensor).map(() => Number.NaN),
+            floats(tensor).map(() => junk),
             tensor.dims,
           ),
         );
