@@ -8,7 +8,15 @@ import type { Inference, NodePlan, RulesOf, StreamAnalysis, TimeAxes } from "./a
 import { EXACT, NO_JUNK, type StreamFact } from "./fact.ts";
 import type { Guard } from "./guard.ts";
 import { retime } from "./retime.ts";
-import { type Flow, joinPerStep, type PerStepOf, type Refusal, type Transfer, transfer } from "./transfer.ts";
+import {
+  type Flow,
+  joinPerStep,
+  type PerStepOf,
+  type Refusal,
+  type Transfer,
+  type TransferInput,
+  transfer,
+} from "./transfer.ts";
 
 export interface DeriveOptions {
   readonly rulesOf?: RulesOf;
@@ -17,6 +25,8 @@ export interface DeriveOptions {
    * or ignored, at any chunk.
    */
   readonly holdChunk?: number | undefined;
+  /** What is held at that chunk: every guarded reader (default), or only what keeps a state. */
+  readonly holding?: "all" | "states";
 }
 
 /**
@@ -28,9 +38,11 @@ export function deriveFacts(
   model: Pick<Model, "graph">,
   inference: Inference,
   axes: TimeAxes,
-  { rulesOf = rulesFor, holdChunk }: DeriveOptions = {},
+  { rulesOf = rulesFor, holdChunk, holding = "all" }: DeriveOptions = {},
 ): StreamAnalysis {
-  const walk = new FactWalk(model.graph, inference, rulesOf, holdChunk);
+  const walk = new FactWalk(model.graph, inference, rulesOf, {
+    ...(holdChunk !== undefined && { stateChunk: holdChunk, ...(holding === "all" && { holdChunk }) }),
+  });
   for (const input of realInputs(model.graph)) walk.addInput(input.name, axes[input.name]);
   for (const name of Object.keys(axes)) {
     if (!walk.facts.has(name)) fail({ code: "stream.axisUnknown", input: name });
@@ -84,13 +96,18 @@ class FactWalk {
   private readonly graph: Graph;
   private readonly inference: Inference;
   private readonly rulesOf: RulesOf;
-  private readonly holdChunk: number | undefined;
+  private readonly hold: Pick<TransferInput, "holdChunk" | "stateChunk">;
 
-  constructor(graph: Graph, inference: Inference, rulesOf: RulesOf, holdChunk: number | undefined) {
+  constructor(
+    graph: Graph,
+    inference: Inference,
+    rulesOf: RulesOf,
+    hold: Pick<TransferInput, "holdChunk" | "stateChunk">,
+  ) {
     this.graph = graph;
     this.inference = inference;
     this.rulesOf = rulesOf;
-    this.holdChunk = holdChunk;
+    this.hold = hold;
     this.read = new Set([...graph.nodes.flatMap(usedBy), ...graph.outputs.map((o) => o.name)]);
   }
 
@@ -225,7 +242,7 @@ class FactWalk {
       operands,
       flows,
       resultShape: results[0]?.shape,
-      ...(this.holdChunk !== undefined && { holdChunk: this.holdChunk }),
+      ...this.hold,
       used: node.outputs.map((name) => this.read.has(name)),
     });
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { analyse, GraphSketch, integers, must, parity } from "../../../test/stream-lab.ts";
 import type { Model } from "../ir/graph.ts";
 import { floats, type Tensor } from "../ir/tensor.ts";
+import { normalize } from "../passes/pipeline.ts";
 import { toStreaming } from "./streaming-model.ts";
 import { withWarmUp } from "./warm-up.ts";
 
@@ -169,6 +170,27 @@ describe("ConvTranspose along time", () => {
       const rate = must(streaming.outputs[0]).framesPerStep / chunk;
       expect(worst?.frames).toBe(Math.min(c.length, FRAMES * rate - must(streaming.outputs[0]).delay));
     }
+  });
+
+  test.each([
+    ["as much as is cropped", [2, 1], [4, 2], 0],
+    ["more than is cropped stays a Pad", [3, 0], [4, 0], 4],
+  ])("padding in front that spreads over cropped frames: %s", async (name, around, pads, delay) => {
+    const g = new GraphSketch();
+    const x = g.input("x", [1, 2, "T"]);
+    const padded = g.op("Pad", [x, g.longs([0, 0, around[0] ?? 0, 0, 0, around[1] ?? 0])]);
+    const w = g.constant("w", integers(3, [2, 2, 6], 2));
+    const b = g.constant("b", integers(4, [2], 3));
+    const model = g.model([g.op("ConvTranspose", [padded, w, b], { strides: [2], pads }, "y")]);
+    const { model: plain } = normalize(model);
+    expect(plain.graph.nodes.some((n) => n.op === "Pad")).toBe(name.includes("stays"));
+    const analysis = analyse(plain, { x: 2 });
+    const { model: streaming } = toStreaming(plain, analysis, { chunk: 2 });
+    expect(must(streaming.outputs[0]).delay).toBe(delay);
+    const feeds = { x: integers(7, [1, 2, FRAMES], 3) };
+    const [worst] = await parity(model, analysis, streaming, feeds, { chunk: 2, steps: 6 });
+    expect(worst?.maxAbs).toBe(0);
+    expect(worst?.frames).toBe(24 - delay);
   });
 
   test("a lost history and a forgotten bias are noticed", async () => {

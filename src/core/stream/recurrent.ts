@@ -11,12 +11,12 @@ import type { Flow, PerStepOf, Transfer, TransferInput } from "./transfer.ts";
  */
 export function recurrent(
   rule: Extract<StreamRule, { kind: "recurrent" }>,
-  { flows, used, holdChunk }: TransferInput,
+  { flows, used, stateChunk }: TransferInput,
   met: Transfer,
 ): Transfer {
   if (!("flow" in met) || met.plan.kind !== "frames") return met;
   const { states, dropped } = rule;
-  const guard = guardOf(met.flow, holdChunk);
+  const guard = guardOf(met.flow, stateChunk);
   const wait = guard?.wait ?? 0;
   const flow = later(met.flow, wait);
   const align = met.plan.align.map((frames, i) => (flows[i] ? frames + wait : 0));
@@ -35,9 +35,9 @@ export function recurrent(
   return { plan: { kind: "recurrent", align, states, dropped, ...(guard && { guard }) }, outputs };
 }
 
-function guardOf({ fact: { delay, rate } }: Flow, holdChunk: number | undefined): Guard | undefined {
+function guardOf({ fact: { delay, rate } }: Flow, stateChunk: number | undefined): Guard | undefined {
   if (delay === 0) return undefined;
-  const framesPerStep = holdChunk === undefined ? undefined : scaleExact(rate, holdChunk);
+  const framesPerStep = stateChunk === undefined ? undefined : scaleExact(rate, stateChunk);
   const wait = framesPerStep === undefined ? 0 : floorMod(-delay, framesPerStep);
   return { fill: 0, padStart: 1, junkFrames: delay + wait, wait, keepsState: true };
 }

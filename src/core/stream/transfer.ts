@@ -47,6 +47,8 @@ export interface TransferInput {
   readonly resultShape: Shape | undefined;
   /** Model-input frames per step for which guarded readers must be holdable; absent: any. */
   readonly holdChunk?: number;
+  /** The same for states; absent: their junk may end within a step, and they cannot be run. */
+  readonly stateChunk?: number;
   /** Per output: whether anything reads it. */
   readonly used: readonly boolean[];
 }

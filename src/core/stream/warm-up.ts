@@ -18,13 +18,16 @@ export function withWarmUp(
   const keepsState = guards.some((guard) => guard.keepsState);
   if (!keepsState && (choice === "mask" || choice === "ignore")) return { ...analysis, warmUp: choice };
   const { graph, inference, axes, rulesOf, facts } = analysis;
-  const held = deriveFacts({ graph }, inference, axes, { rulesOf, holdChunk: chunk });
-  if (choice === "mask" || choice === "ignore") return { ...held, warmUp: choice };
+  const derived = (holding: "all" | "states") =>
+    deriveFacts({ graph }, inference, axes, { rulesOf, holdChunk: chunk, holding });
+  const masked = (): StreamAnalysis => (keepsState ? derived("states") : analysis);
+  if (choice === "mask" || choice === "ignore") return { ...masked(), warmUp: choice };
+  const held = derived("all");
   const free = [...facts].every(([name, fact]) => {
     const other = held.facts.get(name);
     return fact.kind === "static" || (other?.kind === fact.kind && other.delay === fact.delay);
   });
   if (choice === "hold" || free || guards.every((guard) => guard.keepsState))
     return { ...held, warmUp: "hold" };
-  return { ...(keepsState ? held : analysis), warmUp: "mask" };
+  return { ...masked(), warmUp: "mask" };
 }
