@@ -137,7 +137,7 @@ describe.skipIf(!models)("models whose authors published both forms", () => {
             table.push(`| ${pair.id} | ${basename(file)} | refused: ${why} | | ${theirs} |`);
             return;
           }
-          const ours = await convertAndCompare(offline, axes, stream);
+          const ours = await convertAndCompare(offline, axes, stream.minimalChunk);
           table.push(`| ${pair.id} | ${basename(file)} | exact, ${ours.worst} | ${ours.bytes} | ${theirs} |`);
           expect(ours.bytes).toBeLessThanOrEqual(theirs);
           if (Array.isArray(pair.states)) {
@@ -206,9 +206,10 @@ function theirBytes(pair: Pair): number {
   return stateBytes(statePairs(opened.normalized, opened.inference).pairs);
 }
 
-async function convertAndCompare(opened: OpenedModel, axes: TimeAxes, analysis: StreamAnalysis) {
-  const chunk = analysis.minimalChunk;
-  const { streaming } = prepare(opened, defaultPlan(opened, { axes, chunk }));
+async function convertAndCompare(opened: OpenedModel, axes: TimeAxes, chunk: number) {
+  const prepared = prepare(opened, defaultPlan(opened, { axes, chunk }));
+  const { streaming } = prepared;
+  const analysis = prepared.analysis.stream;
   const clips = await clipsFor(analysis, chunk, chunk * FRAMES);
   const input = { opened, analysis, streaming: streaming.model, clips };
   const parity = await compareFloat(input, runtime, SILENT_JOB);
@@ -222,9 +223,10 @@ async function convertAndCompare(opened: OpenedModel, axes: TimeAxes, analysis: 
 
 /** Our streaming form and theirs over the same frames: the worst error of an output relative to its range. */
 async function againstTheirs(opened: OpenedModel, axes: TimeAxes, theirs: OpenedModel): Promise<number> {
-  const { stream: analysis } = analyse(opened, axes);
-  const chunk = analysis.minimalChunk;
-  const { streaming } = prepare(opened, defaultPlan(opened, { axes, chunk }));
+  const chunk = analyse(opened, axes).stream.minimalChunk;
+  const prepared = prepare(opened, defaultPlan(opened, { axes, chunk }));
+  const { streaming } = prepared;
+  const analysis = prepared.analysis.stream;
   const frames = FRAMES - (FRAMES % chunk);
   const inputs = must(await firstFramesOf(noiseClip(analysis, chunk), frames).read(frames));
   const runner = await ScanRunner.open(runtime, streaming.model.modules, streaming.model.opsets);

@@ -2,18 +2,17 @@ import { StudioError } from "../../src/core/base/problem.ts";
 import { encodeModel } from "../../src/core/format/onnx/encode-model.ts";
 import { defaultPlan } from "../../src/core/plan/default-plan.ts";
 import type { StreamAnalysis, TimeAxes } from "../../src/core/stream/analysis.ts";
-import type { StreamingModel } from "../../src/core/stream/module.ts";
 import { statePairs, withoutStates } from "../../src/core/stream/state-pairs.ts";
 import { defaultFeatures } from "../../src/engine/analysis-report.ts";
 import type { ClipReader } from "../../src/engine/clip-reader.ts";
 import { type ClipSource, openClips } from "../../src/engine/clips.ts";
 import { compareFloat } from "../../src/engine/compare/compare-float.ts";
-import { prepare } from "../../src/engine/evaluate.ts";
+import { type Prepared, prepare } from "../../src/engine/evaluate.ts";
 import { noiseClip } from "../../src/engine/noise-clip.ts";
 import { type NamedBytes, type OpenedModel, openModel } from "../../src/engine/open-model.ts";
 import { declaredFrames } from "../../src/engine/original.ts";
 import { type Runtime, SILENT_JOB } from "../../src/engine/ports.ts";
-import { probeFacts } from "../../src/engine/probe-facts.ts";
+import { type ProbeReport, probeFacts } from "../../src/engine/probe-facts.ts";
 import { explain } from "../../src/explain/explain.ts";
 import { firstFramesOf } from "../../test/first-frames.ts";
 import { rollOnItsOwn } from "./roll.ts";
@@ -40,6 +39,8 @@ export interface CorpusRow {
   readonly cacheBytes?: number;
   /** Output frames. */
   readonly delay?: number;
+  /** Output frames by which an output was seen to look ahead: no streaming form can lag less. */
+  readonly seenAhead?: number;
   /** Worst error of an output, of its range: streaming against offline, and offline against the opened file. */
   readonly worst?: number;
 }
@@ -83,7 +84,8 @@ async function assessOffline(file: string, opened: OpenedModel, corpus: Corpus):
     const [wrong] = probe.findings;
     if (wrong) return { outcome: "BUG" as const, axes, said: explain(wrong.problem, "en") };
     if (stream.refusals.length > 0) return { outcome: "refused" as const, axes, said: reasonsOf(stream) };
-    return { axes, ...(await convertAndCompare(opened, axes, stream, corpus)) };
+    const seenAhead = aheadOf(opened, stream, probe);
+    return { axes, seenAhead, ...(await convertAndCompare(opened, axes, stream, corpus)) };
   });
   return { file, nodes, ...row };
 }
@@ -91,32 +93,50 @@ async function assessOffline(file: string, opened: OpenedModel, corpus: Corpus):
 async function convertAndCompare(
   opened: OpenedModel,
   axes: TimeAxes,
-  analysis: StreamAnalysis,
+  neutral: StreamAnalysis,
   corpus: Corpus,
 ): Promise<Omit<CorpusRow, "file" | "nodes" | "axes">> {
-  const chunk = analysis.minimalChunk;
-  let streaming: StreamingModel;
+  const chunk = neutral.minimalChunk;
+  let prepared: Prepared;
   try {
-    streaming = prepare(opened, defaultPlan(opened, { axes, chunk })).streaming.model;
+    prepared = prepare(opened, defaultPlan(opened, { axes, chunk }));
   } catch (error) {
     if (isProblem(error, "stream.")) return failure(error, "refused");
     throw error;
   }
+  const analysis = prepared.analysis.stream;
+  const streaming = prepared.streaming.model;
   const clips = await clipsFor(opened, analysis, chunk, corpus);
   const parity = await compareFloat({ opened, analysis, streaming, clips }, corpus.runtime, SILENT_JOB);
   const { form, maxRelative } = parity.original;
   const worst = Math.max(maxRelative, ...parity.outputs.map((o) => o.maxRelative));
-  const where = parity.firstDivergent ? `, first at ${parity.firstDivergent.value}` : "";
+  const divergent = parity.verdict === "different" ? parity.firstDivergent : undefined;
+  const where = divergent ? `, first at ${divergent.value}` : "";
+  const { policy } = streaming.warmUp;
+  const start = policy === "causal-free" ? "" : `; warm-up: ${policy}`;
   const file =
     form === "none" ? "file not run" : form === "ownLength" ? "file at its length" : "file at any length";
   return {
     outcome: parity.verdict === "different" ? "BUG" : parity.verdict,
-    said: `${parity.frames} frames of ${parity.clips.join(", ")}; ${file}${where}`,
+    said: `${parity.frames} frames of ${parity.clips.join(", ")}; ${file}${start}${where}`,
     chunk,
     cacheBytes: streaming.modules.reduce((n, m) => n + m.cost.cacheBytes, 0),
     delay: Math.max(0, ...streaming.outputs.map((p) => p.delay)),
     worst,
   };
+}
+
+function aheadOf(opened: OpenedModel, { minimalChunk, facts }: StreamAnalysis, probe: ProbeReport): number {
+  const outputs = new Set(opened.original.graph.outputs.map((v) => v.name));
+  const needs = probe.values.flatMap(({ value, reactions }) => {
+    const fact = facts.get(value);
+    if (!outputs.has(value) || fact?.kind !== "stream") return [];
+    return reactions.map(({ at, first }) => {
+      const before = Math.floor(at / minimalChunk) * minimalChunk;
+      return Math.floor((before * fact.rate.num) / fact.rate.den) - first;
+    });
+  });
+  return Math.max(0, ...needs);
 }
 
 /** Noise long enough for the file's own length, and speech where the input is audio or made of it. */

@@ -26,6 +26,7 @@ export function corpusTable(rows: readonly CorpusRow[]): string {
       r.chunk ?? "",
       r.cacheBytes ?? "",
       r.delay ?? "",
+      r.seenAhead ?? "",
       r.worst === undefined ? "" : r.worst.toExponential(1),
       r.said.split("\n")[0] ?? "",
     ]),
@@ -38,6 +39,7 @@ export function corpusTable(rows: readonly CorpusRow[]): string {
     "chunk",
     "cache bytes",
     "delay",
+    "seen ahead",
     "worst",
     "how known, or why not",
   ];

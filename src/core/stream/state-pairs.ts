@@ -17,7 +17,7 @@ export type StateClue =
   | "reach"
   /** The input becomes the initial state of a recurrent operator whose last state is the output. */
   | "recurrent"
-  /** The input is joined with new frames, and the output is cut out of what was joined. */
+  /** The input is joined with new frames, and the output is cut out of what was joined, or out of the new frames. */
   | "window";
 
 /** A state that a model already carries from step to step: at reset every element is zero. */
@@ -37,7 +37,7 @@ export interface StatePairs {
   readonly rest: { readonly inputs: readonly ValueName[]; readonly outputs: readonly ValueName[] };
 }
 
-/** Confidence of a clue; dtype, possible shapes and reach are required of every pair. */
+/** Confidence of a clue; dtype and possible shapes are required of every pair. */
 const WEIGHTS: Readonly<Record<StateClue, number>> = {
   name: 0.4,
   count: 0.2,
@@ -65,7 +65,8 @@ const RECURRENT = new Set(["LSTM", "GRU", "RNN"]);
 /**
  * The state pairs of a model that already carries its caches: ports of one dtype and of shapes that can be equal, the
  * output reachable from the input, told by their names or by how the graph makes the one from the other. Equal shapes
- * alone are not enough: a denoiser's output looks like its input. A model of which nothing would be left has none.
+ * alone are not enough: a denoiser's output looks like its input. A chunk as long as the cache replaces all of it: then
+ * name and structure together stand for reach. A model of which nothing would be left has no states.
  */
 export function statePairs({ graph }: Pick<Model, "graph">, inference: Inference): StatePairs {
   const inputs = realInputs(graph);
@@ -107,13 +108,16 @@ function pairOf(
   const b = { ...output, ...inference.info(output.name) };
   if (!a.dtype || !a.shape || (b.dtype !== undefined && b.dtype !== a.dtype)) return undefined;
   const shapes = compareShapes(a.shape, b.shape);
-  if (shapes === "different" || !links.reaches(input.name, output.name)) return undefined;
+  if (shapes === "different") return undefined;
   const match = matchNames(input.name, output.name);
+  const reached = links.reaches(input.name, output.name);
+  if (!reached && match !== "exact") return undefined;
   const structure = links.structure(input.name, output.name);
+  if (!reached && structure !== "window") return undefined;
   const why: StateClue[] = [
     ...(match === "exact" ? (["name"] as const) : match === "counted" ? (["count"] as const) : []),
     ...(shapes === "equal" ? (["shape"] as const) : []),
-    "reach",
+    ...(reached ? (["reach"] as const) : []),
     ...(structure ? [structure] : []),
   ];
   if (match === undefined && structure === undefined) return undefined;
@@ -158,7 +162,9 @@ class Links {
         if (starts && node.outputs.some((name) => sources.has(name))) return "recurrent";
       } else if (node.op === "Concat") {
         const grows = node.inputs.some((name) => moved.has(name));
-        if (grows && sources.has(node.outputs[0] ?? "")) return "window";
+        // The joined value, or the new frames in it: a long chunk needs nothing of the old cache.
+        const kept = [...node.outputs, ...node.inputs].some((name) => sources.has(name));
+        if (grows && kept) return "window";
       }
     }
     return undefined;
