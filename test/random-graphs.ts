@@ -34,6 +34,9 @@ export type Step =
   | { op: "conv"; k: number; dilation: number; stride: number; start: number; end: number; groups: number }
   | { op: "pool" | "average"; k: number; stride: number; start: number; end: number }
   | { op: "relu" | "neg" | "sigmoidLike" | "transpose" | "reshape" | "fold" | "unfold" }
+  | { op: "overlap"; k: number; stride: number; dilation: number; start: number; end: number; extra: number }
+  | { op: "sum"; exclusive: boolean }
+  | { op: "recur" }
   | { op: "crop"; frames: number }
   | { op: "pad"; frames: number; value: number }
   | { op: "join"; kind: "Add" | "Sub" | "Concat"; k: number; ahead: number }
@@ -98,6 +101,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       "unfold" as const,
     ),
   }),
+  fc.record({
+    op: fc.constant("overlap" as const),
+    k: small(4, 1),
+    stride: small(3, 1),
+    dilation: small(2, 1),
+    start: small(3),
+    end: small(3),
+    extra: small(2),
+  }),
+  fc.record({ op: fc.constant("sum" as const), exclusive: fc.boolean() }),
+  fc.record({ op: fc.constant("recur" as const) }),
   fc.record({ op: fc.constant("crop" as const), frames: small(3, 1) }),
   fc.record({ op: fc.constant("pad" as const), frames: small(4, 1), value: small(2) }),
   {
@@ -150,6 +164,38 @@ function regrouped(g: GraphSketch, x: string, channels: number): string {
   return bounded(g, g.conv(back, [2, channels, 1]));
 }
 
+function overlap(g: GraphSketch, x: string, s: Extract<Step, { op: "overlap" }>): string {
+  const kernel = s.dilation * (s.k - 1) + 1;
+  const [weight, bias] = [integers(g.size, [2, 2, s.k], 2), integers(g.size, [2], 2)];
+  const inputs = [x, g.constant(`ow${g.size}`, weight), g.constant(`ob${g.size}`, bias)];
+  return bounded(
+    g,
+    g.op("ConvTranspose", inputs, {
+      strides: [s.stride],
+      dilations: [s.dilation],
+      pads: [Math.min(s.start, kernel - 1), Math.min(s.end, kernel - 1)],
+      output_padding: [Math.min(s.extra, s.stride - 1)],
+    }),
+  );
+}
+
+/** A recurrence over whole numbers: h ← Relu(clip(W·x + R·h + b)). */
+function recur(g: GraphSketch, x: string): string {
+  const weights = [
+    [1, 2, 2],
+    [1, 2, 2],
+    [1, 4],
+  ].map((dims, i) => g.constant(`r${g.size}.${i}`, integers(g.size + i, dims, 1)));
+  const sequence = g.op("Transpose", [x], { perm: [2, 0, 1] });
+  const h = g.op("RNN", [sequence, ...weights], {
+    hidden_size: 2,
+    clip: { kind: "float", value: 3 },
+    activations: { kind: "strings", value: [new TextEncoder().encode("Relu")] },
+  });
+  const flat = g.op("Squeeze", [h, g.longs([1])]);
+  return g.op("Transpose", [flat], { perm: [1, 2, 0] });
+}
+
 function lookAhead(mode: Mode, k: number, ahead: number): number {
   return mode === "causal" ? 0 : mode === "ahead" ? k - 1 : Math.min(ahead, k - 1);
 }
@@ -190,6 +236,14 @@ function write(g: GraphSketch, x: string, s: Step, mode: Mode): string {
       return regrouped(g, x, 4);
     case "unfold":
       return regrouped(g, x, 1);
+    case "overlap":
+      return overlap(g, x, s);
+    case "sum": {
+      const total = g.op("CumSum", [x, g.longs([2])], { exclusive: s.exclusive ? 1 : 0 });
+      return g.op("Mod", [total, "four"], { fmod: 1 });
+    }
+    case "recur":
+      return recur(g, x);
     case "crop":
       if (mode === "causal") return x;
       return g.op("Slice", [x, g.longs([s.frames]), g.longs([2 ** 31]), g.longs([2])]);
@@ -232,6 +286,7 @@ export function buildGraph({
   const g = new GraphSketch(seed);
   g.constant("low", floatTensor([-3], []));
   g.constant("high", floatTensor([3], []));
+  g.constant("four", floatTensor([4], []));
   g.constant("square", integers(seed, [2, 2], 2));
   let x = g.input("x", [1, 2, "T"]);
   const all: string[] = [];

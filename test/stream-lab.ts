@@ -37,11 +37,12 @@ export function integers(seed: number, dims: readonly number[], span: number): T
   return floatTensor(values, dims);
 }
 
-type Given = number | readonly number[] | string;
+type Given = number | readonly number[] | string | Attribute;
 
 function attribute(value: Given): Attribute {
   if (typeof value === "number") return intAttribute(value);
-  return typeof value === "string" ? stringAttribute(value) : intsAttribute(value);
+  if (typeof value === "string") return stringAttribute(value);
+  return "kind" in value ? value : intsAttribute(value);
 }
 
 /** Collects the nodes and constants of a small model; every method answers with the name of its output. */
@@ -208,7 +209,8 @@ export interface Difference {
 
 /**
  * Stitches the streaming value, drops its delay, and compares every frame that both sides have with offline. The run
- * covers `steps` chunks of real input, so the last `lag` frames of offline have no twin.
+ * covers `steps` chunks of real input, so the last `lag` frames of offline have no twin, and frames that read padding
+ * behind the end have none either.
  */
 export function compareStream(
   analysis: StreamAnalysis,
@@ -220,7 +222,9 @@ export function compareStream(
   const fact = analysis.facts.get(value);
   if (fact?.kind === "stream") {
     const stitched = unstackChunks(stacked, fact.axis);
-    const frames = Math.min((stitched.dims[fact.axis] ?? 0) - fact.delay, offline.dims[fact.axis] ?? 0);
+    const clean =
+      (stitched.dims[fact.axis] ?? 0) - fact.delay + Math.min(0, analysis.cleanLags.get(value) ?? 0);
+    const frames = Math.max(0, Math.min(clean, offline.dims[fact.axis] ?? 0));
     const a = sliceAxis(stitched, fact.axis, fact.delay, fact.delay + frames);
     const b = sliceAxis(offline, fact.axis, 0, frames);
     return { value, frames, ...differenceOf(a, b) };

@@ -28,6 +28,7 @@ export function accumulate(exclusive: boolean, flow: Flow, holdChunk: number | u
       ...flow,
       fact: { ...flow.fact, delay: delay + wait, field, junk: guarded ? DIRTY : junk },
       lag: flow.lag + wait,
+      cleanLag: flow.cleanLag + wait,
       wrong: endless ? Number.POSITIVE_INFINITY : 0,
     },
   };

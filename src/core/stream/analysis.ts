@@ -79,6 +79,8 @@ export interface StreamAnalysis {
    * advanced by n frames, offline has n − delay + lag.
    */
   readonly lags: ReadonlyMap<ValueName, number>;
+  /** As `lags`, counting only offline frames that read no padding behind the end: what a stream without end can equal. */
+  readonly cleanLags: ReadonlyMap<ValueName, number>;
   /** Per streaming value: at most this many of its first true frames differ from offline if nothing is guarded. */
   readonly wrong: ReadonlyMap<ValueName, number>;
   /** What is done about guards; "mask" fits any chunk and stands until `withWarmUp` has chosen. */

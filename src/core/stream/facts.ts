@@ -51,8 +51,9 @@ export function deriveFacts(
   const { facts, plans, refusals, flows } = walk;
   const minimalChunk = minimalChunkOf(facts);
   const lags = new Map([...flows].map(([name, flow]) => [name, flow.lag]));
+  const cleanLags = new Map([...flows].map(([name, flow]) => [name, flow.cleanLag]));
   const wrong = new Map([...flows].map(([name, flow]) => [name, flow.wrong]));
-  retime({ graph: model.graph, inference, facts, plans, lags });
+  retime({ graph: model.graph, inference, facts, plans, lags: [lags, cleanLags] });
   const warmUp = guardsOf({ plans }).length > 0 ? "mask" : "causal-free";
   const { graph } = model;
   return {
@@ -62,6 +63,7 @@ export function deriveFacts(
     axes,
     facts,
     lags,
+    cleanLags,
     wrong,
     warmUp,
     plans,
@@ -129,7 +131,7 @@ class FactWalk {
         exact: EXACT,
       };
       this.facts.set(name, fact);
-      this.flows.set(name, { fact, lag: 0, tailPadded: false, wrong: 0 });
+      this.flows.set(name, { fact, lag: 0, cleanLag: 0, wrong: 0 });
     }
     for (const [i, dim] of (shape ?? []).entries()) {
       if (typeof dim === "string") (i === axis ? this.timeSymbols : this.freeSymbols).add(dim);

@@ -25,6 +25,7 @@ export function overlap(
   const guard: Guard = { fill: 0, padStart: history, junkFrames: delay, wait };
   const delayOut = stride * delay + padStart;
   const behind = kernel - stride - padEnd + outputPadding;
+  const lag = stride * (flow.lag + wait) + behind;
   const inputFrames = rate.den / rate.num;
   return {
     plan: {
@@ -47,8 +48,8 @@ export function overlap(
         },
         exact,
       },
-      lag: stride * (flow.lag + wait) + behind,
-      tailPadded: flow.tailPadded || behind > 0,
+      lag,
+      cleanLag: Math.min(stride * (flow.cleanLag + wait), lag),
       wrong: wrongFrames(rule, flow.wrong, guarded),
     },
   };

@@ -3,7 +3,7 @@ import { scaleExact } from "../base/rational.ts";
 import type { StreamRule } from "../ops/op.ts";
 import { DIRTY } from "./fact.ts";
 import type { Guard } from "./guard.ts";
-import type { Flow, PerStepOf, Transfer, TransferInput } from "./transfer.ts";
+import { type Flow, type PerStepOf, readsTail, type Transfer, type TransferInput } from "./transfer.ts";
 
 /**
  * Row 33 of the transfer table: an operator that carries a state over the frames of its inputs, which met as `met`. No
@@ -26,7 +26,7 @@ export function recurrent(
       outputs.push(undefined);
     } else if (output === "state") {
       // Offline has then run over padding behind the end, or stopped before it.
-      if (flow.tailPadded || flow.lag < 0) return { refusal: { reason: "maskNeeded", detail: "end" } };
+      if (readsTail(flow) || flow.lag < 0) return { refusal: { reason: "maskNeeded", detail: "end" } };
       outputs.push(stateAfterStep(flow));
     } else {
       outputs.push(sequence(flow, output));
@@ -46,7 +46,12 @@ function guardOf({ fact: { delay, rate } }: Flow, stateChunk: number | undefined
 function later(flow: Flow, wait: number): Flow {
   const { fact } = flow;
   if (fact.delay === 0) return flow;
-  return { ...flow, fact: { ...fact, delay: fact.delay + wait, junk: DIRTY }, lag: flow.lag + wait };
+  return {
+    ...flow,
+    fact: { ...fact, delay: fact.delay + wait, junk: DIRTY },
+    lag: flow.lag + wait,
+    cleanLag: flow.cleanLag + wait,
+  };
 }
 
 /** What differs once differs ever after. */

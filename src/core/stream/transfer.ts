@@ -21,8 +21,8 @@ export interface Flow {
   readonly fact: StreamOf;
   /** Frames that offline has, for the same input, beyond the newest true frame of the stream. */
   readonly lag: number;
-  /** Some of offline's last frames read padding behind the end: they differ from what the stream holds there. */
-  readonly tailPadded: boolean;
+  /** As `lag`, but counting only those offline frames that read no padding behind the end. */
+  readonly cleanLag: number;
   /** First true frames that may differ from offline if no reader on the way is guarded. */
   readonly wrong: number;
 }
@@ -88,6 +88,11 @@ export function transfer(rule: StreamRule, input: TransferInput): Transfer {
     case "recurrent":
       return recurrent(rule, input, join(0, input, dataMovementJunk));
   }
+}
+
+/** Whether some of offline's last frames read padding behind the end: they differ from what the stream holds there. */
+export function readsTail(flow: Flow): boolean {
+  return flow.cleanLag < flow.lag;
 }
 
 function streamsOf(input: TransferInput): Flow[] {
@@ -159,7 +164,7 @@ function join(
         exact: first.fact.exact,
       },
       lag: Math.max(...streams.map((f) => f.lag + delay - f.fact.delay)),
-      tailPadded: streams.some((f) => f.tailPadded),
+      cleanLag: Math.min(...streams.map((f) => f.cleanLag + delay - f.fact.delay)),
       wrong: Math.max(...streams.map((f) => f.wrong)),
     },
   };
@@ -183,8 +188,8 @@ function window(rule: Extract<StreamRule, { kind: "window" }>, input: TransferIn
   const { law, guard } = guarded
     ? guardedLaw(geometry, rule.padValue, framesPerStep(input, rate))
     : { law: windowedLaw(geometry), guard: undefined };
-  const lagAfter = (end: number): number =>
-    Math.floor((flow.lag - delay + padStart + end - kernel) / stride) + 1 + law.delayOut;
+  const lagAfter = (lag: number): number =>
+    Math.floor((lag - delay + padStart - kernel) / stride) + 1 + law.delayOut;
   const inputFrames = rate.den / rate.num;
   return {
     plan: {
@@ -207,8 +212,8 @@ function window(rule: Extract<StreamRule, { kind: "window" }>, input: TransferIn
         },
         exact,
       },
-      lag: lagAfter(padEnd),
-      tailPadded: flow.tailPadded || lagAfter(padEnd) > lagAfter(0),
+      lag: lagAfter(flow.lag + padEnd),
+      cleanLag: lagAfter(flow.cleanLag),
       wrong: guard || flow.wrong > 0 ? Math.ceil((flow.wrong + padStart) / stride) : 0,
     },
   };
@@ -253,7 +258,7 @@ function regroup(rule: Extract<StreamRule, { kind: "regroup" }>, input: Transfer
         exact,
       },
       lag: Math.floor(((flow.lag + wait) * num) / den),
-      tailPadded: flow.tailPadded,
+      cleanLag: Math.floor(((flow.cleanLag + wait) * num) / den),
       wrong: Math.ceil((flow.wrong * num) / den),
     },
   };
@@ -266,6 +271,7 @@ function crop({ start, trimmed = 0 }: Extract<StreamRule, { kind: "crop" }>, inp
   const had = input.operands[input.flows.indexOf(flow)]?.shape?.[axis] ?? null;
   const kept = addDims(input.resultShape?.[axis] ?? null, start);
   const cutAtEnd = subtractDims(had, kept);
+  const lag = flow.lag - (typeof cutAtEnd === "number" ? cutAtEnd : 0);
   const shift = (start * rate.den) / rate.num;
   return {
     plan: { kind: "alias", start },
@@ -277,7 +283,8 @@ function crop({ start, trimmed = 0 }: Extract<StreamRule, { kind: "crop" }>, inp
         junk: start === 0 ? junk : DIRTY,
         field: { past: field.past - shift, future: field.future + shift },
       },
-      lag: flow.lag - (typeof cutAtEnd === "number" ? cutAtEnd : 0),
+      lag,
+      cleanLag: Math.min(flow.cleanLag, lag),
       wrong: Math.max(0, flow.wrong - start),
     },
   };
@@ -294,6 +301,7 @@ function extend(rule: Extract<StreamRule, { kind: "extend" }>, input: TransferIn
     ? guardedLaw(geometry, value, framesPerStep(input, rate))
     : { law: windowedLaw(geometry), guard: undefined };
   const { carried: frames, delayOut: out } = law;
+  const more = before + out - delay;
   const shift = (before * rate.den) / rate.num;
   return {
     plan:
@@ -307,8 +315,8 @@ function extend(rule: Extract<StreamRule, { kind: "extend" }>, input: TransferIn
         junk: out === 0 ? NO_JUNK : before < 0 ? DIRTY : junk,
         field: { past: field.past + shift, future: field.future - shift },
       },
-      lag: flow.lag + before + after + out - delay,
-      tailPadded: flow.tailPadded || after > 0,
+      lag: flow.lag + more + after,
+      cleanLag: Math.min(flow.cleanLag + more, flow.lag + more + after),
       wrong: guard || flow.wrong > 0 ? Math.max(0, flow.wrong + before) : 0,
     },
   };
@@ -317,7 +325,7 @@ function extend(rule: Extract<StreamRule, { kind: "extend" }>, input: TransferIn
 function lastFrames(frames: number, input: TransferInput): Transfer {
   const flow = only(input);
   if (!flow) return refused("perStepMixed");
-  if (flow.tailPadded) return refused("maskNeeded", "end");
+  if (readsTail(flow)) return refused("maskNeeded", "end");
   const { rate, delay, field, exact } = flow.fact;
   return {
     plan: { kind: "last", frames },
