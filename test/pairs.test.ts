@@ -28,7 +28,7 @@ import { must } from "./stream-lab.ts";
 /*
  * Real networks of which the authors published both forms. Their streaming model, rolled, must equal their offline
  * model; ours, converted from the offline file, must equal it too, and theirs, with no more bytes of cache. A pair that
- * does not convert must say why: the day it converts it is held to the full check.
+ * does not convert must say why: once it converts, it is held to the full check.
  */
 
 interface Pair {
@@ -48,6 +48,9 @@ const OURS = 1e-5;
 const FRAMES = 96;
 /** Where the host keeps an overlap of the input: samples between the streaming model's steps. */
 const HOP_OF: Readonly<Record<string, number>> = { D2a: 300 };
+
+/** Pairs that convert: a refusal is a step back. D2b's two inputs run at different rates, which no plan can say yet. */
+const CONVERTS: ReadonlySet<string> = new Set(["A", "B", "D2a", "E", "F"]);
 
 const models = sharedData("models");
 const speech = sharedData("audio/google__lyra/sample1_16kHz.wav");
@@ -132,6 +135,7 @@ describe.skipIf(!models)("models whose authors published both forms", () => {
           if (stream.refusals.length > 0) {
             const reasons = stream.refusals.map((f) => f.problem);
             for (const problem of reasons) expect(problem).toMatchObject({ code: "stream.refused" });
+            expect(CONVERTS.has(pair.id), JSON.stringify(reasons[0])).toBe(false);
             const first = must(reasons[0]);
             const why = first.code === "stream.refused" ? `${first.op} ${first.reason}` : first.code;
             table.push(`| ${pair.id} | ${basename(file)} | refused: ${why} | | ${theirs} |`);
