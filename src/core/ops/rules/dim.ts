@@ -1,3 +1,4 @@
+import { gcd } from "../../base/rational.ts";
 import type { Dim } from "../../ir/graph.ts";
 
 /**
@@ -134,7 +135,14 @@ function withoutAtoms(monomial: Monomial, remove: Monomial): Monomial | undefine
   return atoms.join("*");
 }
 
+/** With a factor common to all symbolic terms and the divisor cancelled: floor((g·e+c)/(g·k)) = floor((e+floor(c/g))/k). */
 function floorOf(p: Polynomial, divisor: number): Polynomial {
+  const common = [...p].reduce((g, [m, c]) => (m === "" ? g : gcd(g, Math.abs(c))), divisor);
+  if (common === 1) return reducedFloorOf(p, divisor);
+  return reducedFloorOf(new Map([...p].map(([m, c]) => [m, Math.floor(c / common)])), divisor / common);
+}
+
+function reducedFloorOf(p: Polynomial, divisor: number): Polynomial {
   const whole = new Map<Monomial, number>();
   const rest = new Map<Monomial, number>();
   for (const [m, c] of p) {
