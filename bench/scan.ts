@@ -88,7 +88,7 @@ function runnable(module: Module): RunnableModule {
     inputs: names(module.inputs),
     outputs: names(module.outputs),
     caches: module.caches.map(({ input, output, shape, init }) => {
-      return { input, output, shape, dtype: "float32", fill: init };
+      return { input, output, shape, dtype: "float32", init };
     }),
   };
 }

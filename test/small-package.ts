@@ -108,6 +108,7 @@ function modules(convBytes: Uint8Array, dtype: "float32" | "int8"): UnpackedModu
   const quantized = dtype === "int8" ? { scale: SCALE, zeroPoint: -3 } : {};
   const cost = { macs: 6, weightBytes: 24, cacheBytes: dtype === "int8" ? 4 : 16 };
   const cache = {
+    kind: "window" as const,
     value: "x",
     input: "cache.x",
     output: "cache.x.next",

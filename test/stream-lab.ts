@@ -15,7 +15,7 @@ import { floats, floatTensor, longTensor, sizeOf, type Tensor } from "../src/cor
 import { inferShapes } from "../src/core/passes/infer-shapes.ts";
 import type { StreamAnalysis, TimeAxes } from "../src/core/stream/analysis.ts";
 import { deriveFacts } from "../src/core/stream/facts.ts";
-import { filledTensor } from "../src/core/stream/filled-tensor.ts";
+import { initialTensor } from "../src/core/stream/filled-tensor.ts";
 import type { Cache, Module, StreamingModel } from "../src/core/stream/module.ts";
 import { offlineReference } from "../src/core/stream/offline-reference.ts";
 import type { ScanWrapper } from "../src/core/stream/scan.ts";
@@ -37,11 +37,12 @@ export function integers(seed: number, dims: readonly number[], span: number): T
   return floatTensor(values, dims);
 }
 
-type Given = number | readonly number[] | string;
+type Given = number | readonly number[] | string | Attribute;
 
 function attribute(value: Given): Attribute {
   if (typeof value === "number") return intAttribute(value);
-  return typeof value === "string" ? stringAttribute(value) : intsAttribute(value);
+  if (typeof value === "string") return stringAttribute(value);
+  return "kind" in value ? value : intsAttribute(value);
 }
 
 /** Collects the nodes and constants of a small model; every method answers with the name of its output. */
@@ -58,6 +59,11 @@ export class GraphSketch {
   input(name: string, shape: Graph["inputs"][number]["shape"] & {}): string {
     this.inputs.push({ name, dtype: "float32", shape });
     return name;
+  }
+
+  /** Nodes so far: for names of constants that must not repeat. */
+  get size(): number {
+    return this.nodes.length;
   }
 
   constant(name: string, tensor: Tensor): string {
@@ -80,6 +86,18 @@ export class GraphSketch {
     const written = Object.fromEntries(Object.entries(attributes).map(([k, v]) => [k, attribute(v)]));
     this.nodes.push(makeNode(op, inputs, [output], written));
     return output;
+  }
+
+  /** A node with several outputs; "" leaves one out. */
+  node(
+    op: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, Given>> = {},
+  ): readonly string[] {
+    const written = Object.fromEntries(Object.entries(attributes).map(([k, v]) => [k, attribute(v)]));
+    this.nodes.push(makeNode(op, inputs, outputs, written));
+    return outputs;
   }
 
   /** Conv (any rank) with integer weights in [-2, 2] and a bias. */
@@ -133,7 +151,7 @@ function openGraph(model: Pick<Model, "opsets" | "irVersion">, graph: Graph) {
 }
 
 export function initialCache(cache: Cache): Tensor {
-  return filledTensor(cache.dtype, cache.shape, cache.init);
+  return initialTensor(cache);
 }
 
 /** Per step: every value that leaves a module. Streaming inputs are cut into chunks; caches start at their fill. */
@@ -162,7 +180,8 @@ export async function runSteps(
       }
       const out = await sessions[i]?.run(given);
       for (const port of module.outputs) values[port.name] = must(out?.[port.name]);
-      for (const cache of module.caches) state.set(cache.input, must(out?.[cache.output]));
+      for (const cache of module.caches)
+        if (step >= (cache.holdSteps ?? 0)) state.set(cache.input, must(out?.[cache.output]));
     }
     results.push(values);
   }
@@ -190,7 +209,8 @@ export interface Difference {
 
 /**
  * Stitches the streaming value, drops its delay, and compares every frame that both sides have with offline. The run
- * covers `steps` chunks of real input, so the last `lag` frames of offline have no twin.
+ * covers `steps` chunks of real input, so the last `lag` frames of offline have no twin, and frames that read padding
+ * behind the end have none either.
  */
 export function compareStream(
   analysis: StreamAnalysis,
@@ -202,7 +222,9 @@ export function compareStream(
   const fact = analysis.facts.get(value);
   if (fact?.kind === "stream") {
     const stitched = unstackChunks(stacked, fact.axis);
-    const frames = Math.min((stitched.dims[fact.axis] ?? 0) - fact.delay, offline.dims[fact.axis] ?? 0);
+    const clean =
+      (stitched.dims[fact.axis] ?? 0) - fact.delay + Math.min(0, analysis.cleanLags.get(value) ?? 0);
+    const frames = Math.max(0, Math.min(clean, offline.dims[fact.axis] ?? 0));
     const a = sliceAxis(stitched, fact.axis, fact.delay, fact.delay + frames);
     const b = sliceAxis(offline, fact.axis, 0, frames);
     return { value, frames, ...differenceOf(a, b) };

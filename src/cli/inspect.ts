@@ -1,27 +1,42 @@
 import { stableJson } from "../core/base/stable-json.ts";
 import type { Shape } from "../core/ir/graph.ts";
 import type { StreamFact } from "../core/stream/fact.ts";
-import { type Analysis, analyse } from "../engine/analyse.ts";
+import { type StatePairs, stateBytes, statePairs } from "../core/stream/state-pairs.ts";
+import { type Analysis, analyse, requireAxis } from "../engine/analyse.ts";
+import { type ProbeReport, probeFacts } from "../engine/probe-facts.ts";
 import type { ModelSummary } from "../engine/reports.ts";
 import { summarize } from "../engine/summarize.ts";
 import { explain } from "../explain/explain.ts";
+import { createRuntime } from "../runtime/ort.ts";
 import { onlyPositional, readArguments } from "./arguments.ts";
 import { axesFrom } from "./plan-options.ts";
 import { readModel } from "./read-model.ts";
+import { pairRows } from "./state-text.ts";
 import { columns, EXIT, type Terminal } from "./terminal.ts";
 
 /** `rill inspect`: what a model is, what streams in it, and what does not with its reason. */
 export async function inspect(words: readonly string[], terminal: Terminal): Promise<number> {
-  const args = readArguments(words, { json: "flag", axis: "values" });
+  const args = readArguments(words, { json: "flag", axis: "values", probe: "flag" });
   const opened = readModel(onlyPositional(args, "MODEL"));
   const summary = summarize(opened);
   const axes = axesFrom(args.values("axis"), opened);
   const analysis = analyse(opened, axes);
-  terminal.out(args.flag("json") ? stableJson(asJson(summary, analysis)) : asText(summary, analysis));
-  return EXIT.verified;
+  const states = statePairs(opened.normalized, opened.inference);
+  if (args.flag("probe")) requireAxis(analysis);
+  const probe = args.flag("probe") ? await probeFacts(opened, analysis.stream, createRuntime()) : undefined;
+  const found: Found = { summary, analysis, states, ...(probe && { probe }) };
+  terminal.out(args.flag("json") ? stableJson(asJson(found)) : asText(found));
+  return probe && probe.findings.length > 0 ? EXIT.notVerified : EXIT.verified;
 }
 
-function asJson(summary: ModelSummary, { candidates, stream }: Analysis): object {
+interface Found {
+  readonly summary: ModelSummary;
+  readonly analysis: Analysis;
+  readonly states: StatePairs;
+  readonly probe?: ProbeReport;
+}
+
+function asJson({ summary, analysis: { candidates, stream }, states, probe }: Found): object {
   const { name, sha256, irVersion, opset, producer, inputs, outputs, opHistogram, parameterCount } = summary;
   return {
     model: { name, sha256, irVersion, opset, producer, parameterCount },
@@ -31,6 +46,8 @@ function asJson(summary: ModelSummary, { candidates, stream }: Analysis): object
     axes: candidates,
     facts: stream.facts,
     refusals: stream.refusals,
+    states: states.pairs,
+    ...(probe && { probe }),
     support: summary.support,
     findings: summary.findings,
     modules: [],
@@ -40,7 +57,7 @@ function asJson(summary: ModelSummary, { candidates, stream }: Analysis): object
   };
 }
 
-function asText(summary: ModelSummary, { candidates, stream }: Analysis): string {
+function asText({ summary, analysis: { candidates, stream }, states, probe }: Found): string {
   const value = (v: { name: string; dtype?: string; shape?: Shape }) => [
     v.name,
     v.dtype ?? "?",
@@ -61,8 +78,21 @@ function asText(summary: ModelSummary, { candidates, stream }: Analysis): string
     `\nInputs\n${columns(inputs)}`,
     `\nOutputs\n${columns(outputs)}`,
     `\nOperators\n${columns([["operator", "count", "shape", "streams", "int8"], ...ops])}`,
+    states.pairs.length === 0 ? "" : statesText(states),
     refusals.length === 0 ? "" : `\nDoes not stream\n${refusals.join("")}`,
+    probe ? probeText(probe) : "",
   ].join("");
+}
+
+function statesText({ pairs }: StatePairs): string {
+  return `\nAlready streaming: ${stateBytes(pairs)} bytes of state from step to step\n${columns(pairRows(pairs))}`;
+}
+
+function probeText({ lengths, values, findings }: ProbeReport): string {
+  const moving = values.filter((v) => v.axis !== undefined || v.reactions.length > 0).length;
+  const lines = findings.map((f) => `  ${f.problem.code}: ${explain(f.problem, "en")}\n`);
+  const head = `\nMeasured at ${lengths.join(", ")} frames: ${values.length} values, ${moving} depend on time`;
+  return lines.length === 0 ? `${head}; nothing contradicts the rules\n` : `${head}\n${lines.join("")}`;
 }
 
 function shapeText(shape: Shape | undefined): string {

@@ -4,7 +4,7 @@ import { decodeUtf8 } from "../core/base/utf8.ts";
 import { realInputs } from "../core/ir/walk.ts";
 import { defaultPlan } from "../core/plan/default-plan.ts";
 import { parsePlan } from "../core/plan/parse-plan.ts";
-import type { Plan } from "../core/plan/plan.ts";
+import { type Plan, WARM_UP_CHOICES, type WarmUpChoice } from "../core/plan/plan.ts";
 import { CALIBRATION_METHODS } from "../core/quant/scheme.ts";
 import type { TimeAxes } from "../core/stream/analysis.ts";
 import { analyse, axesOf, requireAxis } from "../engine/analyse.ts";
@@ -18,6 +18,7 @@ export const PLAN_OPTIONS: Readonly<Record<string, OptionKind>> = {
   axis: "values",
   chunk: "value",
   split: "values",
+  "warm-up": "value",
   plan: "value",
   features: "values",
   target: "value",
@@ -44,6 +45,7 @@ export function planFrom(args: Arguments, opened: OpenedModel): Plan {
   const chunk = args.value("chunk");
   const splits = args.values("split").flatMap((list) => list.split(",").filter((name) => name !== ""));
   const method = args.value("method");
+  const warmUp = args.value("warm-up");
   return {
     ...base,
     axes: axesFrom(args.values("axis"), opened) ?? base.axes,
@@ -51,6 +53,7 @@ export function planFrom(args: Arguments, opened: OpenedModel): Plan {
     splits: splits.length > 0 ? splits : base.splits,
     target: args.value("target") ?? base.target,
     method: method === undefined ? base.method : methodOf(method),
+    ...(warmUp !== undefined && { warmUp: warmUpOf(warmUp) }),
     features: featuresFrom(args.values("features"), base.features),
   };
 }
@@ -91,6 +94,11 @@ export function axesFrom(words: readonly string[], opened: OpenedModel): TimeAxe
 function methodOf(name: string): Plan["method"] {
   const method = CALIBRATION_METHODS.find((m) => m === name);
   return method ?? fail({ code: "cli.usage", what: `--method is one of ${CALIBRATION_METHODS.join(", ")}` });
+}
+
+function warmUpOf(name: string): WarmUpChoice {
+  const choice = WARM_UP_CHOICES.find((c) => c === name);
+  return choice ?? fail({ code: "cli.usage", what: `--warm-up is one of ${WARM_UP_CHOICES.join(", ")}` });
 }
 
 /** `INPUT:KEY=VALUE,…` words on top of settings; the input may be left out if there is only one. */

@@ -3,18 +3,27 @@ import { inspect } from "./inspect.ts";
 import { packageCommand } from "./package.ts";
 import { stream } from "./stream.ts";
 import { EXIT, report, type Terminal } from "./terminal.ts";
+import { twin } from "./twin.ts";
 import { verify } from "./verify.ts";
 
 type Command = (words: readonly string[], terminal: Terminal) => Promise<number>;
 
-const COMMANDS: Readonly<Record<string, Command>> = { inspect, package: packageCommand, stream, verify };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  inspect,
+  package: packageCommand,
+  stream,
+  twin,
+  verify,
+};
 
 const HELP = `rill: offline ONNX models into streaming, quantized, verified packages
 
-  rill inspect MODEL [--json]
-  rill stream  MODEL [--axis IN=AXIS] [--chunk N] [--split V,V] [--plan P] -o DIR [--json]
+  rill inspect MODEL [--probe] [--json]
+  rill stream  MODEL [--axis IN=AXIS] [--chunk N] [--split V,V]
+               [--warm-up auto|hold|mask|ignore] [--plan P] -o DIR [--json]
   rill package MODEL --data FILE|DIR... [--features NAME:KEY=VALUE,...] --target ID
-               [--method kl|minmax|percentile|mse] [--plan P] -o OUT.zip [--json]
+               [--method kl|minmax|percentile|mse] [--warm-up …] [--plan P] -o OUT.zip [--json]
+  rill twin    OFFLINE STREAMING [--axis IN=AXIS] [--chunk N] [--hop N] [--delay N] [--tolerance X] [--json]
   rill verify  OUT.zip [--json]
 
 Data are .wav and .npy files, or folders of them. Exit code: 0 verified, 1 not verified, 2 a problem

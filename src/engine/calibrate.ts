@@ -4,7 +4,7 @@ import { floats, type Tensor } from "../core/ir/tensor.ts";
 import { mergeAll, Observer } from "../core/quant/observe.ts";
 import type { Statistics } from "../core/quant/statistic.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
-import { filledTensor } from "../core/stream/filled-tensor.ts";
+import { initialTensor } from "../core/stream/filled-tensor.ts";
 import { calibrationModule } from "../core/stream/long-chunk.ts";
 import type { Module } from "../core/stream/module.ts";
 import { padFrames } from "./blocks.ts";
@@ -102,9 +102,7 @@ async function observeClip(
 ): Promise<Statistics> {
   const { module, chunk, steps } = plan;
   const observers = new Map(plan.observe.map((name) => [name, new Observer()]));
-  let caches = Object.fromEntries(
-    module.caches.map((c) => [c.input, filledTensor(c.dtype, c.shape, c.init)] as const),
-  );
+  let caches = Object.fromEntries(module.caches.map((c) => [c.input, initialTensor(c)] as const));
   clip.rewind();
   for (let done = 0; ; ) {
     await watch.checkpoint();

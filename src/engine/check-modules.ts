@@ -2,6 +2,7 @@ import { fail, StudioError } from "../core/base/problem.ts";
 import type { CheckRecord, Precision } from "../core/export/package-input.ts";
 import type { ManifestCache, ManifestModule } from "../core/export/read-manifest.ts";
 import type { VectorPaths } from "../core/export/test-vectors.ts";
+import { decodeNpy } from "../core/format/npy/decode-npy.ts";
 import { elements, type Tensor } from "../core/ir/tensor.ts";
 import type { Runtime } from "./ports.ts";
 import { readVectors, rowOf, type StepVectors } from "./read-vectors.ts";
@@ -174,10 +175,22 @@ function difference(want: Tensor, have: Tensor): number {
 function runnable(module: ManifestModule, files: ReadonlyMap<string, Uint8Array>): RunnableModule {
   const { name, file, inputs, outputs } = module;
   const bytes = files.get(file) ?? fail({ code: "package.malformed", file, what: "missing" });
-  return { name, bytes, inputs, outputs, caches: module.caches.map((cache) => runnableCache(cache, file)) };
+  return { name, bytes, inputs, outputs, caches: module.caches.map((cache) => runnableCache(cache, files)) };
 }
 
-function runnableCache({ init, ...cache }: ManifestCache, file: string): RunnableCache {
-  if (typeof init === "number") return { ...cache, fill: init };
-  return fail({ code: "package.malformed", file, what: `${cache.input}: initial value from a file` });
+function runnableCache(
+  { init, ...cache }: ManifestCache,
+  files: ReadonlyMap<string, Uint8Array>,
+): RunnableCache {
+  if (typeof init === "number") return { ...cache, init };
+  const bytes = files.get(init) ?? fail({ code: "package.malformed", file: init, what: "missing" });
+  const tensor = decodeNpy(bytes, init);
+  const fits = tensor.dtype === cache.dtype && tensor.dims.join() === cache.shape.join();
+  return fits
+    ? { ...cache, init: tensor }
+    : fail({
+        code: "package.malformed",
+        file: init,
+        what: `${cache.input}: ${cache.dtype} [${cache.shape}] expected`,
+      });
 }

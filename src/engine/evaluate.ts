@@ -12,7 +12,7 @@ import type { Job, Runtime } from "./ports.ts";
 import { type QuantizedModel, quantize } from "./quantize.ts";
 import type { CalibrationProgress, CompareProgress, ParityReport, QuantizationReport } from "./reports.ts";
 
-/** A model under a plan: what every later use case starts from. */
+/** A model under a plan: what every later use case starts from. Its facts are those under the warm-up policy. */
 export interface Prepared {
   readonly opened: OpenedModel;
   readonly plan: Plan;
@@ -24,7 +24,8 @@ export interface Prepared {
 export function prepare(opened: OpenedModel, plan: Plan): Prepared {
   const analysis = analyse(opened, plan.axes);
   requireAxis(analysis);
-  return { opened, plan, analysis, streaming: convertModel(opened, analysis.stream, plan) };
+  const streaming = convertModel(opened, analysis.stream, plan);
+  return { opened, plan, analysis: { ...analysis, stream: streaming.analysis }, streaming };
 }
 
 export interface Evaluation extends Prepared {

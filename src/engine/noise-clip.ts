@@ -9,24 +9,34 @@ const MOST_FRAMES = 8192;
 const LEAST_FRAMES = 64;
 /** Keeps logarithms small. */
 const LEAST_POSITIVE = 2 ** -10;
+/** Stands for the endless memory of a recurrence. */
+const STATE_FRAMES = 256;
+
+export interface NoiseOptions {
+  /** "positive" is for models of magnitudes, whose roots and logarithms have no value for anything else. */
+  readonly sign?: "both" | "positive";
+  /** Such as a length that the file fixed. */
+  readonly leastFrames?: number;
+}
 
 /**
  * White noise for every model input, to compare streaming with offline where no data was given: three receptive fields
- * and two chunks long, so that every cache is filled, used and forgotten. The same numbers on every machine. "positive"
- * is for models of magnitudes, whose roots and logarithms have no value for anything else.
+ * and two chunks long, so that every cache is filled, used and forgotten. The same numbers on every machine.
  */
 export function noiseClip(
   analysis: StreamAnalysis,
   chunk: number,
-  sign: "both" | "positive" = "both",
+  { sign = "both", leastFrames = LEAST_FRAMES }: NoiseOptions = {},
 ): ClipReader {
   const fields = [...analysis.facts.values()].map((f) =>
-    f.kind === "static" ? 0 : f.field.past + f.field.future + 1,
+    f.kind === "static"
+      ? 0
+      : (Number.isFinite(f.field.past) ? f.field.past : STATE_FRAMES) + f.field.future + 1,
   );
   const reach = fields.reduce((a, b) => Math.max(a, b), 1);
-  const wanted = Math.min(MOST_FRAMES, Math.max(LEAST_FRAMES, 3 * reach + 2 * chunk));
+  const wanted = Math.max(leastFrames, LEAST_FRAMES, Math.min(MOST_FRAMES, 3 * reach + 2 * chunk));
   const frames = Math.ceil(wanted / chunk) * chunk;
-  const random = generator(1);
+  const random = uniformNoise(1);
   const next = sign === "both" ? random : () => Math.abs(random()) + LEAST_POSITIVE;
   const inputs = new Map<string, Tensor>();
   for (const { name, shape } of realInputs(analysis.graph)) {
@@ -57,7 +67,7 @@ export function noiseClip(
 }
 
 /** Uniform in [−1, 1): xorshift32 (Marsaglia 2003), whose steps are exact everywhere. */
-function generator(seed: number): () => number {
+export function uniformNoise(seed: number): () => number {
   let state = seed;
   return () => {
     state ^= state << 13;

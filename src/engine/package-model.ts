@@ -126,12 +126,13 @@ function runnable(module: UnpackedModule): RunnableModule {
     bytes: module.bytes,
     inputs: names(module.inputs),
     outputs: names(module.outputs),
-    caches: module.caches.map(({ input, output, shape, dtype, init }) => ({
+    caches: module.caches.map(({ input, output, shape, dtype, init, holdSteps = 0 }) => ({
       input,
       output,
       shape,
       dtype,
-      fill: init,
+      init,
+      holdSteps,
     })),
   };
 }

@@ -1,5 +1,6 @@
 import type { Finding } from "../core/base/problem.ts";
 import type { Graph, Model, Node, ValueName } from "../core/ir/graph.ts";
+import { byteLength, sizeOf } from "../core/ir/tensor.ts";
 import { realInputs } from "../core/ir/walk.ts";
 import { rulesFor } from "../core/ops/catalogue.ts";
 import { inferShapes } from "../core/passes/infer-shapes.ts";
@@ -67,7 +68,7 @@ export function quantize(
   const { params, findings } = assignParams(graph, options);
   const floatPorts = new Set([...realInputs(graph), ...graph.outputs].map((v) => v.name));
   const qdq = { ...policy, params, activations: target.activations, weights: target.weights, floatPorts };
-  const written = modules.map((m) => insertQdq(m.graph, { ...qdq, caches: m.caches }));
+  const written = modules.map((m) => insertQdq(m.graph, { ...qdq, caches: windowsOf(m) }));
   const opsets = new Map(opened.normalized.opsets);
   opsets.set("", Math.max(target.minOpset, opsets.get("") ?? 0));
   const offline = insertQdq(graph, qdq);
@@ -91,21 +92,23 @@ export function quantize(
 function outsideValues(modules: readonly Module[]): Set<ValueName> {
   return new Set(
     modules.flatMap((m) => [
-      ...m.caches.map((c) => c.value),
+      ...windowsOf(m).map((c) => c.value),
       ...m.inputs.map((p) => p.name),
       ...m.outputs.map((p) => p.name),
     ]),
   );
 }
 
+/** Caches of past frames; what an operator carries over stays in the operator's own, float, format. */
+function windowsOf(module: Module): Cache[] {
+  return module.caches.filter((c) => c.kind === "window");
+}
+
 function integerModule(module: Module, graph: Graph, params: ReadonlyMap<ValueName, QuantParams>): Module {
   const dtypes = new Map([...graph.inputs, ...graph.outputs].map((v) => [v.name, v.dtype]));
   const port = (p: Port): Port => ({ ...p, dtype: dtypes.get(p.name) ?? p.dtype });
   const caches = module.caches.map((c) => integerCache(c, params.get(c.value)));
-  const cacheBytes = caches.reduce(
-    (n, c) => n + c.shape.reduce((a, b) => a * b, c.dtype === "int8" ? 1 : 4),
-    0,
-  );
+  const cacheBytes = caches.reduce((n, c) => n + byteLength(c.dtype, sizeOf(c.shape)), 0);
   const weightBytes = [...graph.initializers.values()].reduce((n, t) => n + t.bytes.byteLength, 0);
   return {
     ...module,
@@ -118,6 +121,7 @@ function integerModule(module: Module, graph: Graph, params: ReadonlyMap<ValueNa
 }
 
 function integerCache(cache: Cache, params: QuantParams | undefined): Cache {
+  if (cache.kind === "state" || typeof cache.init !== "number") return cache;
   const [scale, zeroPoint] = [params?.scales[0], params?.zeroPoints[0]];
   if (!params || scale === undefined || zeroPoint === undefined) return cache;
   const { min, max } = dtypeRange(params.dtype);

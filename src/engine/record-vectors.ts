@@ -127,6 +127,7 @@ function spanOf(tensor: Tensor): number {
 
 /** One step of a quantized value, else the given part of a float value's range. */
 function toleranceOf(tensor: Tensor, float: number, scale: number | undefined): number {
+  if (tensor.dtype === "int64") return 0;
   if (tensor.dtype !== "float32") return 1;
   // A dequantized value is scale · integer, rounded once: neighbours may be a little more than one scale apart.
   return scale === undefined ? float : scale * 1.001;

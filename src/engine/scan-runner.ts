@@ -1,7 +1,7 @@
 import { concatAxis, sliceAxis, stackChunks, unstackChunks } from "../core/ir/axis.ts";
 import type { Model, ValueName } from "../core/ir/graph.ts";
 import type { Tensor } from "../core/ir/tensor.ts";
-import { filledTensor } from "../core/stream/filled-tensor.ts";
+import { initialTensor } from "../core/stream/filled-tensor.ts";
 import type { Module, Port } from "../core/stream/module.ts";
 import { type ScanState, scanWrapper } from "../core/stream/scan.ts";
 import type { Block } from "./blocks.ts";
@@ -80,9 +80,7 @@ export class ScanRunner {
   }
 
   private reset(): Record<string, Tensor> {
-    return Object.fromEntries(
-      this.states.map(({ input, cache }) => [input, filledTensor(cache.dtype, cache.shape, cache.init)]),
-    );
+    return Object.fromEntries(this.states.map(({ input, cache }) => [input, initialTensor(cache)]));
   }
 }
 

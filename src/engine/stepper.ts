@@ -1,5 +1,5 @@
 import type { DType, Tensor } from "../core/ir/tensor.ts";
-import { filledTensor } from "../core/stream/filled-tensor.ts";
+import { initialTensor } from "../core/stream/filled-tensor.ts";
 import type { Runtime, Session } from "./ports.ts";
 
 /** One module of a package, ready to be opened: its bytes and the names that tie it to its caches. */
@@ -16,8 +16,10 @@ export interface RunnableCache {
   readonly output: string;
   readonly shape: readonly number[];
   readonly dtype: DType;
-  /** Every element at reset, in the cache's own dtype. */
-  readonly fill: number;
+  /** Contents at reset: one value for every element, in the cache's own dtype, or the whole tensor. */
+  readonly init: number | Tensor;
+  /** Steps from reset whose new contents are dropped: the cache stays as it is at first. */
+  readonly holdSteps?: number;
 }
 
 /**
@@ -28,6 +30,7 @@ export class Stepper {
   private readonly modules: readonly RunnableModule[];
   private readonly sessions: readonly Session[];
   private caches: Map<string, Tensor>[] = [];
+  private stepsDone = 0;
 
   private constructor(modules: readonly RunnableModule[], sessions: readonly Session[]) {
     this.modules = modules;
@@ -41,11 +44,10 @@ export class Stepper {
     return new Stepper(modules, sessions);
   }
 
-  /** Back to the first step: every cache at its fill value. */
+  /** Back to the first step: every cache as it is at first. */
   reset(): void {
-    this.caches = this.modules.map(
-      (m) => new Map(m.caches.map((c) => [c.input, filledTensor(c.dtype, c.shape, c.fill)])),
-    );
+    this.stepsDone = 0;
+    this.caches = this.modules.map((m) => new Map(m.caches.map((c) => [c.input, initialTensor(c)])));
   }
 
   /** The cache tensors that module `index` will read next, by input name. */
@@ -62,8 +64,12 @@ export class Stepper {
       for (const name of module.inputs) feeds[name] = values[name] as Tensor;
       const results = await (this.sessions[i] as Session).run(feeds);
       for (const name of module.outputs) values[name] = results[name] as Tensor;
-      for (const cache of module.caches) caches.set(cache.input, results[cache.output] as Tensor);
+      for (const cache of module.caches) {
+        if (this.stepsDone >= (cache.holdSteps ?? 0))
+          caches.set(cache.input, results[cache.output] as Tensor);
+      }
     }
+    this.stepsDone++;
     return values;
   }
 

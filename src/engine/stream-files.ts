@@ -1,5 +1,6 @@
 import { sha256Hex } from "../core/base/sha256.ts";
 import { MANIFEST_FILE, manifestFile } from "../core/export/manifest.ts";
+import { addModule } from "../core/export/onnx-files.ts";
 import { fileSafe, type PackagedModule, type PackageInput } from "../core/export/package-input.ts";
 import { readManifest, readVectorIndex } from "../core/export/read-manifest.ts";
 import { VECTOR_INDEX, vectorFiles } from "../core/export/test-vectors.ts";
@@ -46,7 +47,7 @@ export async function streamFiles(
       path,
       bytes: bytes.length,
       sha256: sha256Hex(bytes),
-      check: path === MANIFEST_FILE ? "well-formed" : "executed",
+      check: path.endsWith(".onnx") ? "executed" : "well-formed",
     })),
     checks,
     verified: true,
@@ -55,6 +56,7 @@ export async function streamFiles(
 }
 
 function filesOf(input: PackageInput): Map<string, Uint8Array> {
-  const files = new Map(input.float.map((module) => [moduleFile("float", module), module.bytes]));
+  const files = new Map<string, Uint8Array>();
+  for (const module of input.float) addModule(files, moduleFile("float", module), module);
   return files.set(MANIFEST_FILE, manifestFile(input, moduleFile));
 }

@@ -38,18 +38,19 @@ export interface Alignment {
 
 /**
  * Aligns by delay: streaming frame p is offline frame p − delay. Frames that only come out when a stream is flushed are
- * left out. Per-step values align step by step from the first whole window on.
+ * left out, and so are those that read padding behind the end. Per-step values align step by step from the first whole window on.
  */
 export function align(
   fact: MovingFact,
   at: { readonly chunk: number; readonly steps: number },
-  offlineExtent: number,
+  offline: { readonly extent: number; readonly cleanLag: number },
 ): Alignment {
   if (fact.kind === "perStep") {
     const from = Math.min(at.steps, firstTrueStep(fact, at.chunk));
     return { axis: 0, offlineFrom: from, streamingFrom: from, length: at.steps - from };
   }
   const physical = framesAfter(fact, at.chunk * at.steps);
-  const length = Math.max(0, Math.min(offlineExtent, physical - fact.delay));
+  const clean = physical - fact.delay + Math.min(0, offline.cleanLag);
+  const length = Math.max(0, Math.min(offline.extent, clean));
   return { axis: fact.axis, offlineFrom: 0, streamingFrom: fact.delay, length };
 }

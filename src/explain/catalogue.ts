@@ -1,4 +1,4 @@
-import type { ProblemCode, RefusalReason } from "../core/base/problem.ts";
+import type { ProbedFact, ProblemCode, RefusalReason } from "../core/base/problem.ts";
 
 /** Languages in which problems are explained. */
 export type ExplainLanguage = "en" | "zh-CN";
@@ -15,6 +15,7 @@ export interface ExplainCatalogue {
   readonly refusals: Readonly<Record<RefusalReason, string>>;
   readonly cuts: Readonly<Record<"notStreamed" | "isInput" | "isOutput" | "crossesState", string>>;
   readonly marks: Readonly<Record<"cache" | "split" | "output", string>>;
+  readonly probed: Readonly<Record<ProbedFact, string>>;
   /** Joins the elements of a list. */
   readonly separator: string;
   /** Between two sentences. */

@@ -69,6 +69,14 @@ export const en: ExplainCatalogue = {
       what: "Output {output} does not depend on time.",
       advice: "Check the time axis of the inputs.",
     },
+    "stream.probeDisagrees": {
+      what: "Rill derived {fact} of {value}, made at {node}, as {derived}, but running the model shows {measured}.",
+      advice: "Do not rely on the conversion of this model, and report this.",
+    },
+    "twin.unmatched": {
+      what: "“{port}” has no counterpart in “{file}”.",
+      advice: "Compare models of the same network; ports are matched by name, else by order and shape.",
+    },
     "plan.malformed": {
       what: "The plan cannot be read: {what}.",
       advice: "Use a .rill.json file that Rill saved.",
@@ -180,6 +188,15 @@ export const en: ExplainCatalogue = {
     crossesState: "the cut would divide a state from its operator",
   },
   marks: { cache: "cache", split: "split point", output: "output" },
+  probed: {
+    static: "independence from time",
+    axis: "the time axis",
+    rate: "the frame rate",
+    length: "the number of frames",
+    delay: "the delay",
+    past: "the past that is read",
+    future: "the look-ahead",
+  },
   separator: ", ",
   gap: " ",
   nothing: "none",

@@ -35,6 +35,8 @@ function valuesOf(problem: Problem, c: ExplainCatalogue): Values {
         reason: c.refusals[problem.reason],
         detail: problem.detail === undefined ? "" : ` (${problem.detail})`,
       };
+    case "stream.probeDisagrees":
+      return { ...problem, fact: c.probed[problem.fact] };
     case "plan.otherModel":
       return { expected: problem.expected.slice(0, 12), actual: problem.actual.slice(0, 12) };
     case "plan.unknownValue":

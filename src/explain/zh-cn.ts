@@ -66,6 +66,14 @@ export const zhCN: ExplainCatalogue = {
       what: "输出 {output} 与时间无关。",
       advice: "请检查各输入的时间轴。",
     },
+    "stream.probeDisagrees": {
+      what: "Rill 推导出 {node} 处的 {value} 的{fact}为 {derived}，但实际运行模型得到 {measured}。",
+      advice: "请不要依赖该模型的转换结果，并报告此问题。",
+    },
+    "twin.unmatched": {
+      what: "“{port}”在“{file}”中没有对应项。",
+      advice: "请比较同一网络的两个模型；端口按名称匹配，其次按顺序和形状。",
+    },
     "plan.malformed": { what: "无法读取方案：{what}。", advice: "请使用 Rill 保存的 .rill.json 文件。" },
     "plan.otherModel": {
       what: "该方案属于另一个模型（SHA-256 {expected}，当前模型为 {actual}）。",
@@ -171,6 +179,15 @@ export const zhCN: ExplainCatalogue = {
     crossesState: "切分会把状态与其算子分开",
   },
   marks: { cache: "缓存", split: "切分点", output: "输出" },
+  probed: {
+    static: "与时间无关",
+    axis: "时间轴",
+    rate: "帧率",
+    length: "帧数",
+    delay: "延迟",
+    past: "所读取的过去帧",
+    future: "前瞻",
+  },
   separator: "、",
   gap: "",
   nothing: "无",

@@ -35,6 +35,7 @@ interface StreamingParts {
 export interface ConvertParts extends StreamingParts {
   readonly chunk: number;
   readonly splits: Plan["splits"];
+  readonly warmUp: Plan["warmUp"];
 }
 
 export interface CalibrateParts extends StreamingParts {

@@ -28,6 +28,17 @@ export type Problem =
   | { code: "stream.refused"; node: string; op: string; axis: number; reason: RefusalReason; detail?: string }
   | { code: "stream.chunkMultiple"; chunk: number; minimalChunk: number }
   | { code: "stream.notStreaming"; output: string }
+  /** Measuring the model contradicts what its operators' rules say of a value: a bug of Rill, shown with its place. */
+  | {
+      code: "stream.probeDisagrees";
+      value: string;
+      node: string;
+      fact: ProbedFact;
+      derived: string;
+      measured: string;
+    }
+  /** An input or output of one model of a pair has no partner in the other. */
+  | { code: "twin.unmatched"; port: string; file: string }
   // plan
   | { code: "plan.malformed"; what: string }
   | { code: "plan.otherModel"; expected: string; actual: string }
@@ -85,6 +96,9 @@ export type RefusalReason =
   | "stateful" // recurrent operator: not covered yet
   | "shapeUnknown" // shape inference could not resolve the operand
   | "perStepMixed"; // a per-step value meets a stream
+
+/** What probing measures of a value. */
+export type ProbedFact = "static" | "axis" | "rate" | "length" | "delay" | "past" | "future";
 
 /** Something worth knowing that did not stop the job. */
 export interface Finding {

@@ -4,7 +4,7 @@ export interface Rational {
   readonly den: number;
 }
 
-function gcd(a: number, b: number): number {
+export function gcd(a: number, b: number): number {
   let [x, y] = [Math.abs(a), Math.abs(b)];
   while (y) [x, y] = [y, x % y];
   return x;

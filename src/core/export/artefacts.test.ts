@@ -60,7 +60,7 @@ describe("package", () => {
       ["int8", ["int8/conv.onnx", "int8/head.onnx"]],
     ]);
     expect(manifest.sets[1]?.modules[0]?.caches).toEqual([
-      { input: "cache.x", output: "cache.x.next", shape: [1, 2, 2], dtype: "int8", init: -3 },
+      { input: "cache.x", output: "cache.x.next", shape: [1, 2, 2], dtype: "int8", init: -3, holdSteps: 0 },
     ]);
     expect(manifest.plan).toEqual(parsePlan(textOf(files, "plan.rill.json")));
     const index = readVectorIndex(files.get("vectors/index.json") ?? new Uint8Array());

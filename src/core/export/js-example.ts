@@ -88,6 +88,7 @@ class StreamingModel {
 
   /** Back to the first step: every cache at its initial value. */
   async reset() {
+    this.steps = 0;
     this.caches = [];
     for (const module of this.modules) {
       const caches = {};
@@ -104,8 +105,12 @@ class StreamingModel {
       for (const { name } of module.inputs) feeds[name] = values[name];
       const results = await this.sessions[i].run(feeds);
       for (const { name } of module.outputs) values[name] = results[name];
-      this.caches[i] = Object.fromEntries(module.caches.map((c) => [c.input, results[c.output]]));
+      for (const cache of module.caches) {
+        // A held cache keeps its initial value: what these steps see comes from before the stream.
+        if (this.steps >= cache.holdSteps) this.caches[i][cache.input] = results[cache.output];
+      }
     }
+    this.steps++;
     return values;
   }
 }

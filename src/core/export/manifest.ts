@@ -3,6 +3,7 @@ import { encodeUtf8 } from "../base/utf8.ts";
 import type { ErrorSummary } from "../quant/error-metrics.ts";
 import {
   deployed,
+  initFile,
   moduleFile,
   type PackagedModule,
   type PackagedPort,
@@ -76,15 +77,17 @@ function moduleRecord(module: PackagedModule, file: string): object {
     startStep: module.startStep,
     inputs: module.inputs.map(portRecord),
     outputs: module.outputs.map(portRecord),
-    caches: module.caches.map((cache) => ({
+    caches: module.caches.map((cache, i) => ({
       input: cache.input,
       output: cache.output,
       shape: cache.shape,
       dtype: cache.dtype,
-      init: cache.init,
+      kind: cache.kind,
+      init: typeof cache.init === "number" ? cache.init : initFile(file, i),
       value: cache.value,
       axis: cache.axis,
       frames: cache.frames,
+      holdSteps: cache.holdSteps ?? 0,
       ...quantOf(cache),
     })),
     cost: module.cost,

@@ -15,9 +15,8 @@ export interface PackagedPort extends Port {
   readonly zeroPoint?: number;
 }
 
-export interface PackagedCache extends Omit<Cache, "init"> {
-  /** Fill value at reset, in the cache's own dtype. */
-  readonly init: number;
+/** `init` is in the cache's own dtype. */
+export interface PackagedCache extends Cache {
   readonly scale?: number;
   readonly zeroPoint?: number;
 }
@@ -149,6 +148,11 @@ export interface PackageInput {
 /** Path of a module's ONNX file in the package. */
 export function moduleFile(precision: Precision, module: Pick<PackagedModule, "name">): string {
   return `${precision}/${fileSafe(module.name)}.onnx`;
+}
+
+/** Path of the file with a cache's contents at reset, beside its module's file. */
+export function initFile(moduleFile: string, cache: number): string {
+  return `${moduleFile.replace(/\.onnx$/, "")}.init-${cache}.npy`;
 }
 
 /** A name as part of a path on any file system: ASCII letters, digits, "-", "_" and ".", others as "_". */

@@ -32,6 +32,7 @@ class StreamingModel:
 
     def reset(self):
         """Back to the first step: every cache at its initial value."""
+        self.steps = 0
         self.caches = [{c["input"]: initial_cache(c) for c in m["caches"]} for m in self.modules]
 
     def step(self, inputs):
@@ -42,7 +43,11 @@ class StreamingModel:
             feeds.update(self.caches[i])
             results = dict(zip((o.name for o in session.get_outputs()), session.run(None, feeds)))
             values.update({p["name"]: results[p["name"]] for p in module["outputs"]})
-            self.caches[i] = {c["input"]: results[c["output"]] for c in module["caches"]}
+            for c in module["caches"]:
+                # A held cache keeps its initial value: what these steps see comes from before the stream.
+                if self.steps >= c["holdSteps"]:
+                    self.caches[i][c["input"]] = results[c["output"]]
+        self.steps += 1
         return values
 
 

@@ -23,6 +23,8 @@ export interface ManifestCache {
   readonly dtype: CacheType;
   /** A number, or the path of a file that holds the whole tensor. */
   readonly init: number | string;
+  /** Steps from reset whose new contents are dropped. */
+  readonly holdSteps: number;
 }
 
 export interface Manifest {
@@ -76,6 +78,7 @@ type CacheType = (typeof CACHE_TYPES)[number];
 function readCache(json: Json): ManifestCache {
   const get = reader(json);
   const init = get("init");
+  const held = members(json).get("holdSteps");
   if (typeof init.value !== "number" && typeof init.value !== "string")
     json.bad(`${init.place}: number or file expected`);
   return {
@@ -84,6 +87,7 @@ function readCache(json: Json): ManifestCache {
     shape: items(get("shape")).map((d) => integer(d, 0)),
     dtype: oneOf(get("dtype"), CACHE_TYPES),
     init: init.value as number | string,
+    holdSteps: held ? integer(held, 0) : 0,
   };
 }
 

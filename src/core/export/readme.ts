@@ -54,6 +54,12 @@ function loopSection(input: PackageInput): string {
     input.warmUp.wrongFrames > 0
       ? `The first ${counted(input.warmUp.wrongFrames, "frame")} may differ from offline (${input.warmUp.policy}).`
       : "There is no warm-up: the first frame is already right.";
+  const held = deployed(input).modules.some((m) => m.caches.some((c) => (c.holdSteps ?? 0) > 0));
+  const hold = held
+    ? [
+        "4. A cache with `holdSteps` keeps its `init` through that many steps: drop what the module gives back for it.\n",
+      ]
+    : [];
   const flush =
     input.flushSteps > 0
       ? `After the last frame, run ${counted(input.flushSteps, "more step")} on zeros to bring out what is delayed.`
@@ -63,7 +69,7 @@ function loopSection(input: PackageInput): string {
 1. At the start, fill every cache input with its \`init\` from \`manifest.json\` (already in the cache's own number format).
 2. Each step, run the modules in the order of \`manifest.json\`. A module's inputs are model inputs or outputs of earlier modules.
 3. After a module has run, its cache outputs become its cache inputs of the next step.
-
+${hold.join("")}
 ${[...delays, warm, flush].join("\n")}`;
 }
 

@@ -138,7 +138,15 @@ ${table(
 ${table(
   ["module", "cache input", "cache output", "shape", "type", "initial value", "frames"],
   modules.flatMap((m) =>
-    m.caches.map((c) => [m.name, c.input, c.output, shapeText(c.shape), c.dtype, short(c.init), c.frames]),
+    m.caches.map((c) => [
+      m.name,
+      c.input,
+      c.output,
+      shapeText(c.shape),
+      c.dtype,
+      typeof c.init === "number" ? short(c.init) : "file",
+      c.frames,
+    ]),
   ),
 )}</section>
 `;

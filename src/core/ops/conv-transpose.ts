@@ -1,8 +1,9 @@
 import type { AttributeReader } from "../ir/attributes.ts";
-import type { Dim, Shape } from "../ir/graph.ts";
+import { type Attribute, type Dim, intsAttribute, type Node, type Shape } from "../ir/graph.ts";
 import { type Cost, defineOp, type OpDefinition, refuse, type StreamContext, type StreamRule } from "./op.ts";
 import { addDims, multiplyDims } from "./rules/dim.ts";
 import { countPerFrame, dimOf, inferred, knownDims } from "./rules/operand.ts";
+import { overlapHistory } from "./rules/overlap.ts";
 import { extentOf, type WindowAttributes, windowOf } from "./rules/window.ts";
 
 /** stride·(n−1) + output_padding + extent − pads, or what output_shape or SAME says. */
@@ -20,8 +21,59 @@ function outputLengths(attributes: AttributeReader, w: WindowAttributes, spatial
   });
 }
 
-/** Along time only the trivial window is frame by frame; overlap-add is another rule. */
-function convTransposeStream(attributes: AttributeReader, context: StreamContext): StreamRule {
+interface TimeWindow {
+  readonly kernel: number;
+  readonly stride: number;
+  readonly outputPadding: number;
+  readonly pads: readonly [number, number];
+}
+
+/** Geometry along spatial axis i; undefined if pads follow from an output length that no longer holds. */
+function timeWindow(attributes: AttributeReader, w: WindowAttributes, i: number): TimeWindow | undefined {
+  if (attributes.has("output_shape")) return undefined;
+  const kernel = extentOf(w, i);
+  const stride = w.strides[i] ?? 1;
+  const outputPadding = attributes.ints("output_padding", [])[i] ?? 0;
+  const rank = w.kernel.length;
+  if (w.autoPad === "NOTSET" || w.autoPad === "VALID") {
+    const at = (k: number) => (w.autoPad === "VALID" ? 0 : (w.pads[k] ?? 0));
+    return { kernel, stride, outputPadding, pads: [at(i), at(rank + i)] };
+  }
+  const total = kernel + outputPadding - stride;
+  if (total < 0) return undefined;
+  const small = Math.floor(total / 2);
+  const pads =
+    w.autoPad === "SAME_UPPER" ? ([small, total - small] as const) : ([total - small, small] as const);
+  return { kernel, stride, outputPadding, pads };
+}
+
+/**
+ * Attributes under which the node, given a chunk of n frames behind its history, answers with exactly the stride·n
+ * frames that no later frame adds to: the frames of the history alone and those still open are cropped as pads.
+ */
+function streamedAttributes(
+  node: Node,
+  w: WindowAttributes,
+  windows: readonly TimeWindow[],
+  i: number,
+): Record<string, Attribute> {
+  const { auto_pad: _, ...rest } = node.attributes;
+  const own = windows[i];
+  if (!own) throw new RangeError(`no spatial axis ${i}`);
+  const { kernel, stride } = own;
+  const front = overlapHistory(kernel, stride) * stride;
+  const starts = windows.map(({ pads }, k) => (k === i ? front : pads[0]));
+  const ends = windows.map(({ pads }, k) => (k === i ? Math.max(0, kernel - stride) : pads[1]));
+  const gap = windows.map(({ outputPadding }, k) => (k === i ? Math.max(0, stride - kernel) : outputPadding));
+  return {
+    ...rest,
+    kernel_shape: intsAttribute(w.kernel),
+    pads: intsAttribute([...starts, ...ends]),
+    output_padding: intsAttribute(gap),
+  };
+}
+
+function convTransposeStream(attributes: AttributeReader, node: Node, context: StreamContext): StreamRule {
   const axis = context.axes[0];
   const kernel = attributes.optionalInts("kernel_shape") ?? knownDims(context.operands[1]?.shape?.slice(2));
   if (context.axes.some((a, i) => i > 0 && a !== undefined)) {
@@ -31,22 +83,28 @@ function convTransposeStream(attributes: AttributeReader, context: StreamContext
   if (axis === 0) return { kind: "perFrame", axis };
   if (axis === 1) return refuse("timeContracted");
   const w = windowOf(attributes, kernel);
-  const i = axis - 2;
-  const rank = kernel.length;
-  const pads = w.autoPad === "NOTSET" ? (w.pads[i] ?? 0) + (w.pads[rank + i] ?? 0) : 0;
-  const trivial =
-    extentOf(w, i) === 1 &&
-    (w.strides[i] ?? 1) === 1 &&
-    pads === 0 &&
-    (attributes.ints("output_padding", [])[i] ?? 0) === 0 &&
-    !attributes.has("output_shape");
-  return trivial ? { kind: "perFrame", axis } : refuse("unknownOp", "window or stride along time");
+  const windows = kernel.map((_, k) => timeWindow(attributes, w, k)).filter((t) => t !== undefined);
+  const own = windows[axis - 2];
+  if (!own || windows.length < kernel.length) return refuse("autoPadStrided", "output_shape");
+  const { stride, pads, outputPadding } = own;
+  if (own.kernel === 1 && stride === 1 && pads[0] + pads[1] + outputPadding === 0)
+    return { kind: "perFrame", axis };
+  return {
+    kind: "overlap",
+    axis,
+    kernel: own.kernel,
+    stride,
+    padStart: pads[0],
+    padEnd: pads[1],
+    outputPadding,
+    attributes: streamedAttributes(node, w, windows, axis - 2),
+  };
 }
 
 const convTranspose = defineOp(
   "ConvTranspose",
   "Spreads every input element over a filter and sums the overlaps.",
-  (attributes) => {
+  (attributes, node) => {
     const group = attributes.int("group", 1);
     return {
       infer([x, w]) {
@@ -55,7 +113,7 @@ const convTranspose = defineOp(
         const spatial = outputLengths(attributes, windowOf(attributes, kernel), x.shape.slice(2));
         return [inferred(x.dtype, [x.shape[0] ?? null, multiplyDims(dimOf(w, 1), group), ...spatial])];
       },
-      stream: (context) => convTransposeStream(attributes, context),
+      stream: (context) => convTransposeStream(attributes, node, context),
       // Axis 1 indexes the channel inside a group: one scale serves that channel of every group.
       quant: { inputs: ["activation", "weight", "bias"], channelAxis: 1, output: "own" },
       cost([x, w]): Cost {

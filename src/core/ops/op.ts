@@ -32,8 +32,13 @@ export interface Inferred {
 export type StreamRule =
   /** Frame by frame, time unmoved in a NumPy-broadcast sense: each output frame reads the same frame of each input. */
   | { readonly kind: "pointwise" }
-  /** Frame by frame; time moves to `axis` of every output. `attributes`/`constants` replace what mentions the length. */
-  | { readonly kind: "perFrame"; readonly axis: number; readonly rewrite?: LengthRewrite }
+  /** Frame by frame; time moves to `axis` of every output, or to `axes` output by output. */
+  | {
+      readonly kind: "perFrame";
+      readonly axis: number;
+      readonly axes?: readonly number[];
+      readonly rewrite?: LengthRewrite;
+    }
   /** A window slides over input 0 (Conv, pools). `axis` is the output's time axis. */
   | {
       readonly kind: "window";
@@ -51,6 +56,21 @@ export type StreamRule =
       /** False if the first frames cannot be reproduced by a constant history (AveragePool without count_include_pad). */
       readonly padExact: boolean;
     }
+  /** Every frame of input 0 is spread over a window of output frames, and windows add up (ConvTranspose). */
+  | {
+      readonly kind: "overlap";
+      /** The output's time axis. */
+      readonly axis: number;
+      /** Effective kernel dilation·(k−1)+1. */
+      readonly kernel: number;
+      readonly stride: number;
+      /** Frames that the offline op crops at both ends, and appends behind the last window. */
+      readonly padStart: number;
+      readonly padEnd: number;
+      readonly outputPadding: number;
+      /** The node's attributes for a chunk behind `overlapHistory` earlier frames: stride frames per frame of it. */
+      readonly attributes: Readonly<Record<string, Attribute>>;
+    }
   /** Time axis regrouped by `factor` (frames out per frame in); needs chunk alignment. */
   | {
       readonly kind: "regroup";
@@ -58,13 +78,41 @@ export type StreamRule =
       readonly factor: Rational;
       readonly rewrite?: LengthRewrite;
     }
-  /** Drops the first `start` frames; output frame t is input frame t+start. The node itself disappears. */
-  | { readonly kind: "crop"; readonly start: number }
+  /**
+   * Drops the first `start` frames; output frame t is input frame t+start. The node itself disappears. `trimmed`: frames
+   * that a fixed index leaves out at the end, which must be no more than what operators before have appended there.
+   */
+  | { readonly kind: "crop"; readonly start: number; readonly trimmed?: number }
   /** Adds `before` constant frames in front (Pad, or Concat of a constant prefix with the stream). */
   | { readonly kind: "extend"; readonly before: number; readonly after: number; readonly value: number }
+  /**
+   * Runs over the frames in order and hands values on (LSTM, GRU, RNN): cut into chunks, it computes the same if every
+   * state that a chunk leaves is given to the next.
+   */
+  | {
+      readonly kind: "recurrent";
+      /** Per output: the time axis of a sequence, or "state" for what is there after the last frame. */
+      readonly outputs: readonly (number | "state")[];
+      readonly states: readonly RecurrentState[];
+      /** Inputs that only tell the length of the whole sequence: left out. */
+      readonly dropped: readonly number[];
+    }
+  /** The sum of all frames so far; `exclusive`: but for the frame itself. */
+  | { readonly kind: "accumulate"; readonly exclusive: boolean }
   /** The last `frames` frames at the end of each step: from here on values exist once per step. */
   | { readonly kind: "lastFrames"; readonly frames: number }
   | { readonly kind: "refuse"; readonly reason: RefusalReason; readonly detail?: string };
+
+/** What an operator carries from frame to frame, as one of its inputs and one of its outputs. */
+export interface RecurrentState {
+  /** The last part of its name: "h", "c". */
+  readonly name: string;
+  readonly input: number;
+  readonly output: number;
+  readonly shape: Shape;
+  /** Contents before the first frame; absent: zeros. */
+  readonly init?: Tensor;
+}
 
 /**
  * Constants of a node that mention the offline length and must follow the chunk, e.g. a Reshape's target:

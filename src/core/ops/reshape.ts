@@ -10,7 +10,7 @@ import {
   type StreamRule,
   type UpgradeFacet,
 } from "./op.ts";
-import { divideExactly, productOf, sameDim } from "./rules/dim.ts";
+import { divideExactly, floorDivide, productOf, sameDim } from "./rules/dim.ts";
 import { keepsShape } from "./rules/movement.ts";
 import { fromFront, inferred, intsFrom, knownDims, lengthOf, vectorOf } from "./rules/operand.ts";
 import { reshapeRule } from "./rules/regroup.ts";
@@ -33,8 +33,14 @@ export function resolveTarget(x: Shape | undefined, target: Shape, allowZero: bo
   const kept = x ? target.map((d, i) => (d === 0 && !allowZero && i < x.length ? i : -1)) : [];
   const others = copied.filter((_, i) => i !== free && !kept.includes(i));
   const source = x?.filter((_, i) => !kept.includes(i));
-  const rest = source ? divideExactly(productOf(source), productOf(others)) : null;
+  const rest = source ? quotient(productOf(source), productOf(others)) : null;
   return copied.map((d, i) => (i === free ? rest : d));
+}
+
+/** a / b, which must be whole: the runtime refuses lengths for which it is not. */
+function quotient(a: Dim, b: Dim): Dim {
+  const exact = divideExactly(a, b);
+  return exact === null && typeof b === "number" && b > 0 ? floorDivide(a, b) : exact;
 }
 
 /** A target without symbolic entries: 0 where the input's extent is copied, −1 for one other. */

@@ -1,16 +1,20 @@
+import { rational } from "../base/rational.ts";
 import type { AttributeReader } from "../ir/attributes.ts";
 import { type Dim, makeNode, type Node, type Shape, stringAttribute } from "../ir/graph.ts";
 import { longTensor, numbers } from "../ir/tensor.ts";
 import {
   defineOp,
+  type LengthRewrite,
   type OpDefinition,
   type OperandInfo,
   type Operands,
   refuse,
+  type StreamContext,
+  type StreamRule,
   type UpgradeContext,
 } from "./op.ts";
-import { multiplyDims } from "./rules/dim.ts";
-import { fromFront, inferred, knownInts, vectorOf } from "./rules/operand.ts";
+import { divideExactly, multiplyDims } from "./rules/dim.ts";
+import { fromFront, inferred, vectorOf } from "./rules/operand.ts";
 import { unaryAlong } from "./rules/time.ts";
 
 const ABSENT: OperandInfo = { shape: [0] };
@@ -68,7 +72,53 @@ function resizedShape(attributes: AttributeReader, x: Shape, { scales, sizes }: 
   });
 }
 
-/** Extent on the time axis must be kept: scale 1, or a size that equals the length. */
+/** Which frame every output frame copies when time grows by a whole factor: true if each is repeated, in place. */
+function repeatsFrames(attributes: AttributeReader, factor: number): boolean {
+  if (!Number.isInteger(factor) || factor < 1) return false;
+  if (attributes.string("mode", "nearest") !== "nearest") return false;
+  const rounding = attributes.string("nearest_mode", "round_prefer_floor");
+  const place = attributes.string("coordinate_transformation_mode", "half_pixel");
+  // Frame t·factor + r lies at t + r/factor, or, with half pixels, less than half a frame from t.
+  if (place === "asymmetric") return rounding === "floor";
+  const halfPixel = place === "half_pixel" || place === "pytorch_half_pixel";
+  return halfPixel && (rounding === "round_prefer_floor" || rounding === "round_prefer_ceil");
+}
+
+function resizeStream(attributes: AttributeReader, old: boolean, context: StreamContext): StreamRule {
+  return unaryAlong(context, (axis, rank) => {
+    const { scales, sizes } = resizeInputs(context.operands, old);
+    const everyAxis = Array.from({ length: rank }, (_, i) => i);
+    const axes = attributes.ints("axes", everyAxis).map((a) => fromFront(a, rank));
+    const at = axes.indexOf(axis);
+    if (at < 0) return { kind: "perFrame", axis };
+    const factors = scales?.constant ? numbers(scales.constant) : attributes.floats("scales");
+    const length = context.operands[0]?.shape?.[axis] ?? null;
+    const lengths = vectorOf(sizes);
+    if (sizes && !lengths) return refuse("dataDependent", "sizes");
+    const factor = sizes ? divideExactly(lengths?.[at] ?? null, length) : (factors?.[at] ?? null);
+    if (typeof factor !== "number") return refuse("unknownOp", "resizes time");
+    const rewrite = lengths && sizesOfChunk(lengths, at);
+    if (sizes && !rewrite) return refuse("dataDependent", "sizes");
+    const follows = rewrite && { rewrite };
+    if (factor === 1) return { kind: "perFrame", axis, ...follows };
+    if (attributes.string("mode", "nearest") !== "nearest") return refuse("paddingMode", "edge");
+    return repeatsFrames(attributes, factor)
+      ? { kind: "regroup", axis, factor: rational(factor, 1), ...follows }
+      : refuse("unknownOp", "resizes time");
+  });
+}
+
+/** The sizes input with the frames of the chunk on time, if everything else in it is known. */
+function sizesOfChunk(lengths: Shape, at: number): LengthRewrite | undefined {
+  const others = lengths.map((d, i) => (i === at ? 0 : d));
+  if (!others.every((d) => typeof d === "number")) return undefined;
+  return {
+    input: 3,
+    constant: (frames) => longTensor(others.map((d, i) => (i === at ? frames : Number(d)))),
+  };
+}
+
+/** A time axis keeps its extent (scale 1, or a size that equals the length), or repeats its frames. */
 function resizeRules(attributes: AttributeReader, old: boolean) {
   const nearest = attributes.string("mode", "nearest") === "nearest";
   return {
@@ -76,27 +126,7 @@ function resizeRules(attributes: AttributeReader, old: boolean) {
       const [x] = operands;
       return [inferred(x?.dtype, x?.shape && resizedShape(attributes, x.shape, resizeInputs(operands, old)))];
     },
-    stream: (context: Parameters<typeof unaryAlong>[0]) =>
-      unaryAlong(context, (axis, rank) => {
-        const { scales, sizes } = resizeInputs(context.operands, old);
-        const axes = attributes
-          .ints(
-            "axes",
-            Array.from({ length: rank }, (_, i) => i),
-          )
-          .map((a) => fromFront(a, rank));
-        const at = axes.indexOf(axis);
-        if (at < 0) return { kind: "perFrame", axis };
-        const factors = scales?.constant ? numbers(scales.constant) : attributes.floats("scales");
-        if (!sizes) {
-          return factors?.[at] === 1 ? { kind: "perFrame", axis } : refuse("unknownOp", "resizes time");
-        }
-        const lengths = knownInts(sizes);
-        if (!lengths) return refuse("dataDependent", "sizes");
-        if (lengths[at] !== context.operands[0]?.shape?.[axis]) return refuse("unknownOp", "resizes time");
-        const constant = (frames: number) => longTensor(lengths.map((e, i) => (i === at ? frames : e)));
-        return { kind: "perFrame", axis, rewrite: { input: 3, constant } };
-      }),
+    stream: (context: StreamContext) => resizeStream(attributes, old, context),
     quant: {
       inputs: ["activation", "plain", "plain", "plain"],
       output: nearest ? "same" : "own",

@@ -3,13 +3,15 @@ import { fromFront, inferred, knownScalar, vectorOf } from "./rules/operand.ts";
 import { unaryAlong } from "./rules/time.ts";
 
 /** Running sum along the axis in input 1. */
-const cumSum = defineOp("CumSum", "Running sum along an axis.", () => ({
+const cumSum = defineOp("CumSum", "Running sum along an axis.", (attributes) => ({
   infer: ([x]) => [inferred(x?.dtype, x?.shape)],
   stream: (context) =>
     unaryAlong(context, (axis, rank) => {
       const along = knownScalar(context.operands[1]);
       if (along === undefined) return refuse("dataDependent", "axis");
-      return fromFront(along, rank) === axis ? refuse("stateful") : { kind: "perFrame", axis };
+      if (fromFront(along, rank) !== axis) return { kind: "perFrame", axis };
+      if (attributes.int("reverse", 0) !== 0) return refuse("timeReversed", "reverse");
+      return { kind: "accumulate", exclusive: attributes.int("exclusive", 0) !== 0 };
     }),
 }));
 

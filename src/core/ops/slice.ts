@@ -129,6 +129,8 @@ function timeSlice(e: SliceEntry, length: Dim): StreamRule {
   // A negative end trims the tail: it changes the stream's length, not which frame is which.
   const trims = typeof end === "number" && end < 0;
   if (typeof start === "number" && start >= 0 && (toEnd || trims)) return { kind: "crop", start };
+  if (typeof start === "number" && start >= 0 && typeof end === "number" && typeof length === "number")
+    return { kind: "crop", start, trimmed: length - end };
   if (typeof start === "number" && start <= -FAR)
     return toEnd ? { kind: "crop", start: 0 } : refuse("timeIndexed");
   if (typeof start === "number" && toEnd) return { kind: "lastFrames", frames: -start };

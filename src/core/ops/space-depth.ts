@@ -1,13 +1,15 @@
+import { type Rational, rational } from "../base/rational.ts";
 import { defineOp, type OpDefinition, refuse, type StreamContext, type StreamRule } from "./op.ts";
 import { floorDivide, multiplyDims } from "./rules/dim.ts";
 import { dimOf, inferred } from "./rules/operand.ts";
 import { unaryAlong } from "./rules/time.ts";
 
-/** Blocks of pixels mix the two spatial axes with the channels, so only the batch axis stays apart. */
-function blockStream(context: StreamContext): StreamRule {
-  return unaryAlong(context, (axis) =>
-    axis === 0 ? { kind: "perFrame", axis } : refuse("unknownOp", "regroups time into channels"),
-  );
+/** Blocks of pixels mix a spatial axis with the channels: `factor` frames come out per frame of a spatial time axis. */
+function blockStream(context: StreamContext, factor: Rational): StreamRule {
+  return unaryAlong(context, (axis) => {
+    if (axis === 0) return { kind: "perFrame", axis };
+    return axis === 1 ? refuse("timeMerged") : { kind: "regroup", axis, factor };
+  });
 }
 
 const depthToSpace = defineOp("DepthToSpace", "Moves channels into blocks of pixels.", (attributes) => {
@@ -21,7 +23,7 @@ const depthToSpace = defineOp("DepthToSpace", "Moves channels into blocks of pix
         multiplyDims(dimOf(x, 3), block),
       ]),
     ],
-    stream: blockStream,
+    stream: (context) => blockStream(context, rational(block, 1)),
     quant: { inputs: ["activation"], output: "same" },
   };
 });
@@ -37,7 +39,7 @@ const spaceToDepth = defineOp("SpaceToDepth", "Moves blocks of pixels into chann
         floorDivide(dimOf(x, 3), block),
       ]),
     ],
-    stream: blockStream,
+    stream: (context) => blockStream(context, rational(1, block)),
     quant: { inputs: ["activation"], output: "same" },
   };
 });

@@ -22,7 +22,7 @@ const LOWEST_FLOAT32 = -3.4028234663852886e38;
 
 /**
  * Moves constant padding into the window operator behind it: a Pad, or a Concat of constant blocks (a common spelling
- * of causality), in front of Conv, MaxPool or AveragePool.
+ * of causality), in front of Conv, ConvTranspose, MaxPool or AveragePool.
  */
 export const foldPad: Pass = {
   name: "fold-pad",
@@ -77,6 +77,20 @@ function concatSurround(node: Node, inference: InferenceResult, rank: number): S
   return { value: 0, source, before, after };
 }
 
+/** A ConvTranspose spreads zeros over frames that it crops anyway: of those, it then crops so many fewer. */
+function cropped(
+  node: Node,
+  { value, before, after }: Surround,
+  strides: readonly number[],
+  own: readonly number[],
+): Readonly<Record<string, Attribute>> | undefined {
+  const rank = strides.length;
+  const pads = [...before, ...after].map((p, i) => (own[i] ?? 0) - p * (strides[i % rank] ?? 1));
+  const { auto_pad: _, output_shape, ...rest } = node.attributes;
+  if (value !== 0 || output_shape || pads.some((p) => p < 0)) return undefined;
+  return { ...rest, pads: intsAttribute(pads) };
+}
+
 /** The window operator's attributes with the surround inside; undefined if that would change the result. */
 function absorbed(
   node: Node,
@@ -90,6 +104,7 @@ function absorbed(
   const w = windowOf(attributes, kernel);
   if (w.autoPad === "SAME_UPPER" || w.autoPad === "SAME_LOWER") return undefined;
   const own = w.autoPad === "VALID" ? w.pads.map(() => 0) : w.pads;
+  if (node.op === "ConvTranspose") return cropped(node, around, w.strides, own);
   const pads = [...around.before, ...around.after].map((p, i) => p + (own[i] ?? 0));
   const { auto_pad: _, ...rest } = node.attributes;
   const next: Record<string, Attribute> = { ...rest, pads: intsAttribute(pads) };

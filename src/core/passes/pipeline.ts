@@ -1,9 +1,11 @@
 import type { Model } from "../ir/graph.ts";
 import { applyPatch, type Patch } from "../ir/patch.ts";
 import { removeDeadCode } from "./dead-code.ts";
+import { dropZeroStates } from "./drop-zero-states.ts";
 import { foldBatchNorm } from "./fold-batch-norm.ts";
 import { foldConstants } from "./fold-constants.ts";
 import { foldPad } from "./fold-pad.ts";
+import { identityGather } from "./identity-gather.ts";
 import { inferShapes } from "./infer-shapes.ts";
 import type { Pass } from "./pass.ts";
 import { removeIdentity } from "./remove-identity.ts";
@@ -17,7 +19,9 @@ export const PASSES: readonly Pass[] = [
   foldConstants,
   staticOperands,
   resolveAutoPad,
+  identityGather,
   removeIdentity,
+  dropZeroStates,
   foldPad,
   splitPad,
   foldBatchNorm,

@@ -13,7 +13,7 @@ import {
 import { fail } from "../base/problem.ts";
 import { CALIBRATION_METHODS } from "../quant/scheme.ts";
 import { defaultPlan } from "./default-plan.ts";
-import type { CacheMark, FeatureSettings, Plan } from "./plan.ts";
+import { type CacheMark, type FeatureSettings, type Plan, WARM_UP_CHOICES } from "./plan.ts";
 
 const PLAN_KEYS = [
   "schema",
@@ -21,6 +21,7 @@ const PLAN_KEYS = [
   "axes",
   "chunk",
   "caches",
+  "warmUp",
   "splits",
   "features",
   "target",
@@ -52,8 +53,10 @@ export function planOf(json: Json): Plan {
     const found = has.get(key);
     return found ? reader(found) : fallback;
   };
+  const warmUp = has.get("warmUp");
   return {
     ...base,
+    ...(warmUp && { warmUp: oneOf(warmUp, WARM_UP_CHOICES) }),
     schema: schema === 1 ? 1 : base.schema,
     axes: read("axes", (j) => recordOf(j, (axis) => integer(axis, 0)), base.axes),
     chunk: integer(need("chunk"), 1),

@@ -8,6 +8,13 @@ export type CacheMark =
   /** Keep at least this many frames of the value, needed or not. */
   | { readonly state: "forced"; readonly frames: number };
 
+/**
+ * How the frames before the stream are kept out of padded windows: "hold" needs a host that keeps caches back, "mask"
+ * a position in the graph, "ignore" is approximate and labelled. "auto" is the cheapest exact one.
+ */
+export const WARM_UP_CHOICES = ["auto", "hold", "mask", "ignore"] as const;
+export type WarmUpChoice = (typeof WARM_UP_CHOICES)[number];
+
 export type FeatureKind = "raw" | "logmel" | "mfcc" | "stft" | "tensor";
 
 /** Front end of one model input. Only the fields that its kind reads matter; the others keep their defaults. */
@@ -40,6 +47,8 @@ export interface Plan {
   readonly axes: Readonly<Record<string, number>>;
   readonly chunk: number;
   readonly caches: Readonly<Record<string, CacheMark>>;
+  /** Absent: "auto". */
+  readonly warmUp?: WarmUpChoice;
   /** Values marked as split points. */
   readonly splits: readonly string[];
   /** Input name → front end. */

@@ -1,7 +1,8 @@
 import type { Finding } from "../base/problem.ts";
 import type { Attribute, Graph, Node, ValueName } from "../ir/graph.ts";
-import type { LengthRewrite, OperandInfo, OpRules } from "../ops/op.ts";
+import type { LengthRewrite, OperandInfo, OpRules, RecurrentState } from "../ops/op.ts";
 import type { StreamFact } from "./fact.ts";
+import type { Guard } from "./guard.ts";
 import type { WindowPlan } from "./windowed-law.ts";
 
 /** What shape inference knows of every value offline; an empty record for a name it does not know. */
@@ -17,6 +18,15 @@ export type TimeAxes = Readonly<Record<ValueName, number>>;
 
 /** Fill of a history: a number, or the minimum of the dtype. */
 export type Fill = number | "lowest";
+
+/**
+ * How frames from before the stream are kept out of padded windows (reference: §5.6 of the theory).
+ * - causal-free: none ever gets near one.
+ * - hold: the host feeds guarded caches their initial contents until only true frames come (`Cache.holdSteps`).
+ * - mask: the graph knows the position of its chunk and selects padding where the stream has not begun.
+ * - ignore: nothing is done; a bounded number of first frames differs from offline.
+ */
+export type WarmUpPolicy = "causal-free" | "hold" | "mask" | "ignore";
 
 /** How the converter treats one node; `align` holds the frames by which each input must be delayed. */
 export type NodePlan =
@@ -36,16 +46,27 @@ export type NodePlan =
       readonly law: WindowPlan;
       /** Fill that stands for the padding; undefined where no true frame ever reads the initial history. */
       readonly fill?: Fill;
+      readonly guard?: Guard;
       readonly attributes: Readonly<Record<string, Attribute>>;
     }
+  /** The node runs over the chunk; its states are caches. */
+  | {
+      readonly kind: "recurrent";
+      readonly align: readonly number[];
+      readonly states: readonly RecurrentState[];
+      readonly dropped: readonly number[];
+      readonly guard?: Guard;
+    }
+  /** A running sum: the sum so far is a state. */
+  | { readonly kind: "accumulate"; readonly exclusive: boolean; readonly guard?: Guard }
   /** The node vanishes: its output is its input under another delay; a crop drops `start` frames offline. */
   | { readonly kind: "alias"; readonly start?: number }
   /** The output is the input, `frames` later, with constant frames in front (extend). */
-  | { readonly kind: "delay"; readonly frames: number; readonly fill: number }
+  | { readonly kind: "delay"; readonly frames: number; readonly fill: number; readonly guard?: Guard }
   /** One window of the last `frames` frames per step. */
   | { readonly kind: "last"; readonly frames: number };
 
-/** What the converter knows of a whole graph for one choice of time axes. Independent of the chunk. */
+/** What the converter knows of a whole graph for one choice of time axes. Independent of the chunk, unless held. */
 export interface StreamAnalysis {
   readonly graph: Graph;
   readonly inference: Inference;
@@ -58,6 +79,12 @@ export interface StreamAnalysis {
    * advanced by n frames, offline has n − delay + lag.
    */
   readonly lags: ReadonlyMap<ValueName, number>;
+  /** As `lags`, counting only offline frames that read no padding behind the end: what a stream without end can equal. */
+  readonly cleanLags: ReadonlyMap<ValueName, number>;
+  /** Per streaming value: at most this many of its first true frames differ from offline if nothing is guarded. */
+  readonly wrong: ReadonlyMap<ValueName, number>;
+  /** What is done about guards; "mask" fits any chunk and stands until `withWarmUp` has chosen. */
+  readonly warmUp: WarmUpPolicy;
   /** Every node that could be planned. */
   readonly plans: ReadonlyMap<Node, NodePlan>;
   /** One finding per first cause, in graph order; empty if the graph streams. */

@@ -2,6 +2,7 @@ import { fail } from "../base/problem.ts";
 import { scaleExact } from "../base/rational.ts";
 import type { ValueName } from "../ir/graph.ts";
 import type { DType } from "../ir/tensor.ts";
+import { dimAtOne } from "../ops/rules/dim.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 
 /** Concrete sizes of the values of a graph when the model input advances by `steps` chunks per run. */
@@ -31,7 +32,7 @@ export function extentsFor(analysis: StreamAnalysis, chunk: number, steps = 1): 
     const fact = analysis.facts.get(value);
     const axis = fact?.kind === "stream" ? fact.axis : undefined;
     const shape = analysis.inference.info(value).shape;
-    return shape?.map((d, i) => (i === axis ? frames(value) : typeof d === "number" ? d : 1));
+    return shape?.map((d, i) => (i === axis ? frames(value) : d === null ? 1 : dimAtOne(d)));
   };
   return {
     chunk,

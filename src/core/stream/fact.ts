@@ -10,7 +10,7 @@ export type Junk =
 /** How faithful a streaming value is to its offline twin. Approximations arrive with a later kind of this union. */
 export type Exactness =
   | { readonly kind: "exact" }
-  | { readonly kind: "approximate"; readonly reason: "cacheRemoved" }
+  | { readonly kind: "approximate"; readonly reason: "cacheRemoved" | "startIgnored" }
   | { readonly kind: "offlineOnly"; readonly reason: RefusalReason };
 
 /**

@@ -3,6 +3,7 @@ import { analyse, GraphSketch, integers } from "../../../test/stream-lab.ts";
 import type { RefusalReason } from "../base/problem.ts";
 import { rational } from "../base/rational.ts";
 import type { StreamAnalysis } from "./analysis.ts";
+import { guardsOf } from "./facts.ts";
 
 function refusalsOf(
   build: (g: GraphSketch) => string,
@@ -50,15 +51,29 @@ describe("facts", () => {
     expect(analysis.facts.has("relu3")).toBe(false);
   });
 
-  test("a padded window behind look-ahead needs a mask", () => {
-    expect(refusalsOf((g) => same(g, same(g, "x")))).toEqual([["conv1", "maskNeeded"]]);
-    expect(refusalsOf((g) => g.conv(same(g, "x"), [4, 4, 3]))).toEqual([]);
+  const guardsFor = (build: (g: GraphSketch) => string) => {
+    const g = new GraphSketch();
+    g.input("x", [1, 4, "T"]);
+    const analysis = analyse(g.model([build(g)]), { x: 2 });
+    expect(analysis.refusals).toEqual([]);
+    const output = analysis.graph.outputs[0]?.name ?? "";
+    return { guards: guardsOf(analysis), warmUp: analysis.warmUp, wrong: analysis.wrong.get(output) };
+  };
+
+  test("a padded window behind look-ahead needs a guard", () => {
+    expect(guardsFor((g) => same(g, same(g, "x")))).toEqual({
+      guards: [{ fill: 0, padStart: 1, junkFrames: 1, wait: 0 }],
+      warmUp: "mask",
+      wrong: 1,
+    });
+    const valid = guardsFor((g) => g.conv(same(g, "x"), [4, 4, 3]));
+    expect(valid).toEqual({ guards: [], warmUp: "causal-free", wrong: 0 });
   });
 
-  test("T27 constant junk that is not the padding needs a mask too", () => {
+  test("T27 constant junk that is not the padding needs a guard too", () => {
     const padded = (g: GraphSketch, x: string) => g.conv(x, [4, 4, 3], { pads: [2, 0] });
     const late = (g: GraphSketch) => g.op("Add", [g.conv("x", [4, 4, 3]), "x"]);
-    expect(refusalsOf((g) => padded(g, late(g)))).toEqual([["conv2", "maskNeeded"]]);
+    expect(guardsFor((g) => padded(g, late(g))).guards).toHaveLength(1);
   });
 
   test("T22 rates that differ cannot be joined", () => {
@@ -91,9 +106,10 @@ describe("facts", () => {
     expect(refusalsOf((g) => g.op("Mystery", ["x"], {}, "what"))).toEqual([["what", "unknownOp"]]);
   });
 
-  test("a constant in front behind a delay needs a mask", () => {
-    const pad = (g: GraphSketch, x: string) => g.op("Pad", [x, g.longs([0, 0, 3, 0, 0, 0])], {}, "pad");
-    expect(refusalsOf((g) => pad(g, g.conv("x", [4, 4, 3])))).toEqual([["pad", "maskNeeded"]]);
+  test("a constant in front behind a delay needs a guard", () => {
+    const pad = (g: GraphSketch, x: string) => g.op("Pad", [x, g.longs([0, 0, 3, 0, 0, 0])]);
+    const behind = guardsFor((g) => pad(g, g.conv("x", [4, 4, 3])));
+    expect(behind.guards).toEqual([{ fill: 0, padStart: 3, junkFrames: 2, wait: 0 }]);
   });
 
   test("axes that the inputs do not have", () => {

@@ -6,8 +6,28 @@ import { rulesFor } from "../ops/catalogue.ts";
 import type { OperandInfo } from "../ops/op.ts";
 import type { Inference, NodePlan, RulesOf, StreamAnalysis, TimeAxes } from "./analysis.ts";
 import { EXACT, NO_JUNK, type StreamFact } from "./fact.ts";
+import type { Guard } from "./guard.ts";
 import { retime } from "./retime.ts";
-import { type Flow, joinPerStep, type PerStepOf, type Refusal, type Transfer, transfer } from "./transfer.ts";
+import {
+  type Flow,
+  joinPerStep,
+  type PerStepOf,
+  type Refusal,
+  type Transfer,
+  type TransferInput,
+  transfer,
+} from "./transfer.ts";
+
+export interface DeriveOptions {
+  readonly rulesOf?: RulesOf;
+  /**
+   * Model-input frames per step at which guarded readers can be held; that may delay values. Absent: guards are masked
+   * or ignored, at any chunk.
+   */
+  readonly holdChunk?: number | undefined;
+  /** What is held at that chunk: every guarded reader (default), or only what keeps a state. */
+  readonly holding?: "all" | "states";
+}
 
 /**
  * Derives, forward over the graph, how every value streams when the inputs named in `axes` stream along those axes.
@@ -18,9 +38,11 @@ export function deriveFacts(
   model: Pick<Model, "graph">,
   inference: Inference,
   axes: TimeAxes,
-  rulesOf: RulesOf = rulesFor,
+  { rulesOf = rulesFor, holdChunk, holding = "all" }: DeriveOptions = {},
 ): StreamAnalysis {
-  const walk = new FactWalk(model.graph, inference, rulesOf);
+  const walk = new FactWalk(model.graph, inference, rulesOf, {
+    ...(holdChunk !== undefined && { stateChunk: holdChunk, ...(holding === "all" && { holdChunk }) }),
+  });
   for (const input of realInputs(model.graph)) walk.addInput(input.name, axes[input.name]);
   for (const name of Object.keys(axes)) {
     if (!walk.facts.has(name)) fail({ code: "stream.axisUnknown", input: name });
@@ -29,8 +51,30 @@ export function deriveFacts(
   const { facts, plans, refusals, flows } = walk;
   const minimalChunk = minimalChunkOf(facts);
   const lags = new Map([...flows].map(([name, flow]) => [name, flow.lag]));
-  retime({ graph: model.graph, inference, facts, plans, lags });
-  return { graph: model.graph, inference, rulesOf, axes, facts, lags, plans, refusals, minimalChunk };
+  const cleanLags = new Map([...flows].map(([name, flow]) => [name, flow.cleanLag]));
+  const wrong = new Map([...flows].map(([name, flow]) => [name, flow.wrong]));
+  retime({ graph: model.graph, inference, facts, plans, lags: [lags, cleanLags] });
+  const warmUp = guardsOf({ plans }).length > 0 ? "mask" : "causal-free";
+  const { graph } = model;
+  return {
+    graph,
+    inference,
+    rulesOf,
+    axes,
+    facts,
+    lags,
+    cleanLags,
+    wrong,
+    warmUp,
+    plans,
+    refusals,
+    minimalChunk,
+  };
+}
+
+/** The guards of all planned readers, in graph order. */
+export function guardsOf({ plans }: Pick<StreamAnalysis, "plans">): Guard[] {
+  return [...plans.values()].flatMap((plan) => ("guard" in plan && plan.guard ? [plan.guard] : []));
 }
 
 function minimalChunkOf(facts: ReadonlyMap<ValueName, StreamFact>): number {
@@ -49,14 +93,24 @@ class FactWalk {
   private readonly timeSymbols = new Set<string>();
   /** Static integer vectors that depend on the offline length. */
   private readonly lengthVectors = new Set<ValueName>();
+  /** Values that something reads. */
+  private readonly read: ReadonlySet<ValueName>;
   private readonly graph: Graph;
   private readonly inference: Inference;
   private readonly rulesOf: RulesOf;
+  private readonly hold: Pick<TransferInput, "holdChunk" | "stateChunk">;
 
-  constructor(graph: Graph, inference: Inference, rulesOf: RulesOf) {
+  constructor(
+    graph: Graph,
+    inference: Inference,
+    rulesOf: RulesOf,
+    hold: Pick<TransferInput, "holdChunk" | "stateChunk">,
+  ) {
     this.graph = graph;
     this.inference = inference;
     this.rulesOf = rulesOf;
+    this.hold = hold;
+    this.read = new Set([...graph.nodes.flatMap(usedBy), ...graph.outputs.map((o) => o.name)]);
   }
 
   addInput(name: ValueName, axis: number | undefined): void {
@@ -77,7 +131,7 @@ class FactWalk {
         exact: EXACT,
       };
       this.facts.set(name, fact);
-      this.flows.set(name, { fact, lag: 0, tailPadded: false });
+      this.flows.set(name, { fact, lag: 0, cleanLag: 0, wrong: 0 });
     }
     for (const [i, dim] of (shape ?? []).entries()) {
       if (typeof dim === "string") (i === axis ? this.timeSymbols : this.freeSymbols).add(dim);
@@ -163,6 +217,14 @@ class FactWalk {
       this.refuse(node, { reason: "timeVaryingConstant", detail: stuck });
     } else if ("perStep" in answer) {
       this.set(node, answer.plan, answer.perStep);
+    } else if ("outputs" in answer) {
+      this.plans.set(node, answer.plan);
+      for (const [i, name] of node.outputs.entries()) {
+        const output = answer.outputs[i];
+        if (name === "" || !output) continue;
+        this.facts.set(name, "fact" in output ? output.fact : output);
+        if ("fact" in output) this.flows.set(name, output);
+      }
     } else {
       this.set(node, answer.plan, answer.flow.fact);
       for (const out of node.outputs) if (out !== "") this.flows.set(out, answer.flow);
@@ -182,6 +244,8 @@ class FactWalk {
       operands,
       flows,
       resultShape: results[0]?.shape,
+      ...this.hold,
+      used: node.outputs.map((name) => this.read.has(name)),
     });
   }
 

@@ -37,3 +37,13 @@ export function filledTensor(dtype: DType, dims: readonly number[], value: numbe
   else data.fill(value);
   return tensor;
 }
+
+/** A tensor as a cache holds it at reset: `init` in every element, or `init` itself. */
+export function initialTensor(cache: {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly init: number | Tensor;
+}): Tensor {
+  const { dtype, shape, init } = cache;
+  return typeof init === "number" ? filledTensor(dtype, shape, init) : init;
+}

@@ -1,12 +1,13 @@
-import type { Model, ValueName } from "../ir/graph.ts";
+import type { Model, Node, ValueName } from "../ir/graph.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 import { infoOfCache, infoOfPort } from "./convert.ts";
 import { costOf } from "./cost.ts";
-import { extentsFor } from "./extents.ts";
+import { type Extents, extentsFor } from "./extents.ts";
 import { GraphWriter, namesOf } from "./graph-writer.ts";
 import type { Module, Port } from "./module.ts";
 import { perStepRegion, writeRegion, writeWindows } from "./per-step-scan.ts";
 import { portOf } from "./ports.ts";
+import { stepCounter, writeSteppedRecurrent } from "./recurrent-writer.ts";
 import { ringsFor } from "./rings.ts";
 import { scopeOf } from "./scope.ts";
 import { StreamWriter, writeIdentity } from "./stream-writer.ts";
@@ -27,9 +28,11 @@ export interface LongChunkOptions {
  */
 export function calibrationModule(
   model: Pick<Model, "graph" | "opsets">,
-  analysis: StreamAnalysis,
+  decided: StreamAnalysis,
   { chunk, steps, observe }: LongChunkOptions,
 ): Module {
+  // A long chunk mixes junk with true frames: it cannot be held, but a mask at the same delays gives the same values.
+  const analysis: StreamAnalysis = decided.warmUp === "hold" ? { ...decided, warmUp: "mask" } : decided;
   const extents = extentsFor(analysis, chunk, steps);
   const outputs = observe.filter((v) => (analysis.facts.get(v)?.kind ?? "static") !== "static");
   const scope = scopeOf(analysis, undefined, outputs);
@@ -37,10 +40,10 @@ export function calibrationModule(
   const out = new GraphWriter(namesOf(model.graph), model.opsets.get("") ?? 1);
   const writer = new StreamWriter(analysis, extents, rings, out);
   const region = perStepRegion(analysis, scope.nodes);
-  const inRegion = new Set([...region.cuts, ...region.nodes]);
   for (const node of scope.nodes) {
-    if (!inRegion.has(node)) writer.write(node);
     const plan = analysis.plans.get(node);
+    if (plan?.kind === "recurrent") writeLongRecurrent(out, analysis, extents, node, writer);
+    else if (plan?.kind !== "last" && plan?.kind !== "perStep") writer.write(node);
     const view = rings.views.get(node)?.[0];
     if (plan?.kind !== "last" || !view) continue;
     const perStep = extents.frames(view.value) / steps;
@@ -66,4 +69,25 @@ export function calibrationModule(
   );
   const cost = costOf(analysis, extents, scope.nodes, graph, caches);
   return { name: graph.name, graph, inputs, outputs: outputPorts, caches, cost };
+}
+
+/** Over all frames at once; a held recurrence step by step, as its state must not see the frames before the first. */
+function writeLongRecurrent(
+  out: GraphWriter,
+  analysis: StreamAnalysis,
+  extents: Extents,
+  node: Node,
+  writer: StreamWriter,
+): void {
+  const plan = analysis.plans.get(node);
+  if (plan?.kind === "recurrent" && plan.guard) {
+    const { inputs, caches } = writer.recurrentParts(node);
+    const counter = stepCounter(out, node);
+    writer.keep(counter);
+    const finals = caches.map((c) => c.output);
+    writeSteppedRecurrent(out, analysis, extents, node, inputs, { finals, counter, sequences: true });
+  } else {
+    const { inputs } = writer.writeRecurrent(node);
+    writeSteppedRecurrent(out, analysis, extents, node, inputs);
+  }
 }

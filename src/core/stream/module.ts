@@ -1,10 +1,15 @@
 import type { Rational } from "../base/rational.ts";
 import type { Dim, Graph, ValueName } from "../ir/graph.ts";
-import type { DType } from "../ir/tensor.ts";
+import type { DType, Tensor } from "../ir/tensor.ts";
+import type { WarmUpPolicy } from "./analysis.ts";
 import type { Exactness } from "./fact.ts";
 
-/** History of one value kept between steps. In the graph: input `cache.<value>`, output `cache.<value>.next`. */
+/**
+ * What is kept between steps: past frames of a value (input `cache.<value>`, output `cache.<value>.next`), or the state of
+ * the operator that makes a value (`state.<value>.<name>`, `….next`).
+ */
 export interface Cache {
+  readonly kind: "window" | "state" | "position";
   readonly value: ValueName;
   readonly input: ValueName;
   readonly output: ValueName;
@@ -13,12 +18,14 @@ export interface Cache {
   readonly axis: number;
   readonly frames: number;
   readonly dtype: DType;
-  /** Fill value of every element at reset, in float; "lowest" is the dtype's minimum (MaxPool). */
-  readonly init: number;
+  /** Contents at reset: one value for every element, or the whole tensor. */
+  readonly init: number | Tensor;
+  /** The host keeps the initial contents through this many steps: they saw nothing but junk (policy hold). */
+  readonly holdSteps?: number;
   /** Why it exists, for the cache table. */
   readonly readers: readonly {
     readonly node: string;
-    readonly use: "window" | "delay" | "lastFrames" | "forced" | "phase";
+    readonly use: "window" | "delay" | "lastFrames" | "forced" | "phase" | "state" | "position";
     readonly frames: number;
   }[];
 }
@@ -55,6 +62,13 @@ export interface ModuleCost {
   readonly cacheBytes: number;
 }
 
+/** How the model starts (reference: §5.6 of the theory). */
+export interface WarmUp {
+  readonly policy: WarmUpPolicy;
+  /** First true frames, at most, of an output that differ from offline. */
+  readonly wrongFrames: number;
+}
+
 /** A whole model in streaming form. */
 export interface StreamingModel {
   /** Model-input frames per step. */
@@ -64,7 +78,7 @@ export interface StreamingModel {
   /** In running order; a single module when nothing is split. */
   readonly modules: readonly Module[];
   readonly opsets: ReadonlyMap<string, number>;
-  readonly warmUp: { readonly policy: "causal-free"; readonly wrongFrames: number };
+  readonly warmUp: WarmUp;
   /** Extra steps to feed after the last real chunk so that delayed frames come out. */
   readonly flushSteps: number;
 }

@@ -3,6 +3,7 @@ import type { StreamAnalysis } from "./analysis.ts";
 import { extentsFor } from "./extents.ts";
 import { GraphWriter, namesOf } from "./graph-writer.ts";
 import { perStepRegion, writeRegion, writeWindows } from "./per-step-scan.ts";
+import { writeOfflineRecurrent } from "./recurrent-writer.ts";
 import { ringsFor } from "./rings.ts";
 import { scopeOf } from "./scope.ts";
 import { StreamWriter } from "./stream-writer.ts";
@@ -40,6 +41,8 @@ export function offlineReference(
       out.slice(source, target, rings.axisOf(source), plan.start, plan.start + extents.frames(target));
     } else if (plan?.kind === "last") {
       writePrefixWindows(analysis, out, node, plan.frames, chunk, steps);
+    } else if (plan?.kind === "recurrent") {
+      writeOfflineRecurrent(out, analysis, extents, node, writer.plainInputs(node));
     } else if (plan?.kind !== "perStep" && plan?.kind !== "length") {
       writer.writeOffline(node);
     }

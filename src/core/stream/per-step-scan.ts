@@ -7,17 +7,18 @@ import { writeScan } from "./scan.ts";
 
 /** The part of a graph behind the cuts to per-step values, run once for each of many steps. */
 export interface PerStepRegion {
-  /** Cuts: nodes whose output is one window per step. */
-  readonly cuts: readonly Node[];
+  /** Values that exist once per step and are made outside: windows of frames, and states. */
+  readonly made: ReadonlySet<ValueName>;
   /** Everything that reads windows. */
   readonly nodes: readonly Node[];
 }
 
 export function perStepRegion(analysis: StreamAnalysis, nodes: readonly Node[]): PerStepRegion {
-  const kind = (node: Node) => analysis.plans.get(node)?.kind;
+  const behind = (node: Node) => analysis.plans.get(node)?.kind === "perStep";
+  const before = nodes.filter((n) => !behind(n)).flatMap((n) => n.outputs);
   return {
-    cuts: nodes.filter((n) => kind(n) === "last"),
-    nodes: nodes.filter((n) => kind(n) === "perStep"),
+    made: new Set(before.filter((name) => analysis.facts.get(name)?.kind === "perStep")),
+    nodes: nodes.filter(behind),
   };
 }
 
@@ -58,7 +59,6 @@ export function writeRegion(
   const made = new Set(region.nodes.flatMap((n) => n.outputs));
   const outputs = observed.filter((v) => made.has(v));
   if (outputs.length === 0) return;
-  const windows = new Set(region.cuts.flatMap((n) => n.outputs));
   const nodes = region.nodes.map((n) => ({ ...n, inputs: inputsOf(n) }));
   const read = new Set(nodes.flatMap((n) => n.inputs).filter((name) => name !== "" && !made.has(name)));
   const initializers = new Map([...out.initializers].filter(([name]) => read.has(name)));
@@ -71,8 +71,8 @@ export function writeRegion(
         return { name, dtype: extents.dtype(name), ...(shape && { shape }) };
       },
       states: [],
-      scanInputs: [...read].filter((name) => windows.has(name)),
-      captured: [...read].filter((name) => !windows.has(name) && !initializers.has(name)),
+      scanInputs: [...read].filter((name) => region.made.has(name)),
+      captured: [...read].filter((name) => !region.made.has(name) && !initializers.has(name)),
       outputs,
     }),
   );

@@ -6,6 +6,16 @@ import type { Extents } from "./extents.ts";
 import { EXACT, type Exactness } from "./fact.ts";
 import type { Port } from "./module.ts";
 
+function exactnessOf(
+  { warmUp, wrong }: StreamAnalysis,
+  name: ValueName,
+  approximate: ReadonlySet<ValueName>,
+): Exactness {
+  if (approximate.has(name)) return { kind: "approximate", reason: "cacheRemoved" };
+  const starts = warmUp === "ignore" && (wrong.get(name) ?? 0) > 0;
+  return starts ? { kind: "approximate", reason: "startIgnored" } : EXACT;
+}
+
 /** How a value enters or leaves a module. Throws `stream.refused` (shapeUnknown) if its shape is not known. */
 export function portOf(
   analysis: StreamAnalysis,
@@ -16,7 +26,7 @@ export function portOf(
   const fact = analysis.facts.get(name) ?? { kind: "static" };
   const shape = extents.shape(name);
   if (!shape) return fail({ code: "stream.refused", node: name, op: "", axis: 0, reason: "shapeUnknown" });
-  const exact: Exactness = approximate.has(name) ? { kind: "approximate", reason: "cacheRemoved" } : EXACT;
+  const exact = exactnessOf(analysis, name, approximate);
   const base = { name, dtype: extents.dtype(name), shape };
   switch (fact.kind) {
     case "static":

@@ -11,7 +11,7 @@ export interface Timing {
   readonly inference: Inference;
   readonly facts: Map<ValueName, StreamFact>;
   readonly plans: Map<Node, NodePlan>;
-  readonly lags: Map<ValueName, number>;
+  readonly lags: readonly Map<ValueName, number>[];
 }
 
 /**
@@ -90,7 +90,7 @@ class Retiming {
     const fact = facts.get(value);
     if (fact?.kind !== "stream") throw new Error(`${value} does not stream`);
     facts.set(value, { ...fact, delay: fact.delay + frames, junk: DIRTY });
-    lags.set(value, (lags.get(value) ?? 0) + frames);
+    for (const lag of lags) lag.set(value, (lag.get(value) ?? 0) + frames);
   }
 
   /** Read by this node alone, once, and not by the outside. */
@@ -104,7 +104,8 @@ class Retiming {
   private passesThrough(node: Node): ValueName | undefined {
     const { plans, facts } = this.timing;
     const plan = plans.get(node);
-    const alike = plan?.kind === "frames" || (plan?.kind === "window" && plan.law.carried === 0);
+    const alike =
+      plan?.kind === "frames" || (plan?.kind === "window" && plan.law.carried === 0 && !plan.guard);
     if (!alike || node.outputs.length !== 1) return undefined;
     const streams = node.inputs.filter((i) => facts.get(i)?.kind === "stream");
     const [source] = streams;

@@ -5,7 +5,7 @@ import type { Fill, StreamAnalysis } from "./analysis.ts";
 import type { Extents } from "./extents.ts";
 import { lowest } from "./filled-tensor.ts";
 import type { Cache } from "./module.ts";
-import { historyOf, type View, viewsOf } from "./views.ts";
+import { type Hold, historyOf, type View, viewsOf } from "./views.ts";
 
 /** History of one value, shared by all its readers that agree on the initial fill. */
 export interface Ring {
@@ -17,6 +17,10 @@ export interface Ring {
   /** False: no history is kept, `init` stands in its place in every step (a removed cache). */
   readonly kept: boolean;
   readonly readers: Cache["readers"];
+  /** Steps for which the contents stay as they were initially. */
+  readonly holdSteps?: number;
+  /** What the history is of, if not of the value as it arrives. */
+  readonly late?: View;
 }
 
 export interface Rings {
@@ -37,6 +41,7 @@ interface Group {
   fill: Fill | undefined;
   readonly kept: boolean;
   readonly views: View[];
+  readonly hold?: Hold | undefined;
 }
 
 /**
@@ -54,7 +59,7 @@ export function ringsFor(
   const views = new Map<Node, readonly View[]>();
   const groups = new Map<ValueName, Group[]>();
   for (const node of nodes) {
-    const own = viewsOf(analysis, extents, node).map((v) => ({ ...v, value: source(v.value) }));
+    const own = viewsOf(analysis, extents, node).map((v) => movedTo(v, source(v.value)));
     if (own.length > 0) views.set(node, own);
     for (const view of own) {
       if (historyOf(view) === 0) continue;
@@ -78,6 +83,11 @@ export function ringsFor(
   };
 }
 
+function movedTo(view: View, value: ValueName): View {
+  const { hold } = view;
+  return { ...view, value, ...(hold?.late && { hold: { ...hold, late: movedTo(hold.late, value) } }) };
+}
+
 function sourcesOf(analysis: StreamAnalysis, nodes: readonly Node[]): (value: ValueName) => ValueName {
   const map = new Map<ValueName, ValueName>();
   for (const node of nodes) {
@@ -96,17 +106,24 @@ function axisOf(analysis: StreamAnalysis, value: ValueName): number {
 }
 
 function addTo(groups: Map<ValueName, Group[]>, view: View, kept: boolean): void {
-  const list = groups.get(view.value) ?? [];
-  groups.set(view.value, list);
+  const { value, fill, hold } = view;
+  const list = groups.get(value) ?? [];
+  groups.set(value, list);
   const fits = list.find(
-    (g) => g.kept === kept && (g.fill === undefined || view.fill === undefined || g.fill === view.fill),
+    (g) =>
+      g.kept === kept &&
+      g.hold?.steps === hold?.steps &&
+      g.hold?.late?.from === hold?.late?.from &&
+      (g.fill === undefined || fill === undefined || g.fill === fill),
   );
   if (fits) {
-    fits.fill ??= view.fill;
+    fits.fill ??= fill;
     fits.views.push(view);
-  } else {
-    list.push({ value: view.value, fill: view.fill, kept, views: [view] });
+    return;
   }
+  // What a held history is made of passes through an ordinary one first.
+  if (hold?.late) addTo(groups, hold.late, true);
+  list.push({ value, fill, kept, views: [view], hold });
 }
 
 function addForced(
@@ -148,5 +165,7 @@ function closeGroup(group: Group, analysis: StreamAnalysis, extents: Extents, ma
     init: group.fill === "lowest" ? lowest(extents.dtype(value)) : (group.fill ?? 0),
     kept,
     readers,
+    ...(kept && group.hold && { holdSteps: group.hold.steps }),
+    ...(group.hold?.late && { late: group.hold.late }),
   };
 }

@@ -6,12 +6,15 @@ import {
   type ValueInfo,
   type ValueName,
 } from "../ir/graph.ts";
-import type { DType, Tensor } from "../ir/tensor.ts";
+import { type DType, longTensor, type Tensor } from "../ir/tensor.ts";
 import type { Cache, Module, Port } from "./module.ts";
 import { renameNode } from "./rename.ts";
 
 /** Name of the leading axis that counts steps. */
 export const STEPS_AXIS = "steps";
+
+/** State that counts steps, present if a cache is held. */
+const STEP = "state.step";
 
 export interface ScanState {
   readonly cache: Cache;
@@ -47,10 +50,11 @@ export function scanWrapper(modules: readonly Module[], options: ScanOptions = {
   const outputs = [
     ...new Set([...modules.flatMap((m) => m.outputs.map((p) => p.name)), ...(options.observe ?? [])]),
   ];
-  const { states } = merged;
+  const held = holdInside(merged);
+  const { states } = held;
   const wrapped = writeScan({
-    nodes: merged.nodes,
-    initializers: merged.initializers,
+    nodes: held.nodes,
+    initializers: held.initializers,
     infoOf: (name) => merged.infos.get(name) ?? { name },
     states: states.map(({ cache, input, output }) => ({
       input,
@@ -132,6 +136,54 @@ export function writeScan(parts: ScanParts): Node {
     [...states.map((s) => s.output), ...outputs],
     { body: { kind: "graph", value: body }, num_scan_inputs: intAttribute(scanInputs.length) },
   );
+}
+
+/**
+ * Inside a Scan no host can keep a cache back: one more state counts the steps, and selects a held cache's old contents
+ * in place of the new ones until its steps are over.
+ */
+function holdInside(merged: Merged): Merged {
+  const last = Math.max(0, ...merged.states.map((s) => s.cache.holdSteps ?? 0));
+  if (last === 0) return merged;
+  const nodes = [...merged.nodes];
+  const initializers = new Map(merged.initializers);
+  const constant = (value: number): ValueName => {
+    const name = `${STEP}.${value}`;
+    initializers.set(name, longTensor([value]));
+    return name;
+  };
+  const conditions = new Map<number, ValueName>();
+  const before = (steps: number): ValueName => {
+    const known = conditions.get(steps);
+    if (known !== undefined) return known;
+    const name = `${STEP}.before.${steps}`;
+    nodes.push(makeNode("Less", [STEP, constant(steps)], [name]));
+    conditions.set(steps, name);
+    return name;
+  };
+  const states = merged.states.map((state) => {
+    const { holdSteps = 0 } = state.cache;
+    if (holdSteps === 0) return state;
+    const output = `${state.output}.held`;
+    nodes.push(makeNode("Where", [before(holdSteps), state.input, state.output], [output]));
+    return { ...state, output };
+  });
+  nodes.push(makeNode("Add", [STEP, constant(1)], [`${STEP}.moved`]));
+  nodes.push(makeNode("Where", [before(last), `${STEP}.moved`, STEP], [`${STEP}.next`]));
+  const counter: Cache = {
+    kind: "position",
+    value: STEP,
+    input: STEP,
+    output: `${STEP}.next`,
+    shape: [1],
+    axis: 0,
+    frames: 1,
+    dtype: "int64",
+    init: 0,
+    readers: [],
+  };
+  const count: ScanState = { cache: counter, module: 0, input: STEP, output: counter.output };
+  return { ...merged, nodes, initializers, states: [...states, count] };
 }
 
 interface Merged {

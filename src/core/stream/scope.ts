@@ -57,6 +57,10 @@ export function readsOf(analysis: StreamAnalysis, node: Node): readonly ValueNam
       const rewritten = plan.rewrite?.input;
       return usedBy(node).filter((name) => rewritten === undefined || node.inputs[rewritten] !== name);
     }
+    case "recurrent": {
+      const replaced = new Set([...plan.states.map((s) => s.input), ...plan.dropped]);
+      return usedBy(node).filter((name) => node.inputs.some((n, i) => n === name && !replaced.has(i)));
+    }
     case "alias":
     case "delay":
     case "last":

@@ -1,11 +1,15 @@
 import { makeNode, type Node, type ValueName } from "../ir/graph.ts";
 import { type DType, longTensor, type Tensor, tensorOf } from "../ir/tensor.ts";
+import type { RecurrentState } from "../ops/op.ts";
+import { writeAccumulate } from "./accumulate.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 import type { Extents } from "./extents.ts";
 import { filledTensor } from "./filled-tensor.ts";
 import type { GraphWriter } from "./graph-writer.ts";
 import type { Cache } from "./module.ts";
+import { stateCache } from "./recurrent-writer.ts";
 import type { Ring, Rings } from "./rings.ts";
+import { StartMasks } from "./start-masks.ts";
 import type { View } from "./views.ts";
 
 /** Writes the streaming form of nodes, one after the other, into a graph: histories, windows, rewritten constants. */
@@ -14,16 +18,20 @@ export class StreamWriter {
   private readonly extents: Extents;
   private readonly rings: Rings;
   private readonly out: GraphWriter;
-  /** Ring → the name of history ‖ chunk. */
-  private readonly joined = new Map<Ring, ValueName>();
+  /** Ring → the names of the chunk, and of history ‖ chunk. */
+  private readonly joined = new Map<Ring, { readonly chunk: ValueName; readonly window: ValueName }>();
   private readonly cacheOf = new Map<Ring, Cache>();
+  private readonly states: Cache[] = [];
+  private position: Cache | undefined;
   private readonly slices = new Map<string, ValueName>();
+  private readonly masks: StartMasks;
 
   constructor(analysis: StreamAnalysis, extents: Extents, rings: Rings, out: GraphWriter) {
     this.analysis = analysis;
     this.extents = extents;
     this.rings = rings;
     this.out = out;
+    this.masks = new StartMasks(analysis, extents, out);
   }
 
   /** The name under which the chunk of a value stands in the written graph. */
@@ -45,12 +53,19 @@ export class StreamWriter {
       case "window":
         this.copy(node, this.frameInputs(node), plan.attributes);
         break;
+      case "recurrent":
+        this.writeStateValues(plan.states, node, this.writeRecurrent(node));
+        break;
+      case "accumulate":
+        this.keep(writeAccumulate(this.out, this.analysis, this.extents, node, plan, this.frameInputs(node)));
+        break;
       case "delay":
       case "last": {
         const view = this.rings.views.get(node)?.[0];
         const target = node.outputs[0];
         if (!view || target === undefined) throw new Error(`no view of ${node.name}`);
-        this.writeView(view, target);
+        if (view.mask) this.masks.select({ ...view, mask: view.mask }, this.writeView(view), target);
+        else this.writeView(view, target);
         this.describe(target);
         break;
       }
@@ -67,6 +82,44 @@ export class StreamWriter {
     this.copy(node, this.frameInputs(node), node.attributes);
   }
 
+  /** Writes a node whose states are caches, and returns it as written: its state outputs carry the caches' names. */
+  writeRecurrent(node: Node): Node {
+    const { states, inputs, caches } = this.recurrentParts(node);
+    const outputs = [...node.outputs];
+    for (const [i, state] of states.entries()) {
+      while (outputs.length <= state.output) outputs.push("");
+      outputs[state.output] = caches[i]?.output ?? "";
+    }
+    const written = { ...node, inputs, outputs };
+    this.out.nodes.push(written);
+    for (const output of node.outputs) if (output !== "" && outputs.includes(output)) this.describe(output);
+    return written;
+  }
+
+  /** The inputs of a node whose states are caches, and these; what they hold after the step is for the caller to write. */
+  recurrentParts(node: Node): {
+    readonly states: readonly RecurrentState[];
+    readonly inputs: readonly ValueName[];
+    readonly caches: readonly Cache[];
+  } {
+    const plan = this.analysis.plans.get(node);
+    if (plan?.kind !== "recurrent") throw new Error(`${node.name} has no state`);
+    const inputs = this.frameInputs(node);
+    const caches = plan.states.map((state) => {
+      const cache = stateCache(this.analysis, this.extents, this.out, node, state);
+      while (inputs.length <= state.input) inputs.push("");
+      inputs[state.input] = cache.input;
+      this.keep(cache);
+      return cache;
+    });
+    return { states: plan.states, inputs, caches };
+  }
+
+  /** Adds a cache whose ends the caller writes. */
+  keep(cache: Cache): void {
+    this.states.push(cache);
+  }
+
   /** Inputs of a node that reads no history, with integer vectors that inference knows made constants. */
   plainInputs(node: Node): ValueName[] {
     return node.inputs.map((name) => this.plain(name));
@@ -74,22 +127,27 @@ export class StreamWriter {
 
   /** The caches written so far, in the order of their first readers. */
   get caches(): Cache[] {
-    return [...this.cacheOf.values()];
+    return [...this.cacheOf.values(), ...this.states, ...(this.position ? [this.position] : [])];
   }
 
   /** Writes history ‖ chunk (once) and returns its name. */
   window(ring: Ring): ValueName {
+    return this.join(ring).window;
+  }
+
+  private join(ring: Ring): { readonly chunk: ValueName; readonly window: ValueName } {
     const known = this.joined.get(ring);
     if (known !== undefined) return known;
     const { value, axis, frames } = ring;
+    const chunk = ring.late ? this.writeView(ring.late) : value;
     const dtype = this.extents.dtype(value);
     const shape = this.shape(value, axis, frames);
     const past = ring.kept ? this.addCache(ring, dtype, shape) : this.padding(ring, dtype, shape);
-    const joined = this.out.fresh(`${past}.window`);
-    this.out.concat([past, value], joined, axis);
-    this.out.describe(joined, dtype, this.shape(value, axis, frames + this.extents.frames(value)));
-    this.joined.set(ring, joined);
-    return joined;
+    const window = this.out.fresh(`${past}.window`);
+    this.out.concat([past, chunk], window, axis);
+    this.out.describe(window, dtype, this.shape(value, axis, frames + this.extents.frames(value)));
+    this.joined.set(ring, { chunk, window });
+    return { chunk, window };
   }
 
   /** Writes what every cache holds after the step; call once, after the last node. */
@@ -98,11 +156,22 @@ export class StreamWriter {
     for (const [ring, cache] of this.cacheOf) {
       const { value, output, frames, axis } = cache;
       const chunk = this.extents.frames(value);
-      const joined = this.window(ring);
+      const joined = this.join(ring);
       // A cache that only the user asked for is read here alone: read it, or it would be an unused input.
       const fromChunk = frames <= chunk && cache.readers.some((r) => r.use !== "forced");
-      if (fromChunk) this.out.slice(value, output, axis, chunk - frames, chunk);
-      else this.out.slice(joined, output, axis, chunk, chunk + frames);
+      if (fromChunk) this.out.slice(joined.chunk, output, axis, chunk - frames, chunk);
+      else this.out.slice(joined.window, output, axis, chunk, chunk + frames);
+    }
+    this.position = this.masks.finish();
+  }
+
+  /** States that are read as values too. */
+  private writeStateValues(states: readonly RecurrentState[], node: Node, written: Node): void {
+    for (const { output } of states) {
+      const value = node.outputs[output] ?? "";
+      if (!this.analysis.facts.has(value)) continue;
+      writeIdentity(this.out, written.outputs[output] ?? "", value);
+      this.describe(value);
     }
   }
 
@@ -118,8 +187,12 @@ export class StreamWriter {
   private frameInputs(node: Node): ValueName[] {
     const plan = this.analysis.plans.get(node);
     const rewrite = plan?.kind === "frames" ? plan.rewrite : undefined;
-    const inputs = node.inputs.map((name, i) => (i === rewrite?.input ? "" : this.plain(name)));
-    for (const view of this.rings.views.get(node) ?? []) inputs[view.input] = this.writeView(view);
+    const left = new Set(
+      plan?.kind === "recurrent" ? [...plan.states.map((s) => s.input), ...plan.dropped] : [],
+    );
+    if (rewrite) left.add(rewrite.input);
+    const inputs = node.inputs.map((name, i) => (left.has(i) ? "" : this.plain(name)));
+    for (const view of this.rings.views.get(node) ?? []) inputs[view.input] = this.readView(view);
     if (rewrite) {
       const output = node.outputs[0] ?? "";
       const name = this.out.fresh(`${output}.length`);
@@ -154,6 +227,12 @@ export class StreamWriter {
   }
   private lengthNames: ReadonlySet<ValueName> | undefined;
 
+  /** The name of a view's frames as its reader must see them. */
+  private readView(view: View): ValueName {
+    const source = this.writeView(view);
+    return view.mask ? this.masks.select({ ...view, mask: view.mask }, source) : source;
+  }
+
   /** Writes the frames of a view, under `target` if given; returns their name. */
   writeView(view: View, target?: ValueName): ValueName {
     const { value, from, to } = view;
@@ -183,8 +262,9 @@ export class StreamWriter {
   private addCache(ring: Ring, dtype: DType, shape: readonly number[]): ValueName {
     const input = this.out.fresh(`cache.${ring.value}`);
     const output = this.out.fresh(`${input}.next`);
-    const { value, axis, frames, init, readers } = ring;
-    this.cacheOf.set(ring, { value, input, output, shape, axis, frames, dtype, init, readers });
+    const { value, axis, frames, init, readers, holdSteps } = ring;
+    const base = { kind: "window" as const, value, input, output, shape, axis, frames, dtype, init };
+    this.cacheOf.set(ring, { ...base, ...(holdSteps !== undefined && { holdSteps }), readers });
     return input;
   }
 

@@ -1,13 +1,14 @@
 import { fail } from "../base/problem.ts";
 import type { Model, Node, ValueName } from "../ir/graph.ts";
 import { realInputs } from "../ir/walk.ts";
-import type { CacheMark } from "../plan/plan.ts";
+import type { CacheMark, WarmUpChoice } from "../plan/plan.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 import { extentsFor } from "./extents.ts";
 import type { Module, Port, StreamingModel } from "./module.ts";
 import { type Crossing, partition } from "./partition.ts";
 import { portOf } from "./ports.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
+import { withWarmUp } from "./warm-up.ts";
 
 /** The part of a plan that decides how a model streams. */
 export interface StreamingOptions {
@@ -16,10 +17,13 @@ export interface StreamingOptions {
   readonly splits?: readonly ValueName[];
   /** Name of the modules' graphs and files (default: the graph's own). */
   readonly name?: string;
+  readonly warmUp?: WarmUpChoice | undefined;
 }
 
 export interface Streaming {
   readonly model: StreamingModel;
+  /** The facts under the chosen warm-up policy: what the modules were made from. */
+  readonly analysis: StreamAnalysis;
   /** Per module: the offline nodes that it computes. */
   readonly nodes: readonly (readonly Node[])[];
   readonly crossings: readonly Crossing[];
@@ -34,14 +38,15 @@ export interface Streaming {
  */
 export function toStreaming(
   model: Pick<Model, "graph" | "opsets">,
-  analysis: StreamAnalysis,
-  { chunk, caches = {}, splits = [], name }: StreamingOptions,
+  neutral: StreamAnalysis,
+  { chunk, caches = {}, splits = [], name, warmUp }: StreamingOptions,
 ): Streaming {
-  const first = analysis.refusals[0];
+  const first = neutral.refusals[0];
   if (first) fail(first.problem);
   const outputNames = model.graph.outputs.map((o) => o.name);
-  const moving = outputNames.some((name) => (analysis.facts.get(name)?.kind ?? "static") !== "static");
+  const moving = outputNames.some((name) => (neutral.facts.get(name)?.kind ?? "static") !== "static");
   if (!moving) fail({ code: "stream.notStreaming", output: outputNames[0] ?? "" });
+  const analysis = withWarmUp(neutral, chunk, warmUp);
   const { modules, nodes, crossings } = partition(model, analysis, {
     chunk,
     splits,
@@ -56,7 +61,7 @@ export function toStreaming(
     outputs,
     modules,
     opsets: model.opsets,
-    warmUp: { policy: "causal-free", wrongFrames: 0 },
+    warmUp: { policy: analysis.warmUp, wrongFrames: wrongFramesOf(analysis, outputNames) },
     flushSteps: Math.max(0, ...outputs.map((port) => flushStepsOf(port, chunk))),
   };
   const schedule = scheduleOf(
@@ -64,9 +69,13 @@ export function toStreaming(
     chunk,
     analysis.minimalChunk,
   );
-  const kept = modules.flatMap((m) => m.caches.map((c) => c.value));
+  const kept = modules.flatMap((m) => m.caches.filter((c) => c.kind === "window").map((c) => c.value));
   const keptAgainstMark = [...new Set(kept.filter((value) => caches[value]?.state === "removed"))];
-  return { model: streaming, nodes, crossings, schedule, keptAgainstMark };
+  return { model: streaming, analysis, nodes, crossings, schedule, keptAgainstMark };
+}
+
+function wrongFramesOf({ warmUp, wrong }: StreamAnalysis, outputs: readonly ValueName[]): number {
+  return warmUp === "ignore" ? Math.max(0, ...outputs.map((name) => wrong.get(name) ?? 0)) : 0;
 }
 
 /** Steps to feed after the last real chunk until the last frame of an output has come out. */

@@ -34,7 +34,7 @@ export function axisCandidates(
   const inputs = realInputs(model.graph).map((v) => v.name);
   const proposals = proposedAxes(inputs, inference);
   const trials = proposals.flatMap(({ axes, symbolic }) => {
-    const analysis = deriveFacts(model, inference, axes, rulesOf);
+    const analysis = deriveFacts(model, inference, axes, rulesOf && { rulesOf });
     return streams(analysis) ? [{ axes, symbolic, mixesTime: mixesTime(analysis) }] : [];
   });
   const best = preferred(trials);
@@ -110,7 +110,13 @@ function streams(analysis: StreamAnalysis): boolean {
 function mixesTime(analysis: StreamAnalysis): boolean {
   const mixes = (plan: NodePlan): boolean => {
     if (plan.kind === "window") return plan.law.history !== 0 || plan.law.carried !== 0;
-    return plan.kind === "alias" || plan.kind === "delay" || plan.kind === "last";
+    return (
+      plan.kind === "alias" ||
+      plan.kind === "delay" ||
+      plan.kind === "last" ||
+      plan.kind === "recurrent" ||
+      plan.kind === "accumulate"
+    );
   };
   if (analysis.minimalChunk > 1) return true;
   for (const plan of analysis.plans.values()) if (mixes(plan)) return true;

@@ -1,12 +1,16 @@
 import { floorMod } from "../base/floor-mod.ts";
 import type { RefusalReason } from "../base/problem.ts";
-import { equal, type Rational, rational, times } from "../base/rational.ts";
+import { equal, type Rational, rational, scaleExact, times } from "../base/rational.ts";
 import type { Shape } from "../ir/graph.ts";
 import type { Operands, OpRules, StreamRule } from "../ops/op.ts";
 import { addDims, subtractDims } from "../ops/rules/dim.ts";
-import type { NodePlan } from "./analysis.ts";
+import { accumulate } from "./accumulate.ts";
+import type { Fill, NodePlan } from "./analysis.ts";
 import { DIRTY, type Junk, NO_JUNK, type StreamFact } from "./fact.ts";
+import { guardedLaw } from "./guard.ts";
 import { delayedJunk, movedJunk, pointwiseJunk } from "./junk.ts";
+import { overlap } from "./overlap.ts";
+import { recurrent } from "./recurrent.ts";
 import { windowedLaw } from "./windowed-law.ts";
 
 export type StreamOf = Extract<StreamFact, { kind: "stream" }>;
@@ -17,8 +21,10 @@ export interface Flow {
   readonly fact: StreamOf;
   /** Frames that offline has, for the same input, beyond the newest true frame of the stream. */
   readonly lag: number;
-  /** Some of offline's last frames read padding behind the end: they differ from what the stream holds there. */
-  readonly tailPadded: boolean;
+  /** As `lag`, but counting only those offline frames that read no padding behind the end. */
+  readonly cleanLag: number;
+  /** First true frames that may differ from offline if no reader on the way is guarded. */
+  readonly wrong: number;
 }
 
 export interface Refusal {
@@ -29,6 +35,8 @@ export interface Refusal {
 export type Transfer =
   | { readonly plan: NodePlan; readonly flow: Flow }
   | { readonly plan: NodePlan; readonly perStep: PerStepOf }
+  /** Outputs that differ in kind; undefined for those that nobody reads. */
+  | { readonly plan: NodePlan; readonly outputs: readonly (Flow | PerStepOf | undefined)[] }
   | { readonly refusal: Refusal };
 
 /** What a transfer may look at. `flows[i]` is undefined for static and absent inputs. */
@@ -37,6 +45,12 @@ export interface TransferInput {
   readonly operands: Operands;
   readonly flows: readonly (Flow | undefined)[];
   readonly resultShape: Shape | undefined;
+  /** Model-input frames per step for which guarded readers must be holdable; absent: any. */
+  readonly holdChunk?: number;
+  /** The same for states; absent: their junk may end within a step, and they cannot be run. */
+  readonly stateChunk?: number;
+  /** Per output: whether anything reads it. */
+  readonly used: readonly boolean[];
 }
 
 const refused = (reason: RefusalReason, detail?: string): Transfer => ({
@@ -51,18 +65,34 @@ export function transfer(rule: StreamRule, input: TransferInput): Transfer {
     case "pointwise":
       return pointwise(input);
     case "perFrame":
-      return join(rule.axis, input, dataMovementJunk, rule.rewrite);
+      return spread(join(rule.axis, input, dataMovementJunk, rule.rewrite), rule.axes);
     case "window":
       return window(rule, input);
+    case "overlap": {
+      const [flow, ...others] = input.flows;
+      if (!flow || others.some((f) => f)) return refused("timeVaryingConstant", "weights");
+      return overlap(rule, flow, input.holdChunk);
+    }
     case "regroup":
       return regroup(rule, input);
     case "crop":
-      return crop(rule.start, input);
+      return crop(rule, input);
     case "extend":
       return extend(rule, input);
     case "lastFrames":
       return lastFrames(rule.frames, input);
+    case "accumulate": {
+      const flow = only(input);
+      return flow ? accumulate(rule.exclusive, flow, input.holdChunk) : refused("dataDependent", "axis");
+    }
+    case "recurrent":
+      return recurrent(rule, input, join(0, input, dataMovementJunk));
   }
+}
+
+/** Whether some of offline's last frames read padding behind the end: they differ from what the stream holds there. */
+export function readsTail(flow: Flow): boolean {
+  return flow.cleanLag < flow.lag;
 }
 
 function streamsOf(input: TransferInput): Flow[] {
@@ -134,28 +164,39 @@ function join(
         exact: first.fact.exact,
       },
       lag: Math.max(...streams.map((f) => f.lag + delay - f.fact.delay)),
-      tailPadded: streams.some((f) => f.tailPadded),
+      cleanLag: Math.min(...streams.map((f) => f.cleanLag + delay - f.fact.delay)),
+      wrong: Math.max(...streams.map((f) => f.wrong)),
     },
   };
+}
+
+/** The same frames in several outputs, each with time on its own axis. */
+function spread(met: Transfer, axes: readonly number[] | undefined): Transfer {
+  if (!axes || !("flow" in met)) return met;
+  const { plan, flow } = met;
+  return { plan, outputs: axes.map((axis) => ({ ...flow, fact: { ...flow.fact, axis } })) };
 }
 
 function window(rule: Extract<StreamRule, { kind: "window" }>, input: TransferInput): Transfer {
   const flow = input.flows[0];
   if (!flow || input.flows.some((f, i) => f && i > 0)) return refused("timeVaryingConstant", "weights");
   const { kernel, stride, padStart, padEnd } = rule;
-  const { delay, junk, rate, field, exact } = flow.fact;
+  const { delay, rate, field, exact } = flow.fact;
   if (padStart > 0 && !rule.padExact) return refused("maskNeeded", "count");
-  if (padStart > 0 && delay > 0 && !(junk.kind === "const" && junk.value === rule.padValue))
-    return refused("maskNeeded", `delay ${delay}`);
-  const law = windowedLaw({ kernel, stride, padStart, delay });
-  const lagAfter = (end: number): number =>
-    Math.floor((flow.lag - delay + padStart + end - kernel) / stride) + 1 + law.delayOut;
+  const geometry = { kernel, stride, padStart, delay };
+  const guarded = needsGuard(flow, padStart, rule.padValue);
+  const { law, guard } = guarded
+    ? guardedLaw(geometry, rule.padValue, framesPerStep(input, rate))
+    : { law: windowedLaw(geometry), guard: undefined };
+  const lagAfter = (lag: number): number =>
+    Math.floor((lag - delay + padStart - kernel) / stride) + 1 + law.delayOut;
   const inputFrames = rate.den / rate.num;
   return {
     plan: {
       kind: "window",
       law,
       ...(padStart > 0 && { fill: rule.padValue }),
+      ...(guard && { guard }),
       attributes: rule.attributes,
     },
     flow: {
@@ -171,10 +212,22 @@ function window(rule: Extract<StreamRule, { kind: "window" }>, input: TransferIn
         },
         exact,
       },
-      lag: lagAfter(padEnd),
-      tailPadded: flow.tailPadded || lagAfter(padEnd) > lagAfter(0),
+      lag: lagAfter(flow.lag + padEnd),
+      cleanLag: lagAfter(flow.cleanLag),
+      wrong: guard || flow.wrong > 0 ? Math.ceil((flow.wrong + padStart) / stride) : 0,
     },
   };
+}
+
+/** Whether a padded reader would see something else than padding before the first frame. */
+function needsGuard({ fact }: Flow, padStart: number, fill: Fill): boolean {
+  const { delay, junk } = fact;
+  return padStart > 0 && delay > 0 && !(junk.kind === "const" && junk.value === fill);
+}
+
+/** Frames per step of a value at this rate, if readers are to be held. */
+function framesPerStep({ holdChunk }: TransferInput, rate: Rational): number | undefined {
+  return holdChunk === undefined ? undefined : scaleExact(rate, holdChunk);
 }
 
 function regroup(rule: Extract<StreamRule, { kind: "regroup" }>, input: TransferInput): Transfer {
@@ -205,18 +258,20 @@ function regroup(rule: Extract<StreamRule, { kind: "regroup" }>, input: Transfer
         exact,
       },
       lag: Math.floor(((flow.lag + wait) * num) / den),
-      tailPadded: flow.tailPadded,
+      cleanLag: Math.floor(((flow.cleanLag + wait) * num) / den),
+      wrong: Math.ceil((flow.wrong * num) / den),
     },
   };
 }
 
-function crop(start: number, input: TransferInput): Transfer {
+function crop({ start, trimmed = 0 }: Extract<StreamRule, { kind: "crop" }>, input: TransferInput): Transfer {
   const flow = only(input);
-  if (!flow) return refused("timeIndexed");
+  if (!flow || trimmed > Math.max(0, flow.lag)) return refused("timeIndexed");
   const { axis, rate, field, delay, junk } = flow.fact;
   const had = input.operands[input.flows.indexOf(flow)]?.shape?.[axis] ?? null;
   const kept = addDims(input.resultShape?.[axis] ?? null, start);
   const cutAtEnd = subtractDims(had, kept);
+  const lag = flow.lag - (typeof cutAtEnd === "number" ? cutAtEnd : 0);
   const shift = (start * rate.den) / rate.num;
   return {
     plan: { kind: "alias", start },
@@ -228,7 +283,9 @@ function crop(start: number, input: TransferInput): Transfer {
         junk: start === 0 ? junk : DIRTY,
         field: { past: field.past - shift, future: field.future + shift },
       },
-      lag: flow.lag - (typeof cutAtEnd === "number" ? cutAtEnd : 0),
+      lag,
+      cleanLag: Math.min(flow.cleanLag, lag),
+      wrong: Math.max(0, flow.wrong - start),
     },
   };
 }
@@ -238,13 +295,19 @@ function extend(rule: Extract<StreamRule, { kind: "extend" }>, input: TransferIn
   if (!flow) return refused("timeJoined");
   const { before, after, value } = rule;
   const { delay, junk, rate, field } = flow.fact;
-  if (before > 0 && delay > 0 && !(junk.kind === "const" && junk.value === value))
-    return refused("maskNeeded", `delay ${delay}`);
-  const frames = Math.max(0, before - delay);
+  // As a window of one frame that is padded in front.
+  const geometry = { kernel: 1, stride: 1, padStart: before, delay };
+  const { law, guard } = needsGuard(flow, before, value)
+    ? guardedLaw(geometry, value, framesPerStep(input, rate))
+    : { law: windowedLaw(geometry), guard: undefined };
+  const { carried: frames, delayOut: out } = law;
+  const more = before + out - delay;
   const shift = (before * rate.den) / rate.num;
-  const out = Math.max(0, delay - before);
   return {
-    plan: frames === 0 ? { kind: "alias" } : { kind: "delay", frames, fill: value },
+    plan:
+      frames === 0 && !guard
+        ? { kind: "alias" }
+        : { kind: "delay", frames, fill: value, ...(guard && { guard }) },
     flow: {
       fact: {
         ...flow.fact,
@@ -252,8 +315,9 @@ function extend(rule: Extract<StreamRule, { kind: "extend" }>, input: TransferIn
         junk: out === 0 ? NO_JUNK : before < 0 ? DIRTY : junk,
         field: { past: field.past + shift, future: field.future - shift },
       },
-      lag: flow.lag + after + frames,
-      tailPadded: flow.tailPadded || after > 0,
+      lag: flow.lag + more + after,
+      cleanLag: Math.min(flow.cleanLag + more, flow.lag + more + after),
+      wrong: guard || flow.wrong > 0 ? Math.max(0, flow.wrong + before) : 0,
     },
   };
 }
@@ -261,7 +325,7 @@ function extend(rule: Extract<StreamRule, { kind: "extend" }>, input: TransferIn
 function lastFrames(frames: number, input: TransferInput): Transfer {
   const flow = only(input);
   if (!flow) return refused("perStepMixed");
-  if (flow.tailPadded) return refused("maskNeeded", "end");
+  if (readsTail(flow)) return refused("maskNeeded", "end");
   // Offline ends before the stream does: its last frames are not the newest that the stream holds.
   if (flow.lag < 0) return refused("timeIndexed", `${-flow.lag} cut off at the end`);
   const { rate, delay, field, exact } = flow.fact;

@@ -1,6 +1,7 @@
 import { type Node, nodeKey, type ValueName } from "../ir/graph.ts";
 import type { Fill, StreamAnalysis } from "./analysis.ts";
 import type { Extents } from "./extents.ts";
+import type { Guard } from "./guard.ts";
 import { delayFill } from "./junk.ts";
 import type { Cache } from "./module.ts";
 
@@ -17,6 +18,16 @@ export interface View {
   readonly use: Cache["readers"][number]["use"];
   /** What the frames before the stream must hold; undefined where no true frame reads them. */
   readonly fill?: Fill;
+  /** Frames of the value that are junk: the reader must see `fill` in their place. */
+  readonly mask?: { readonly junkFrames: number; readonly fill: Fill };
+  /** The history keeps its initial contents for `steps` steps. */
+  readonly hold?: Hold;
+}
+
+export interface Hold {
+  readonly steps: number;
+  /** What the history is of, if not of the value as it arrives: the value some frames late. */
+  readonly late?: View;
 }
 
 /** Frames of history that a view needs. */
@@ -32,21 +43,58 @@ export function viewsOf(analysis: StreamAnalysis, extents: Extents, node: Node):
     const to = extents.frames(value) - cut;
     return { value, node, input, from, to, use, ...(fill !== undefined && { fill }) };
   };
+  const guarded = (
+    input: number,
+    { carried, extra }: { readonly carried: number; readonly extra: number },
+    use: View["use"],
+    { fill, junkFrames, wait }: Guard,
+  ): View => {
+    switch (analysis.warmUp) {
+      case "hold": {
+        const frames = extents.frames(node.inputs[input] ?? "");
+        if (junkFrames % frames !== 0) throw new Error(`${nodeKey(node)} cannot be held at this chunk`);
+        const late = wait > 0 && { late: view(input, -wait, wait, "delay") };
+        const hold = { steps: junkFrames / frames, ...late };
+        return { ...view(input, -carried, extra, use, fill), hold };
+      }
+      case "mask": {
+        const mask = { fill, junkFrames: junkFrames - wait };
+        return { ...view(input, -carried - wait, extra + wait, use), mask };
+      }
+      default:
+        return view(input, -carried - wait, extra + wait, use, fill);
+    }
+  };
   switch (plan?.kind) {
     case "window": {
-      const { law, fill } = plan;
+      const { law, fill, guard } = plan;
       const use = law.carried < 0 ? "phase" : law.history === 0 ? "delay" : "window";
+      if (guard) return [guarded(0, law, use, guard)];
       return [view(0, -law.carried, law.extra, use, fill)];
     }
     case "frames":
+    case "recurrent":
       return node.inputs.flatMap((name, i) => {
         const fact = analysis.facts.get(name);
         if (fact?.kind !== "stream") return [];
         const frames = plan.align[i] ?? 0;
         return [view(i, -frames, frames, "delay", frames > 0 ? delayFill(fact.junk) : undefined)];
       });
-    case "delay":
-      return [view(streamInput(analysis, node), -plan.frames, plan.frames, "delay", plan.fill)];
+    case "accumulate": {
+      const { junkFrames = 0, wait = 0 } = plan.guard ?? {};
+      const late = view(0, -wait, wait, "delay");
+      return [
+        plan.guard && analysis.warmUp === "mask"
+          ? { ...late, mask: { junkFrames: junkFrames - wait, fill: 0 } }
+          : late,
+      ];
+    }
+    case "delay": {
+      const { frames, fill, guard } = plan;
+      const input = streamInput(analysis, node);
+      if (guard) return [guarded(input, { carried: frames, extra: frames }, "delay", guard)];
+      return [view(input, -frames, frames, "delay", fill)];
+    }
     // Over several steps: from the first frame of the first window to the end.
     case "last": {
       const input = streamInput(analysis, node);

@@ -121,7 +121,8 @@ export function alignedPair(
   if (!offline || !streaming || !fact || fact.kind === "static") return undefined;
   const stream = unstacked(streaming, fact.kind === "stream" ? fact.axis : undefined);
   const axis = fact.kind === "stream" ? fact.axis : 0;
-  const at = align(fact, { chunk, steps }, offline.dims[axis] ?? 0);
+  const extent = offline.dims[axis] ?? 0;
+  const at = align(fact, { chunk, steps }, { extent, cleanLag: analysis.cleanLags.get(name) ?? 0 });
   if (at.length <= 0) return undefined;
   return {
     offline: sliceAxis(offline, axis, at.offlineFrom, at.offlineFrom + at.length),

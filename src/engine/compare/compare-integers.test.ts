@@ -42,7 +42,7 @@ async function quantized(): Promise<CompareIntegersInput> {
 function oneStepOff(model: QuantizedModel, value: string): QuantizedModel {
   const modules = model.modules.map((m) => ({
     ...m,
-    caches: m.caches.map((c) => (c.value === value ? { ...c, init: c.init + 1 } : c)),
+    caches: m.caches.map((c) => (c.value === value ? { ...c, init: Number(c.init) + 1 } : c)),
   }));
   return { ...model, modules };
 }

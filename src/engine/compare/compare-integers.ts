@@ -157,7 +157,7 @@ class Comparison {
       if (!params || !actual) continue;
       if (reference && measure !== "outputs")
         this.measure(value, reference, dequantizeTensor(actual, params));
-      this.count(value, alignedPair(name, { analysis: offline.analysis, ...at }, actual, stream.get(name)));
+      this.count(value, alignedPair(value, { analysis, ...at }, actual, stream.get(name)));
     }
     if (measure === "all" || measure === "outputs") this.measureOutputs({ analysis, ...at }, float, stream);
   }

@@ -67,7 +67,9 @@ async function checkAt(
     .filter((name) => (analysis.facts.get(name)?.kind ?? "static") !== "static");
   const inputs = firstFrames(clip.inputs, analysis, at.chunk * at.steps);
   const expected = await runOffline(runtime, opened.normalized, analysis, at, outputs, inputs);
-  const session = await runtime.open(encodeModel(lengthFree(opened.original, analysis.axes, outputs)));
+  const file = encodeModel(lengthFree(opened.original, analysis.axes, outputs));
+  // As written: fusions made for a declared length may fail where it is left open.
+  const session = await runtime.open(file, { optimization: "disabled" });
   const meters = new Map<ValueName, ErrorMeter>(outputs.map((name) => [name, new ErrorMeter()]));
   let runs = 0;
   try {

@@ -202,6 +202,8 @@ export const en = {
   "caches.why.delay": "{n} frames to align {node}",
   "caches.why.lastFrames": "last {n} frames for {node}",
   "caches.why.forced": "kept by you: {n} frames",
+  "caches.why.state": "state of {node}",
+  "caches.why.position": "position of the chunk, until {node} sees frames alone",
   "caches.why.phase": "{n} frames to fill a stride of {node}",
   "caches.accept": "Accept the cache on {value}",
   "caches.remove": "Remove the cache on {value}",

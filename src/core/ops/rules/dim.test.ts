@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Dim } from "../../ir/graph.ts";
 import {
   addDims,
+  dimAtOne,
   divideExactly,
   floorDivide,
   multiplyDims,
@@ -91,5 +92,12 @@ describe("dimensions", () => {
     expect(divideExactly("T+1", 2)).toBeNull();
     expect(addDims("19000", 1)).toBe("<19000>+1");
     expect(subtractDims("<19000>+1", 1)).toBe("19000");
+  });
+
+  test("an extent for a batch of one", () => {
+    expect(dimAtOne("batch")).toBe(1);
+    expect(dimAtOne("161*batch_size")).toBe(161);
+    expect(dimAtOne("floor((3*B+4)/2)+1")).toBe(4);
+    expect(dimAtOne(7)).toBe(7);
   });
 });

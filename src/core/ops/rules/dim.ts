@@ -1,3 +1,4 @@
+import { gcd } from "../../base/rational.ts";
 import type { Dim } from "../../ir/graph.ts";
 
 /**
@@ -76,6 +77,19 @@ export function isNonNegative(a: Dim): boolean {
   return typeof a === "number" ? a >= 0 : [...parse(a).values()].every((c) => c >= 0);
 }
 
+/** The extent when every name in it stands for 1, as for a batch of one. */
+export function dimAtOne(a: number | string): number {
+  let total = 0;
+  for (const [monomial, coefficient] of parse(a))
+    total += atomsOf(monomial).reduce((n, atom) => n * atomAtOne(atom), coefficient);
+  return total;
+}
+
+function atomAtOne(atom: string): number {
+  const [, body, divisor] = /^floor\((.*)\/(\d+)\)$/.exec(atom) ?? [];
+  return body === undefined ? 1 : Math.floor(dimAtOne(ungrouped(body)) / Number(divisor));
+}
+
 function sum(a: Polynomial, b: Polynomial): Polynomial {
   const out = new Map(a);
   for (const [m, c] of b) out.set(m, (out.get(m) ?? 0) + c);
@@ -121,7 +135,14 @@ function withoutAtoms(monomial: Monomial, remove: Monomial): Monomial | undefine
   return atoms.join("*");
 }
 
+/** With a factor common to all symbolic terms and the divisor cancelled: floor((g·e+c)/(g·k)) = floor((e+floor(c/g))/k). */
 function floorOf(p: Polynomial, divisor: number): Polynomial {
+  const common = [...p].reduce((g, [m, c]) => (m === "" ? g : gcd(g, Math.abs(c))), divisor);
+  if (common === 1) return reducedFloorOf(p, divisor);
+  return reducedFloorOf(new Map([...p].map(([m, c]) => [m, Math.floor(c / common)])), divisor / common);
+}
+
+function reducedFloorOf(p: Polynomial, divisor: number): Polynomial {
   const whole = new Map<Monomial, number>();
   const rest = new Map<Monomial, number>();
   for (const [m, c] of p) {

@@ -2,7 +2,7 @@ import { rational } from "../../base/rational.ts";
 import type { Dim, Shape } from "../../ir/graph.ts";
 import { longTensor } from "../../ir/tensor.ts";
 import { type LengthRewrite, type OperandInfo, refuse, type StreamRule } from "../op.ts";
-import { divideExactly, multiplyDims, productOf, sameDim } from "./dim.ts";
+import { divideExactly, floorDivide, multiplyDims, productOf, sameDim } from "./dim.ts";
 import { knownInts } from "./operand.ts";
 
 /**
@@ -22,7 +22,7 @@ export function placeTime(
     if (!sameDim(productOf(to.slice(0, b)), before)) continue;
     const rest = productOf(to.slice(b + 1));
     const factor = ratio(behind, rest);
-    if (!factor || !sameDim(multiplyDims(length, factor.den), multiplyDims(time, factor.num))) continue;
+    if (!factor || !sameDim(length, floorDivide(multiplyDims(time, factor.num), factor.den))) continue;
     candidates.push({ axis: b, factor });
   }
   const kept = candidates.filter((c) => c.factor.num === c.factor.den);

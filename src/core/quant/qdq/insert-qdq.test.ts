@@ -193,7 +193,9 @@ async function prepare(model: Model, { chunk, steps, keepFloat, split }: Lab) {
     const { graph } = insertQdq(module.graph, { ...options, caches: module.caches });
     const caches = module.caches.map((cache) => {
       const own = params.get(cache.value);
-      return own ? { ...cache, dtype: own.dtype, init: quantizedFill(cache.init, own) } : cache;
+      return own && typeof cache.init === "number"
+        ? { ...cache, dtype: own.dtype, init: quantizedFill(cache.init, own) }
+        : cache;
     });
     return { ...module, graph, caches };
   });

@@ -50,7 +50,7 @@ describe("cacheRows", () => {
   });
 
   it("prefers the bytes of the caches that were made", () => {
-    const made = { value: "z", shape: [1, 8, 3], dtype: "float32" };
+    const made = { kind: "window", value: "z", shape: [1, 8, 3], dtype: "float32" };
     const modules = [{ caches: [made] }, { caches: [made] }];
     const { proposals } = report;
     const streaming = { inputs: [], modules, proposals } as unknown as Conversion;

@@ -21,7 +21,8 @@ export function cacheRows(
 ): readonly CacheRow[] {
   const made = new Map<string, number>();
   for (const module of streaming?.modules ?? []) {
-    for (const cache of module.caches) made.set(cache.value, (made.get(cache.value) ?? 0) + bytesOf(cache));
+    for (const cache of module.caches)
+      if (cache.kind === "window") made.set(cache.value, (made.get(cache.value) ?? 0) + bytesOf(cache));
   }
   return cacheEdges(plan, proposalsOf(plan, report, streaming)).map((edge) => {
     const { proposal } = edge;

@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import { analyse, GraphSketch, integers, must, parity } from "../../../test/stream-lab.ts";
+import type { Model } from "../ir/graph.ts";
+import { floatTensor, longTensor } from "../ir/tensor.ts";
+import { toStreaming } from "./streaming-model.ts";
+
+/* Operators that change how many frames there are, without a window. Whole numbers: bit for bit. */
+
+interface Case {
+  readonly name: string;
+  readonly build: (g: GraphSketch, x: string) => string;
+  readonly shape?: readonly (number | "T")[];
+  readonly axis?: number;
+  /** Frames by which the input is delayed, by a convolution that looks ahead. */
+  readonly ahead?: number;
+  readonly minimalChunk: number;
+  readonly delay: number;
+}
+
+const FRAMES = 24;
+const scales = (g: GraphSketch, values: readonly number[]) =>
+  g.constant("scales", floatTensor(values, [values.length]));
+
+const CASES: readonly Case[] = [
+  {
+    name: "T41 two frames become one, after a delay of 1",
+    build: (g, x) => {
+      const frames = g.op("Transpose", [x], { perm: [0, 2, 1] });
+      return g.op("Reshape", [frames, g.longs([1, -1, 4])]);
+    },
+    ahead: 1,
+    minimalChunk: 2,
+    delay: 1,
+  },
+  {
+    name: "one frame becomes two, after a delay of 1",
+    build: (g, x) => {
+      const frames = g.op("Transpose", [x], { perm: [0, 2, 1] });
+      return g.op("Reshape", [frames, g.longs([1, -1, 1])]);
+    },
+    ahead: 1,
+    minimalChunk: 1,
+    delay: 2,
+  },
+  {
+    name: "T43 DepthToSpace ×3 after a delay of 2",
+    build: (g, x) => g.op("DepthToSpace", [x], { blocksize: 3 }),
+    shape: [1, 18, "T", 2],
+    axis: 2,
+    ahead: 2,
+    minimalChunk: 1,
+    delay: 6,
+  },
+  {
+    name: "SpaceToDepth ×2, time last",
+    build: (g, x) => g.op("SpaceToDepth", [x], { blocksize: 2 }),
+    shape: [1, 2, 4, "T"],
+    axis: 3,
+    minimalChunk: 2,
+    delay: 0,
+  },
+  {
+    name: "T75 Resize nearest ×2, asymmetric and floor",
+    build: (g, x) =>
+      g.op("Resize", [x, "", scales(g, [1, 1, 2])], {
+        mode: "nearest",
+        coordinate_transformation_mode: "asymmetric",
+        nearest_mode: "floor",
+      }),
+    ahead: 1,
+    minimalChunk: 1,
+    delay: 2,
+  },
+  {
+    name: "Resize nearest ×3 with half pixels",
+    build: (g, x) => g.op("Resize", [x, "", scales(g, [1, 1, 3])], { mode: "nearest" }),
+    minimalChunk: 1,
+    delay: 0,
+  },
+  {
+    name: "Resize nearest to a size that is computed",
+    build: (g, x) => {
+      const length = g.op("Gather", [g.op("Shape", [x]), g.constant("two", longTensor([2]))]);
+      const twice = g.op("Mul", [length, g.longs([2])]);
+      const sizes = g.op("Concat", [g.longs([1, 2]), twice], { axis: 0 });
+      return g.op("Resize", [x, "", "", sizes], { mode: "nearest" });
+    },
+    minimalChunk: 1,
+    delay: 0,
+  },
+];
+
+function modelOf({ build, shape = [1, 2, "T"], axis = 2, ahead = 0 }: Case): Model {
+  const g = new GraphSketch();
+  const x = g.input("x", shape);
+  const channels = Number(shape[1]);
+  const kernel = shape.slice(2).map((_, i) => (i === axis - 2 ? ahead + 1 : 1));
+  const pads = [...kernel.map(() => 0), ...kernel.map((k) => k - 1)];
+  return g.model([build(g, ahead > 0 ? g.conv(x, [channels, channels, ...kernel], { pads }) : x)]);
+}
+
+describe("regrouped frames", () => {
+  test.each(CASES)("$name", async (c) => {
+    const { shape = [1, 2, "T"], axis = 2 } = c;
+    const model = modelOf(c);
+    const analysis = analyse(model, { x: axis });
+    expect(analysis.refusals).toEqual([]);
+    expect(analysis.minimalChunk).toBe(c.minimalChunk);
+    const x = integers(
+      5,
+      shape.map((d) => (d === "T" ? FRAMES : d)),
+      3,
+    );
+    for (const times of [1, 2, 3]) {
+      const chunk = times * c.minimalChunk;
+      const { model: streaming } = toStreaming(model, analysis, { chunk });
+      const [output] = streaming.outputs;
+      expect(output?.delay).toBe(c.delay);
+      const [worst] = await parity(model, analysis, streaming, { x }, { chunk, steps: FRAMES / chunk });
+      expect(worst?.maxAbs).toBe(0);
+      expect(worst?.frames).toBe((FRAMES / chunk) * must(output).framesPerStep - c.delay);
+    }
+  });
+
+  test("T42 a chunk that splits a group names the smallest that does not", () => {
+    const model = modelOf(must(CASES[0]));
+    const analysis = analyse(model, { x: 2 });
+    expect(() => toStreaming(model, analysis, { chunk: 3 })).toThrowError(
+      expect.objectContaining({ problem: { code: "stream.chunkMultiple", chunk: 3, minimalChunk: 2 } }),
+    );
+  });
+
+  test.each([
+    ["rounding to the next frame", { coordinate_transformation_mode: "asymmetric" }, "unknownOp"],
+    ["interpolation", { mode: "linear" }, "paddingMode"],
+  ])("%s is refused", (_, attributes, reason) => {
+    const g = new GraphSketch();
+    const x = g.input("x", [1, 2, "T"]);
+    const { refusals } = analyse(g.model([g.op("Resize", [x, "", scales(g, [1, 1, 2])], attributes)]), {
+      x: 2,
+    });
+    expect(refusals.map((r) => r.problem)).toEqual([expect.objectContaining({ op: "Resize", reason })]);
+  });
+});

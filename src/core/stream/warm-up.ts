@@ -1,0 +1,33 @@
+import type { WarmUpChoice } from "../plan/plan.ts";
+import type { StreamAnalysis } from "./analysis.ts";
+import { deriveFacts, guardsOf } from "./facts.ts";
+
+/**
+ * The analysis under a warm-up policy for one chunk (reference: §5.6 of the theory). "auto" takes the cheapest exact
+ * one: nothing where nothing is guarded, else hold where it costs no delay, else mask. Holding may delay values where
+ * their junk does not fill whole steps; under the other policies facts stay as they are, unless some operator carries a
+ * state: states are held under every policy.
+ */
+export function withWarmUp(
+  analysis: StreamAnalysis,
+  chunk: number,
+  choice: WarmUpChoice = "auto",
+): StreamAnalysis {
+  const guards = guardsOf(analysis);
+  if (guards.length === 0) return { ...analysis, warmUp: "causal-free" };
+  const keepsState = guards.some((guard) => guard.keepsState);
+  if (!keepsState && (choice === "mask" || choice === "ignore")) return { ...analysis, warmUp: choice };
+  const { graph, inference, axes, rulesOf, facts } = analysis;
+  const derived = (holding: "all" | "states") =>
+    deriveFacts({ graph }, inference, axes, { rulesOf, holdChunk: chunk, holding });
+  const masked = (): StreamAnalysis => (keepsState ? derived("states") : analysis);
+  if (choice === "mask" || choice === "ignore") return { ...masked(), warmUp: choice };
+  const held = derived("all");
+  const free = [...facts].every(([name, fact]) => {
+    const other = held.facts.get(name);
+    return fact.kind === "static" || (other?.kind === fact.kind && other.delay === fact.delay);
+  });
+  if (choice === "hold" || free || guards.every((guard) => guard.keepsState))
+    return { ...held, warmUp: "hold" };
+  return { ...masked(), warmUp: "mask" };
+}
