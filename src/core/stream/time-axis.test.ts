@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { GraphSketch, integers } from "../../../test/stream-lab.ts";
 import type { Model } from "../ir/graph.ts";
 import { inferShapes } from "../passes/infer-shapes.ts";
-import { axisCandidates } from "./time-axis.ts";
+import { axisCandidates, nearestAxes } from "./time-axis.ts";
 
 const candidates = (model: Model) => axisCandidates(model, inferShapes(model));
 
@@ -75,4 +75,15 @@ describe("axisCandidates", () => {
     const model = g.model([g.op("MatMul", ["x", g.constant("m", integers(1, [8, 2], 2))])]);
     expect(candidates(model)).toEqual([{ input: "x", because: "none", streamable: [] }]);
   });
+});
+
+test("where nothing streams, the nearest axes tell why: what the file calls time, else what reaches furthest", () => {
+  const g = new GraphSketch();
+  g.input("x", [1, 2, "T"]);
+  const symbolic = g.model([g.op("Softmax", ["x"], { axis: 2 })]);
+  expect(nearestAxes(symbolic, inferShapes(symbolic))).toEqual({ x: 2 });
+  const h = new GraphSketch();
+  h.input("x", [1, 4, 9]);
+  const fixed = h.model([h.op("Softmax", [h.conv("x", [4, 4, 3], { pads: [2, 0] })], { axis: 2 })]);
+  expect(nearestAxes(fixed, inferShapes(fixed))).toEqual({ x: 2 });
 });

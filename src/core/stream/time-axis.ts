@@ -54,6 +54,25 @@ export function axisCandidates(
   });
 }
 
+/**
+ * The axes along which a model that does not stream comes nearest to it: what the file calls time, else where the most
+ * values get a fact before the first refusals. For telling why; undefined if there is nothing to try.
+ */
+export function nearestAxes(
+  model: Pick<Model, "graph">,
+  inference: Inference,
+  rulesOf?: RulesOf,
+): TimeAxes | undefined {
+  const inputs = realInputs(model.graph).map((v) => v.name);
+  const all = proposedAxes(inputs, inference);
+  const declared = all.filter(declaredTime);
+  const tried = (declared.length > 0 ? declared : all).map(({ axes }) => {
+    const { facts } = deriveFacts(model, inference, axes, rulesOf && { rulesOf });
+    return { axes, reached: [...facts.values()].filter((f) => f.kind !== "static").length };
+  });
+  return tried.sort((a, b) => b.reached - a.reached)[0]?.axes;
+}
+
 /** The first of three or more axes, along which nothing looks back, is a batch: the user must say if it is time. */
 function looksLikeBatch(axes: TimeAxes, inference: Inference): boolean {
   return Object.entries(axes).every(
