@@ -110,7 +110,9 @@ async function takePlan(studio: Studio, file: NamedBlob, waits: boolean): Promis
   }
   const { model } = studio.document.getState().present;
   if (waits || model.sha256 === "") studio.session.setState({ waitingPlan: plan });
-  else if (model.sha256 === plan.model.sha256) loadPlan(studio.document, plan);
-  else return [{ code: "plan.otherModel", expected: plan.model.sha256, actual: model.sha256 }];
+  else if (model.sha256 === plan.model.sha256) {
+    loadPlan(studio.document, plan);
+    studio.session.setState({ planAxes: plan.axes });
+  } else return [{ code: "plan.otherModel", expected: plan.model.sha256, actual: model.sha256 }];
   return [];
 }

@@ -31,6 +31,8 @@ export interface Session {
   readonly previewed?: NamedBlob;
   /** A plan that came before its model, or together with it. */
   readonly waitingPlan?: Plan;
+  /** Time axes of the plan file that was opened for the model. */
+  readonly planAxes?: Plan["axes"];
   /** Problems of files that could not be taken. */
   readonly notices: readonly Problem[];
   /** True while "Try the sample" runs by itself. */
