@@ -50,9 +50,9 @@ export function fitChips(
   pills: readonly Rect[],
 ): readonly Chip[] {
   if (scale < FULL_CHIP_SCALE) return chips.map((chip) => ({ ...chip, compact: true }));
-  const taken = chips.map((chip) => chipRect(chip, CHIP.compact, CHIP.compact, scale));
+  const taken = chips.map((chip) => compactRect(chip, scale));
   return chips.map((chip, i) => {
-    const full = chipRect(chip, CHIP.around + CHIP.character * chipText(chip).length, CHIP.height, scale);
+    const full = fullRect(chip, scale);
     const covers = (other: Rect) => overlap(full, other);
     const compact =
       taken.some((other, j) => j !== i && covers(other)) ||
@@ -62,6 +62,16 @@ export function fitChips(
     return { ...chip, compact };
   });
 }
+
+/** World px under each chip as it is shown. */
+export function rectsOfChips(chips: readonly Chip[], scale: number): readonly Rect[] {
+  return chips.map((chip) => (chip.compact ? compactRect(chip, scale) : fullRect(chip, scale)));
+}
+
+const compactRect = (chip: Chip, scale: number) => chipRect(chip, CHIP.compact, CHIP.compact, scale);
+
+const fullRect = (chip: Chip, scale: number) =>
+  chipRect(chip, CHIP.around + CHIP.character * chipText(chip).length, CHIP.height, scale);
 
 function chipRect({ at, kind }: Chip, width: number, height: number, scale: number): Rect {
   const from = kind === "cache" ? CHIP.offset : -CHIP.offset - width;

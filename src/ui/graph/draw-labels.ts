@@ -28,7 +28,8 @@ interface Candidate {
 export function drawEdgeLabels(painter: Painter, input: DrawInput, visible: Visible): void {
   const { scene, layout, index } = input.picture;
   const done = new Set<string>();
-  const taken = visible.edges.filter((e) => layout.portal[e]).flatMap((e) => pillRects(input, e));
+  const pills = visible.edges.filter((e) => layout.portal[e]).flatMap((e) => pillRects(input, e));
+  const taken = [...pills, ...input.covered];
   const free = ({ rect }: Candidate) =>
     !taken.some((t) => overlap(t, rect)) &&
     !index.nodesIn(rect).some((v) => overlap(boxOf(input.picture, v), rect));
