@@ -17,6 +17,10 @@ export const en: ExplainCatalogue = {
       advice: "Open .onnx models, .wav or .npy clips, and .rill.json plans.",
     },
     "file.notFound": { what: "“{file}” was not found.", advice: "Check the name and the folder." },
+    "file.oneModel": {
+      what: "Several models came at once: “{opened}” was opened, these were left: {left}.",
+      advice: "To work on another one, drop it alone.",
+    },
     "model.malformed": {
       what: "The model is damaged at byte {offset}: {what}.",
       advice: "It was probably cut short; compare its size with the original.",

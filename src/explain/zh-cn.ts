@@ -17,6 +17,10 @@ export const zhCN: ExplainCatalogue = {
       advice: "可打开 .onnx 模型、.wav 或 .npy 片段，以及 .rill.json 方案。",
     },
     "file.notFound": { what: "找不到“{file}”。", advice: "请检查文件名和文件夹。" },
+    "file.oneModel": {
+      what: "一次拖入了多个模型：已打开“{opened}”，未打开：{left}。",
+      advice: "如需处理另一个模型，请单独拖入。",
+    },
     "model.malformed": {
       what: "模型在第 {offset} 字节处损坏：{what}。",
       advice: "文件可能被截断，请与原文件比较大小。",

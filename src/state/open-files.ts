@@ -3,6 +3,7 @@ import { refuseForeign, sniff } from "../core/format/sniff.ts";
 import { parsePlan } from "../core/plan/parse-plan.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { ModelSource, NamedBlob } from "../worker/protocol.ts";
+import { type DroppedFile, nameClips } from "./clip-names.ts";
 import { loadPlan } from "./document.ts";
 import { addClips } from "./session.ts";
 import type { Studio } from "./studio.ts";
@@ -16,7 +17,7 @@ const PLAN = /\.rill\.json$/i;
 const HEAD_BYTES = 4096;
 
 /** Files by what their names say; a model's external data may be called anything. */
-export function sortFiles(files: readonly NamedBlob[]) {
+export function sortFiles(files: readonly DroppedFile[]) {
   const alone = files.length === 1;
   const isPlan = (name: string) => PLAN.test(name) || (alone && /\.json$/i.test(name));
   const models = files.filter((f) => MODEL.test(f.name));
@@ -30,17 +31,20 @@ export function sortFiles(files: readonly NamedBlob[]) {
  * Takes whatever was dropped or picked: a model with its external data, clips, a plan. A second drop completes a model
  * that misses external data. What cannot be taken becomes a notice.
  */
-export async function openFiles(studio: Studio, files: readonly NamedBlob[]): Promise<void> {
+export async function openFiles(studio: Studio, files: readonly DroppedFile[]): Promise<void> {
   const { models, clips, plans, others } = sortFiles(files);
   const waiting = missesWeights(studio);
   studio.session.setState({ notices: [] });
   const notices: Problem[] = [];
-  const [model] = models;
+  const [model, ...left] = models;
+  if (model && left.length > 0)
+    notices.push({ code: "file.oneModel", opened: model.name, left: left.map((f) => f.name) });
   for (const plan of plans) notices.push(...(await takePlan(studio, plan, model !== undefined)));
   if (model) openModel(studio, [model, ...others]);
   else notices.push(...(await takeOthers(studio, others, waiting)));
   if (clips.length > 0) {
-    addClips(studio.session, clips);
+    const present = studio.session.getState().clips.map((c) => c.file);
+    addClips(studio.session, await nameClips(present, clips));
     if (!model && studio.session.getState().model) openStep(studio.view, "audio");
   }
   studio.session.setState((s) => ({ notices: [...s.notices, ...notices] }));
@@ -110,7 +114,9 @@ async function takePlan(studio: Studio, file: NamedBlob, waits: boolean): Promis
   }
   const { model } = studio.document.getState().present;
   if (waits || model.sha256 === "") studio.session.setState({ waitingPlan: plan });
-  else if (model.sha256 === plan.model.sha256) loadPlan(studio.document, plan);
-  else return [{ code: "plan.otherModel", expected: plan.model.sha256, actual: model.sha256 }];
+  else if (model.sha256 === plan.model.sha256) {
+    loadPlan(studio.document, plan);
+    studio.session.setState({ planAxes: plan.axes });
+  } else return [{ code: "plan.otherModel", expected: plan.model.sha256, actual: model.sha256 }];
   return [];
 }

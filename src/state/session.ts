@@ -31,6 +31,8 @@ export interface Session {
   readonly previewed?: NamedBlob;
   /** A plan that came before its model, or together with it. */
   readonly waitingPlan?: Plan;
+  /** Time axes of the plan file that was opened for the model. */
+  readonly planAxes?: Plan["axes"];
   /** Problems of files that could not be taken. */
   readonly notices: readonly Problem[];
   /** True while "Try the sample" runs by itself. */
@@ -43,13 +45,12 @@ export function createSession(): SessionStore {
   return createStore<Session>(() => ({ clips: [], samples: [], notices: [], replaying: false }));
 }
 
-/** Adds clips; a file of the same name and size replaces the earlier one. */
+/** Adds clips, each with a name of its own; one that is there by this name gives way. */
 export function addClips(session: SessionStore, files: readonly NamedBlob[]): void {
-  const key = (f: NamedBlob) => `${f.name}\n${f.blob.size}`;
-  const added = new Set(files.map(key));
+  const added = new Set(files.map((f) => f.name));
   session.setState((s) => {
     const clips = [
-      ...s.clips.filter((c) => !added.has(key(c.file))),
+      ...s.clips.filter((c) => !added.has(c.file.name)),
       ...files.map((file) => ({ file, used: true })),
     ];
     const previewed = s.previewed && clips.some((c) => c.file === s.previewed) ? s.previewed : clips[0]?.file;

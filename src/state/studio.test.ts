@@ -191,6 +191,16 @@ describe("files", () => {
     expect(studio.session.getState().notices).toEqual([{ code: "file.lfsPointer", file: "model" }]);
   });
 
+  it("of several models open the first and say so", async () => {
+    const { studio } = fakeStudio();
+    await openFiles(studio, [file("m.onnx"), file("n.onnx"), file("a.wav", "1"), file("a.wav", "2")]);
+    await settle(studio);
+    expect(studio.session.getState().notices).toEqual([
+      { code: "file.oneModel", opened: "m.onnx", left: ["n.onnx"] },
+    ]);
+    expect(studio.session.getState().clips.map((c) => c.file.name)).toEqual(["a.wav", "a (2).wav"]);
+  });
+
   it("with a plan for another model say so, before and after the model", async () => {
     const foreign = { ...EMPTY_PLAN, model: { name: "q.onnx", sha256: "b".repeat(64) } };
     const plan = file("q.rill.json", printPlan(foreign));

@@ -66,9 +66,10 @@ function connectModel(studio: Studio, feeder: Feeder): void {
       for (const stage of Object.values(later)) stage.reset();
       forgetSelection(view);
       startPlan(document, replay ? { ...replay, model: identity } : { ...EMPTY_PLAN, model: identity });
-      session.setState(({ waitingPlan: _plan, opening: _files, ...s }) => {
+      session.setState(({ waitingPlan: _plan, opening: _files, planAxes: _axes, ...s }) => {
         const model = { ...opening, sha256: summary.sha256 };
-        return { ...s, model, notices: [...s.notices, ...foreign] };
+        const notices = [...s.notices, ...foreign];
+        return { ...s, model, notices, ...(replay ? { planAxes: replay.axes } : {}) };
       }, true);
     });
   });

@@ -12,6 +12,8 @@ export type Problem =
   | { code: "file.empty"; file: string }
   | { code: "file.unknown"; file: string }
   | { code: "file.notFound"; file: string }
+  /** Several models came at once; only one can be open. */
+  | { code: "file.oneModel"; opened: string; left: readonly string[] }
   // models
   | { code: "model.malformed"; offset: number; what: string }
   | { code: "model.externalMissing"; files: readonly string[] }

@@ -138,7 +138,9 @@ function resultsStep(answers: Answers): StepState {
   const least = Math.min(...result.quantization.outputs.map((o) => o.sqnrDb));
   return {
     state: "done",
-    detail: Number.isFinite(least) ? { text: "sqnr", name: `${least.toFixed(1)} dB` } : NONE,
+    detail: Number.isFinite(least)
+      ? { text: "sqnr", name: `${least.toFixed(1).replace("-", "−")} dB` }
+      : NONE,
   };
 }
 

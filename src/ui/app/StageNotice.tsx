@@ -91,6 +91,10 @@ export function FailureCard(props: { readonly failure: StageFailure; readonly na
         {text.t("action.retry")}
       </Button>
     );
+  const dismiss =
+    name !== undefined && studio.stages[name].store.getState().result !== undefined ? (
+      <Button onClick={() => studio.stages[name].dismiss()}>{text.t("action.dismiss")}</Button>
+    ) : null;
   if (failure.kind === "bug") {
     const report = `Rill\n${failure.stack || failure.message}`;
     return (
@@ -99,13 +103,10 @@ export function FailureCard(props: { readonly failure: StageFailure; readonly na
           {text.t("action.copyReport")}
         </Button>
         {retry}
+        {dismiss}
       </ProblemCard>
     );
   }
-  const dismiss =
-    name !== undefined && studio.stages[name].store.getState().result !== undefined ? (
-      <Button onClick={() => studio.stages[name].dismiss()}>{text.t("action.dismiss")}</Button>
-    ) : null;
   const { problem } = failure;
   const place = placeOf(problem);
   return (

@@ -1,28 +1,29 @@
-import type { NamedBlob } from "../../worker/protocol.ts";
+import type { DroppedFile } from "../../state/clip-names.ts";
 
 /** Every file of a drop, folders included. Must be called while the event is handled: the items die with it. */
-export async function collectFiles(transfer: DataTransfer): Promise<readonly NamedBlob[]> {
+export async function collectFiles(transfer: DataTransfer): Promise<readonly DroppedFile[]> {
   const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   const loose = [...transfer.files];
   if (entries.length === 0) return loose.map(named);
   const lists = await Promise.all(entries.map(filesOf));
-  return lists.flat().map(named);
+  return lists.flat();
 }
 
-/** A file under its own name, without its folder. */
-export function named(file: File): NamedBlob {
+/** A file under its own name. */
+export function named(file: File): DroppedFile {
   return { name: file.name, blob: file };
 }
 
-async function filesOf(entry: FileSystemEntry): Promise<readonly File[]> {
+async function filesOf(entry: FileSystemEntry): Promise<readonly DroppedFile[]> {
   if (entry.isFile) {
     const file = await new Promise<File>((resolve, reject) =>
       (entry as FileSystemFileEntry).file(resolve, reject),
     );
-    return file.name.startsWith(".") ? [] : [file];
+    const path = entry.fullPath.replace(/^\//, "");
+    return file.name.startsWith(".") ? [] : [{ ...named(file), path }];
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
-  const files: File[] = [];
+  const files: DroppedFile[] = [];
   // A reader gives a folder in portions; an empty one is the end.
   for (;;) {
     const portion = await new Promise<FileSystemEntry[]>((resolve, reject) =>

@@ -1,4 +1,4 @@
-import type { GraphLabels } from "../graph/graph-labels.ts";
+import type { GraphLabels, StopDescription } from "../graph/graph-labels.ts";
 import type { Text } from "../i18n/text.ts";
 
 /** Words of the graph in the present language. */
@@ -10,9 +10,11 @@ export function graphLabels({ t, bytes }: Text): GraphLabels {
     outline: t("graph.outline"),
     stop: (stop) =>
       [
-        `${stop.kind === "op" ? stop.op : t(stop.kind === "input" ? "inspector.input" : "inspector.output")} ${stop.label || stop.op}`,
+        nameOf(stop, t),
         t("graph.position", { i: stop.position, n: stop.count }),
-        stop.inputShape === "" ? "" : t("graph.shape", { shape: stop.inputShape }),
+        stop.inputShape === "" || stop.kind !== "op"
+          ? stop.inputShape
+          : t("graph.shape", { shape: stop.inputShape }),
         stop.cached ? t("graph.cached") : "",
         stop.split ? t("graph.split") : "",
         stop.refused ? t("graph.refused") : "",
@@ -29,4 +31,10 @@ export function graphLabels({ t, bytes }: Text): GraphLabels {
     splitChip: (value, mark) => t("graph.splitChip", { value, n: mark.crossing, bytes: bytes(mark.bytes) }),
     portal: (to) => t("graph.portal", { to }),
   };
+}
+
+/** "Conv enc.2", "Add", "input features". */
+function nameOf({ kind, op, label }: StopDescription, t: Text["t"]): string {
+  if (kind !== "op") return `${t(kind === "input" ? "inspector.input" : "inspector.output")} ${op}`;
+  return label === "" ? op : `${op} ${label}`;
 }

@@ -1,6 +1,8 @@
 import { Area, AreaChart, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import { shortReal } from "../widgets/numbers.ts";
 import css from "./charts.module.css";
 import type { Point } from "./series.ts";
+import { evenTicks } from "./ticks.ts";
 
 export interface RangeHistogramProps {
   readonly summary: string;
@@ -12,6 +14,7 @@ export interface RangeHistogramProps {
 
 /** How often which values occur (square-root scale, so that the tails can be seen), with the range that is kept. */
 export function RangeHistogram({ summary, points, range }: RangeHistogramProps) {
+  const domain = domainOf(points, range);
   return (
     <figure className={css.chart} aria-label={summary}>
       <ResponsiveContainer width="100%" height="100%">
@@ -19,8 +22,10 @@ export function RangeHistogram({ summary, points, range }: RangeHistogramProps) 
           <XAxis
             dataKey="x"
             type="number"
-            domain={domainOf(points, range)}
-            tickFormatter={(x: number) => String(Number(x.toPrecision(2)))}
+            domain={domain}
+            ticks={[...evenTicks(...domain)]}
+            interval={0}
+            tickFormatter={shortReal}
             stroke="var(--text-2)"
             fontSize={11}
             height={20}
@@ -28,7 +33,7 @@ export function RangeHistogram({ summary, points, range }: RangeHistogramProps) 
           <YAxis hide scale="sqrt" />
           <Tooltip
             isAnimationActive={false}
-            labelFormatter={(x) => String(Number(Number(x).toPrecision(3)))}
+            labelFormatter={(x) => shortReal(Number(x))}
             contentStyle={{ background: "var(--surface)", border: "1px solid var(--border)", fontSize: 12 }}
           />
           <Area

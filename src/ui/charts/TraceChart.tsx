@@ -9,8 +9,10 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
+import { shortReal } from "../widgets/numbers.ts";
 import css from "./charts.module.css";
 import type { Point } from "./series.ts";
+import { evenTicks } from "./ticks.ts";
 
 export interface TraceChartProps {
   /** Text summary: the chart's accessible name. */
@@ -19,12 +21,16 @@ export interface TraceChartProps {
   readonly xUnit: string;
   readonly levelName: string;
   readonly errorName: string;
+  /** Top of the error's axis where there is no error at all: what would be allowed. */
+  readonly tolerance?: number | undefined;
   /** Where clips begin. */
   readonly starts: readonly { readonly label: string; readonly x: number }[];
 }
 
 /** Error over time over the level of the reference; the error on its own logarithm-free right axis. */
-export function TraceChart({ summary, points, xUnit, levelName, errorName, starts }: TraceChartProps) {
+export function TraceChart(props: TraceChartProps) {
+  const { summary, points, xUnit, levelName, errorName, tolerance, starts } = props;
+  const none = tolerance !== undefined && points.every((p) => p.error === 0);
   return (
     <figure className={css.chart} aria-label={summary}>
       <ResponsiveContainer width="100%" height="100%">
@@ -34,18 +40,21 @@ export function TraceChart({ summary, points, xUnit, levelName, errorName, start
             dataKey="x"
             type="number"
             domain={[0, "dataMax"]}
+            ticks={[...evenTicks(0, points.at(-1)?.x ?? 0, 6)]}
+            interval={0}
             unit={` ${xUnit}`}
-            tickFormatter={short}
+            tickFormatter={shortReal}
             stroke="var(--text-2)"
             fontSize={11}
             height={22}
           />
-          <YAxis yAxisId="level" width={56} tickFormatter={short} stroke="var(--text-2)" fontSize={11} />
+          <YAxis yAxisId="level" width={56} tickFormatter={shortReal} stroke="var(--text-2)" fontSize={11} />
           <YAxis
             yAxisId="error"
             orientation="right"
             width={60}
-            tickFormatter={short}
+            {...(none ? { domain: [0, tolerance], ticks: [0, tolerance / 2, tolerance] } : {})}
+            tickFormatter={shortReal}
             stroke="var(--series-2)"
             fontSize={11}
           />
@@ -79,18 +88,12 @@ export function TraceChart({ summary, points, xUnit, levelName, errorName, start
           />
           <Tooltip
             isAnimationActive={false}
-            formatter={(value) => short(Number(value))}
-            labelFormatter={(x) => `${short(Number(x))} ${xUnit}`}
+            formatter={(value) => shortReal(Number(value))}
+            labelFormatter={(x) => `${shortReal(Number(x))} ${xUnit}`}
             contentStyle={{ background: "var(--surface)", border: "1px solid var(--border)", fontSize: 12 }}
           />
         </ComposedChart>
       </ResponsiveContainer>
     </figure>
   );
-}
-
-function short(value: number): string {
-  if (value === 0) return "0";
-  const size = Math.abs(value);
-  return size >= 0.001 && size < 10_000 ? String(Number(value.toPrecision(3))) : value.toExponential(1);
 }

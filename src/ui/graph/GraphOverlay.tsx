@@ -1,6 +1,7 @@
+import { chipText } from "./chip-places.ts";
 import css from "./graph.module.css";
 import type { GraphLabels } from "./graph-labels.ts";
-import { type Chip, cacheText, type Overlay, type PortalPill, splitText } from "./overlay.ts";
+import type { Chip, Overlay, PortalPill } from "./overlay.ts";
 
 interface GraphOverlayProps {
   readonly overlay: Overlay;
@@ -63,7 +64,6 @@ interface ChipButtonProps {
 
 function ChipButton({ chip, scale, label, onPress }: ChipButtonProps) {
   const glyph = chip.kind === "cache" ? "▣" : "✂";
-  const text = chip.kind === "cache" ? cacheText(chip.mark) : splitText(chip.mark);
   const state = chip.kind === "cache" ? chip.mark.state : "accepted";
   return (
     <button
@@ -79,7 +79,7 @@ function ChipButton({ chip, scale, label, onPress }: ChipButtonProps) {
       onClick={() => onPress(chip.value)}
     >
       <span className={css.glyph}>{glyph}</span>
-      {!chip.compact && <span className={css.chipText}>{text}</span>}
+      {!chip.compact && <span className={css.chipText}>{chipText(chip)}</span>}
     </button>
   );
 }

@@ -12,11 +12,11 @@ export function describeStop(
 ): string {
   const stop = scene.nodes[node];
   if (!stop) return "";
-  const input = scene.edges[scene.inEdges[node]?.[0] ?? -1]?.value;
+  const input = stop.kind === "op" ? scene.edges[scene.inEdges[node]?.[0] ?? -1]?.value : stop.value;
   return labels.stop({
     kind: stop.kind,
-    op: stop.title,
-    label: stop.label,
+    op: stop.kind === "op" ? stop.title : stop.value,
+    label: stop.kind === "op" ? stop.label : "",
     position: node + 1,
     count: scene.nodes.length,
     inputShape: input === undefined ? "" : shapeText(scene.shapes.get(input)),

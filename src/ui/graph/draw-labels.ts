@@ -3,7 +3,7 @@ import { edgeLabel, type LabelPiece } from "./edge-label.ts";
 import { anchorEdge, distanceToLine, edgeAnchor, edgeLines, edgePoints } from "./edge-path.ts";
 import type { Painter } from "./painter.ts";
 import { boxOf } from "./picture.ts";
-import type { Rect } from "./viewport.ts";
+import { overlap, type Rect } from "./viewport.ts";
 
 /** Distance from the edge; edges of a cut carry a short line across. */
 const OFFSET = { plain: 8, crossing: 18 } as const;
@@ -28,7 +28,8 @@ interface Candidate {
 export function drawEdgeLabels(painter: Painter, input: DrawInput, visible: Visible): void {
   const { scene, layout, index } = input.picture;
   const done = new Set<string>();
-  const taken = visible.edges.filter((e) => layout.portal[e]).flatMap((e) => pillRects(input, e));
+  const pills = visible.edges.filter((e) => layout.portal[e]).flatMap((e) => pillRects(input, e));
+  const taken = [...pills, ...input.covered];
   const free = ({ rect }: Candidate) =>
     !taken.some((t) => overlap(t, rect)) &&
     !index.nodesIn(rect).some((v) => overlap(boxOf(input.picture, v), rect));
@@ -98,8 +99,4 @@ function drawLabel(painter: Painter, { palette, measure }: DrawInput, { pieces, 
     painter.text(text, x, (rect.top + rect.bottom) / 2, { face: "chip", color, ...weight });
     x += measure(text, "chip");
   }
-}
-
-function overlap(a: Rect, b: Rect): boolean {
-  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }

@@ -35,6 +35,7 @@ function draw(scale: number, marks: GraphMarks = NO_MARKS) {
     view,
     size,
     measure,
+    covered: [],
   });
   return record;
 }

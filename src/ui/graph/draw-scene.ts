@@ -7,7 +7,7 @@ import type { Hit } from "./hit-test.ts";
 import type { Painter } from "./painter.ts";
 import type { Palette } from "./palette.ts";
 import type { Picture } from "./picture.ts";
-import { type Size, type View, visibleWorld } from "./viewport.ts";
+import { type Rect, type Size, type View, visibleWorld } from "./viewport.ts";
 
 export interface DrawInput {
   readonly picture: Picture;
@@ -18,6 +18,8 @@ export interface DrawInput {
   readonly view: View;
   readonly size: Size;
   readonly measure: Measure;
+  /** World px that chips cover: no text goes there. */
+  readonly covered: readonly Rect[];
 }
 
 /** How much is drawn: below 25 % boxes only, below 60 % outlines with a strip of the op's colour, above it text. */

@@ -1,4 +1,5 @@
 import { CanvasPainter } from "./canvas-painter.ts";
+import { rectsOfChips } from "./chip-places.ts";
 import { drawScene } from "./draw-scene.ts";
 import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
 import { type Hit, hitTest } from "./hit-test.ts";
@@ -268,6 +269,7 @@ export class GraphController {
       this.#painter.begin(view, palette.background);
       return;
     }
+    const overlay = overlayOf(picture, marks, selection, view, size);
     drawScene(this.#painter, {
       picture,
       marks,
@@ -277,9 +279,9 @@ export class GraphController {
       view,
       size,
       measure: this.#measure,
+      covered: rectsOfChips(overlay.chips, view.scale),
     });
     stage.layer.style.transform = `translate(${view.panX}px, ${view.panY}px)`;
-    const overlay = overlayOf(picture, marks, selection, view, size);
     if (sameOverlay(overlay, this.#overlay)) return;
     this.#overlay = overlay;
     for (const listener of this.#listeners) listener();

@@ -10,7 +10,7 @@ export interface StopDescription {
   /** 1-based position and number of stops. */
   readonly position: number;
   readonly count: number;
-  /** First data input's shape, such as "1×64×T"; empty if unknown. */
+  /** Shape of the first data input, or of the input or output itself, such as "1×64×T"; empty if unknown. */
   readonly inputShape: string;
   readonly cached: boolean;
   readonly split: boolean;

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { cacheText, pillRect, splitText } from "./chip-places.ts";
 import { type CacheMark, type GraphMarks, NO_MARKS } from "./graph-marks.ts";
 import { outlineRows, ROW_PX, scrollToRow, windowOf } from "./outline-rows.ts";
-import { cacheText, overlayOf, sameOverlay, splitText } from "./overlay.ts";
+import { overlayOf, sameOverlay } from "./overlay.ts";
+import { boxOf } from "./picture.ts";
 import { DIAMOND, pictureFor, summaryOf } from "./test-picture.ts";
 
 const mark: CacheMark = { state: "accepted", frames: 2, bytes: 512, delay: 0, channels: 64 };
@@ -39,7 +41,42 @@ describe("chips", () => {
     expect(at(0.3).chips).toHaveLength(100);
     expect(at(0.3).chips.every((c) => c.compact)).toBe(true);
     expect(at(0.1).chips).toEqual([]);
-    expect(at(1).chips.some((c) => c.compact)).toBe(false);
+    expect(at(0.65).chips.every((c) => c.compact)).toBe(true);
+    // All but those at a fold, whose neighbours are near.
+    expect(at(1).chips.filter((c) => c.compact).length).toBeLessThan(10);
+  });
+
+  test("are only glyphs where their texts would cover each other or a box", () => {
+    const wide = summaryOf([
+      ["Conv", ["x"], "a"],
+      ...["b", "c", "d", "e", "f"].map((v) => ["Relu", ["a"], v] as const),
+      ["Concat", ["b", "c", "d", "e", "f"], "y"],
+    ]);
+    const marks = { ...NO_MARKS, caches: new Map(["b", "c", "d", "e", "f"].map((v) => [v, mark])) };
+    const { chips } = overlayOf(pictureFor(wide), marks, undefined, view, size);
+    expect(chips.filter((c) => c.compact).length).toBeGreaterThan(0);
+    expect(chips).toHaveLength(5);
+  });
+
+  test("of a folded edge stand below its box, one at each side of the pill", () => {
+    const picture = pictureFor(long, 2000);
+    const fold = picture.scene.edges.find((_, e) => picture.layout.portal[e]);
+    if (!fold) throw new Error("nothing is folded");
+    const { value, source } = fold;
+    const marks = {
+      ...NO_MARKS,
+      caches: new Map([[value, mark]]),
+      splits: new Map([[value, { crossing: 1, bytes: 4 }]]),
+    };
+    const far = { width: 1e5, height: 1e5 };
+    const { chips, portals } = overlayOf(picture, marks, undefined, view, far);
+    const pill = portals.find((p) => p.key === `source:${source}`);
+    if (!pill) throw new Error("no pill");
+    const { left, right } = pillRect(pill, 1);
+    const [cache, split] = chips;
+    expect(cache?.at.x).toBeGreaterThan(right - 9);
+    expect(split?.at.x).toBeLessThan(left + 9);
+    for (const chip of chips) expect(chip.at.y - 10).toBeGreaterThan(boxOf(picture, source).bottom);
   });
 });
 

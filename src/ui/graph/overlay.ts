@@ -1,7 +1,7 @@
+import { chipPoint, fitChips, pillRect } from "./chip-places.ts";
 import { anchorEdge, edgeAnchor, edgePoints } from "./edge-path.ts";
 import type { CacheMark, GraphMarks, GraphSelection, SplitMark } from "./graph-marks.ts";
 import { selectedNode } from "./graph-scene.ts";
-import { bytesText } from "./node-text.ts";
 import { boxOf, type Picture } from "./picture.ts";
 import { type Point, type Rect, type Size, type View, visibleWorld } from "./viewport.ts";
 
@@ -17,7 +17,7 @@ export interface Overlay {
 export type Chip = {
   readonly value: string;
   readonly at: Point;
-  /** Just a glyph: the zoom leaves no room for numbers. */
+  /** Just a glyph: there is no room for numbers. */
   readonly compact: boolean;
 } & (
   | { readonly kind: "cache"; readonly mark: CacheMark }
@@ -39,13 +39,10 @@ export interface PortalPill {
 }
 
 const MAX_BUTTONS = 100;
-/** Below this zoom, chips shrink to glyphs; below the next, only a few are shown at all. */
-const FULL_CHIP_SCALE = 0.6;
+/** Below this zoom, only a few chips are shown at all. */
 const FEW_CHIPS_SCALE = 0.25;
 const FEW_CHIPS = 40;
 const PORTAL_SCALE = 0.6;
-/** World px by which a chip at a corner overlaps its box, so that the two are seen to belong together. */
-const CHIP_INSET = 14;
 
 /** What the DOM layer shows for this view; one viewport around it is included, so that panning seldom changes it. */
 export function overlayOf(
@@ -57,36 +54,38 @@ export function overlayOf(
 ): Overlay {
   const rect = visibleWorld(view, size, Math.max(size.width, size.height) / 2);
   const near = ({ x, y }: Point) => x >= rect.left && x <= rect.right && y >= rect.top && y <= rect.bottom;
-  const chips = chipsOf(picture, marks, view.scale).filter((chip) => near(chip.at));
-  const shown = view.scale < FEW_CHIPS_SCALE && chips.length > FEW_CHIPS ? [] : chips.slice(0, MAX_BUTTONS);
-  const portals =
-    view.scale < PORTAL_SCALE ? [] : portalsOf(picture, rect).slice(0, MAX_BUTTONS - shown.length);
+  const { scale } = view;
+  const pills = scale < PORTAL_SCALE ? [] : portalsOf(picture, rect);
+  const pillAt = new Map(pills.map((pill) => [pill.key, pillRect(pill, scale)]));
+  const all = chipsOf(picture, marks, scale, (node) => pillAt.get(`source:${node}`));
+  const chips = all.filter((chip) => near(chip.at));
+  const few = scale < FEW_CHIPS_SCALE && chips.length > FEW_CHIPS ? [] : chips.slice(0, MAX_BUTTONS);
+  const shown = fitChips(few, picture, scale, [...pillAt.values()]);
+  const portals = pills.slice(0, MAX_BUTTONS - shown.length);
   const selected = selectedRect(picture, selection);
-  return { scale: view.scale, chips: shown, portals, ...(selected ? { selected } : {}) };
+  return { scale, chips: shown, portals, ...(selected ? { selected } : {}) };
 }
 
-function chipsOf(picture: Picture, marks: GraphMarks, scale: number): readonly Chip[] {
+function chipsOf(
+  picture: Picture,
+  marks: GraphMarks,
+  scale: number,
+  pillOf: (node: number) => Rect | undefined,
+): readonly Chip[] {
   const { scene, layout } = picture;
-  const compact = scale < FULL_CHIP_SCALE;
-  const anchorOf = (value: string): Point[] => {
+  const placesOf = (value: string, kind: Chip["kind"]): Point[] => {
     const e = anchorEdge(layout, scene.edgesOf.get(value) ?? []);
-    return e === undefined ? [] : [chipPoint(picture, e)];
+    const source = scene.edges[e ?? -1]?.source;
+    if (e === undefined || source === undefined) return [];
+    return [chipPoint(picture, e, kind, { scale, pill: pillOf(source) })];
   };
   const caches = [...marks.caches].flatMap(([value, mark]) =>
-    anchorOf(value).map((at) => ({ kind: "cache", value, at, mark, compact }) as const),
+    placesOf(value, "cache").map((at) => ({ kind: "cache", value, at, mark, compact: true }) as const),
   );
   const splits = [...marks.splits].flatMap(([value, mark]) =>
-    anchorOf(value).map((at) => ({ kind: "split", value, at, mark, compact }) as const),
+    placesOf(value, "split").map((at) => ({ kind: "split", value, at, mark, compact: true }) as const),
   );
   return [...caches, ...splits];
-}
-
-/** Halfway along the edge; at the corner of the box when the edge is a portal, whose pill takes the place below. */
-function chipPoint(picture: Picture, e: number): Point {
-  const source = picture.scene.edges[e]?.source;
-  if (!picture.layout.portal[e] || source === undefined) return edgeAnchor(picture.layout, e);
-  const { right, bottom } = boxOf(picture, source);
-  return { x: right - CHIP_INSET, y: bottom };
 }
 
 /** One pill per box and side, for all its portals there. */
@@ -127,17 +126,6 @@ function selectedRect(picture: Picture, selection: GraphSelection | undefined): 
   return { left: x - EDGE_HALF, top: y - EDGE_HALF, right: x + EDGE_HALF, bottom: y + EDGE_HALF };
 }
 
-/** "2×64 · 512 B", with the delay in frames if there is one. */
-export function cacheText({ frames, bytes, channels, delay }: CacheMark): string {
-  const perFrame = channels ?? (frames > 0 ? Math.round(bytes / frames / 4) : 0);
-  const window = perFrame > 0 ? `${frames}×${perFrame}` : `${frames}`;
-  return `${window} · ${bytesText(bytes)}${delay > 0 ? ` · ◷${delay}` : ""}`;
-}
-
-export function splitText({ crossing, bytes }: SplitMark): string {
-  return crossing > 1 ? `${crossing} · ${bytesText(bytes)}` : bytesText(bytes);
-}
-
 /** Whether the DOM layer need not change: same buttons, same zoom. */
 export function sameOverlay(a: Overlay, b: Overlay): boolean {
   return (
@@ -146,7 +134,11 @@ export function sameOverlay(a: Overlay, b: Overlay): boolean {
     a.selected?.top === b.selected?.top &&
     a.chips.length === b.chips.length &&
     a.portals.length === b.portals.length &&
-    a.chips.every((chip, i) => chip.mark === b.chips[i]?.mark && chip.value === b.chips[i]?.value) &&
+    a.chips.every((chip, i) => sameChip(chip, b.chips[i])) &&
     a.portals.every((p, i) => p.key === b.portals[i]?.key && p.to === b.portals[i]?.to)
   );
+}
+
+function sameChip(a: Chip, b: Chip | undefined): boolean {
+  return a.mark === b?.mark && a.value === b.value && a.compact === b.compact && a.at.x === b.at.x;
 }

@@ -22,6 +22,10 @@ export interface Rect {
   readonly bottom: number;
 }
 
+export function overlap(a: Rect, b: Rect): boolean {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}
+
 export const MIN_SCALE = 0.01;
 export const MAX_SCALE = 4;
 /** Larger than this, fitting a small graph would only look clumsy. */

@@ -4,10 +4,15 @@ export function shortReal(x: number): string {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "–" : x > 0 ? "∞" : "−∞";
   const size = Math.abs(x);
   const text = size >= 0.001 && size < 100_000 ? String(Number(x.toPrecision(4))) : x.toExponential(1);
-  return text.replace("-", "−");
+  return minus(text);
+}
+
+/** With true minus signs, exponents included. */
+function minus(text: string): string {
+  return text.replaceAll("-", "−");
 }
 
 /** `31.2 dB`, never broken between lines; equal signals have no error to speak of. */
 export function decibels(db: number): string {
-  return Number.isFinite(db) ? `${db.toFixed(1)}\u00a0dB` : db > 0 ? "∞\u00a0dB" : "–";
+  return Number.isFinite(db) ? `${minus(db.toFixed(1))}\u00a0dB` : db > 0 ? "∞\u00a0dB" : "–";
 }

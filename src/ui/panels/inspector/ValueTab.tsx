@@ -48,7 +48,7 @@ export function ValueTab() {
             ? [
                 [
                   t("inspector.scale"),
-                  `${shortReal(params.scales[0] ?? 0)} · ${params.zeroPoints[0] ?? 0}`,
+                  `${shortReal(params.scales[0] ?? 0)} · ${shortReal(params.zeroPoints[0] ?? 0)}`,
                 ] as const,
               ]
             : []),

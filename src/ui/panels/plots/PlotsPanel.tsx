@@ -5,10 +5,11 @@ import { LayerBars } from "../../charts/LayerBars.tsx";
 import { tracePoints } from "../../charts/series.ts";
 import { TraceChart } from "../../charts/TraceChart.tsx";
 import { Badge } from "../../widgets/Badge.tsx";
-import { shortReal } from "../../widgets/numbers.ts";
+import { decibels, shortReal } from "../../widgets/numbers.ts";
 import { Note } from "../../widgets/Section.tsx";
+import { shortName } from "../../widgets/short-name.ts";
 import { WhenIdle } from "../../widgets/WhenIdle.tsx";
-import { sqnrBars } from "../results/rows.ts";
+import { noisiestFew, sqnrBars } from "../results/rows.ts";
 import css from "./PlotsPanel.module.css";
 import { clipStarts, framesPerSecond, traceRows } from "./rows.ts";
 import { WaveStrip } from "./WaveStrip.tsx";
@@ -29,6 +30,7 @@ export function PlotsPanel() {
     [comparison, order],
   );
   if (!comparison) return <Note>{t("needs.results")}</Note>;
+  const go = (id: string) => select(studio.view, { kind: "value", id });
   const perSecond = framesPerSecond(plan.features);
   return (
     <div className={css.panel} data-testid="plots">
@@ -53,6 +55,7 @@ export function PlotsPanel() {
                       xUnit={perSecond === undefined ? t("plots.frame") : "s"}
                       levelName={t("plots.level")}
                       errorName={t("plots.error")}
+                      tolerance={kind === "parity" ? comparison.parity.tolerance : undefined}
                       starts={clipStarts(waveform, perSecond ?? 1)}
                     />
                   </WhenIdle>
@@ -70,10 +73,20 @@ export function PlotsPanel() {
                 bars={bars}
                 unit="dB"
                 selected={selection?.id}
-                onSelect={(id) => select(studio.view, { kind: "value", id })}
+                onSelect={go}
               />
             </WhenIdle>
           </div>
+          <ol className={css.worst} aria-label={t("plots.worst")} data-testid="worst-values">
+            {noisiestFew(comparison.quantization.values).map(({ value, sqnrDb }) => (
+              <li key={value}>
+                <button type="button" title={value} onClick={() => go(value)}>
+                  <code>{shortName(value)}</code>
+                  <span>{decibels(sqnrDb)}</span>
+                </button>
+              </li>
+            ))}
+          </ol>
         </div>
       </div>
     </div>

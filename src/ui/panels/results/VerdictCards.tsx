@@ -5,7 +5,7 @@ import { useText } from "../../app/studio-context.ts";
 import type { Text } from "../../i18n/text.ts";
 import { Badge } from "../../widgets/Badge.tsx";
 import { decibels, shortReal } from "../../widgets/numbers.ts";
-import { Facts } from "../../widgets/Section.tsx";
+import { Facts, Note } from "../../widgets/Section.tsx";
 import { shortName } from "../../widgets/short-name.ts";
 import css from "./ResultsPanel.module.css";
 import { integerTone, noisiest, parityTone, quantTone, type Tone, worstOutput } from "./rows.ts";
@@ -74,6 +74,7 @@ export function VerdictCards({ comparison, stale, onSelect }: VerdictCardsProps)
             [t("results.size"), `${bytes(quantization.floatBytes)} → ${bytes(quantization.quantizedBytes)}`],
           ]}
         />
+        {quantization.quantizedBytes >= quantization.floatBytes ? <Note>{t("results.larger")}</Note> : null}
       </Card>
       <Card
         id="integer"

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ErrorSummary, QuantizationReport } from "../../../engine/reports.ts";
-import { integerTone, noisiest, sqnrBars, worstOutput } from "./rows.ts";
+import { integerTone, noisiest, noisiestFew, sqnrBars, worstOutput } from "./rows.ts";
 
 const value = (name: string, sqnrDb: number, maxRelative = 0) =>
   ({ value: name, sqnrDb, maxRelative }) as unknown as ErrorSummary;
@@ -10,6 +10,7 @@ describe("results", () => {
     const values = [value("a", 40, 1e-7), value("b", 12, 3e-6), value("c", Number.POSITIVE_INFINITY)];
     expect(noisiest(values)?.value).toBe("b");
     expect(worstOutput(values)?.value).toBe("b");
+    expect(noisiestFew(values).map((v) => v.value)).toEqual(["b", "a"]);
     expect(noisiest([])).toBeUndefined();
   });
 
@@ -18,10 +19,10 @@ describe("results", () => {
       [value("b", 12), value("a", 40), value("c", Number.POSITIVE_INFINITY)],
       ["a", "b", "c"],
     );
-    expect(bars.map((b) => [b.id, b.value])).toEqual([
-      ["a", 40],
-      ["b", 12],
-      ["c", 40],
+    expect(bars.map((b) => [b.id, b.value, b.text])).toEqual([
+      ["a", 40, "40.0\u00a0dB"],
+      ["b", 12, "12.0\u00a0dB"],
+      ["c", 40, "∞\u00a0dB"],
     ]);
   });
 

@@ -1,4 +1,5 @@
 import type { ErrorSummary, ParityReport, QuantizationReport } from "../../../engine/reports.ts";
+import { decibels } from "../../widgets/numbers.ts";
 
 /** The worst output: largest error relative to its range. */
 export function worstOutput(outputs: readonly ErrorSummary[]): ErrorSummary | undefined {
@@ -44,5 +45,21 @@ export function sqnrBars(values: readonly ErrorSummary[], order: readonly string
   const top = Math.max(10, ...finite);
   return shown
     .sort((a, b) => (rank.get(a.value) ?? 0) - (rank.get(b.value) ?? 0))
-    .map((v) => ({ id: v.value, label: v.value, value: Number.isFinite(v.sqnrDb) ? v.sqnrDb : top }));
+    .map(({ value, sqnrDb }) => ({
+      id: value,
+      label: value,
+      value: Number.isFinite(sqnrDb) ? sqnrDb : top,
+      text: decibels(sqnrDb),
+    }));
+}
+
+/** Names that stand below the bars. */
+const MOST_NAMED = 4;
+
+/** The noisiest values, worst first. */
+export function noisiestFew(values: readonly ErrorSummary[]): readonly ErrorSummary[] {
+  return values
+    .filter((v) => Number.isFinite(v.sqnrDb))
+    .sort((a, b) => a.sqnrDb - b.sqnrDb)
+    .slice(0, MOST_NAMED);
 }

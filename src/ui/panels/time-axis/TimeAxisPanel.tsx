@@ -1,6 +1,6 @@
 import { setAxis, setChunk } from "../../../state/document.ts";
 import { FailureCard, StageNotice } from "../../app/StageNotice.tsx";
-import { usePlan, useResult, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlan, useResult, useSession, useStudio, useText } from "../../app/studio-context.ts";
 import { NumberField } from "../../widgets/Field.tsx";
 import { Facts, Note, Section } from "../../widgets/Section.tsx";
 import { AxisChoice } from "./AxisChoice.tsx";
@@ -13,9 +13,10 @@ export function TimeAxisPanel() {
   const summary = useResult("open");
   const report = useResult("analyse");
   const streaming = useResult("convert");
+  const planAxes = useSession((s) => s.planAxes);
   const { t } = useText();
   if (!summary) return <Note>{t("needs.model")}</Note>;
-  const rows = report ? inputRows(summary.inputs, report, plan.axes) : [];
+  const rows = report ? inputRows(summary.inputs, report, plan.axes, planAxes) : [];
   return (
     <>
       <Note>{t("axis.intro")}</Note>

@@ -17,6 +17,8 @@ describe("inputRows", () => {
     ]);
     const [chosen] = inputRows(inputs, report("symbolic"), { x: 1 });
     expect(chosen?.because).toBe("user");
+    expect(inputRows(inputs, report("user"), { x: 2 }, { x: 2 })[0]?.because).toBe("plan");
+    expect(inputRows(inputs, report("user"), { x: 1 }, { x: 2 })[0]?.because).toBe("user");
     expect(chosen?.axes[1]?.chosen).toBe(true);
   });
 });
