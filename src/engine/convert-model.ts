@@ -10,10 +10,10 @@ import type { StreamingReport } from "./reports.ts";
 export function convertModel(
   opened: OpenedModel,
   analysis: StreamAnalysis,
-  plan: Pick<Plan, "chunk" | "caches" | "splits" | "warmUp">,
+  plan: Pick<Plan, "chunk" | "caches" | "splits" | "warmUp" | "end">,
 ): Streaming {
-  const { chunk, caches, splits, warmUp } = plan;
-  return toStreaming(opened.normalized, analysis, { chunk, caches, splits, warmUp });
+  const { chunk, caches, splits, warmUp, end } = plan;
+  return toStreaming(opened.normalized, analysis, { chunk, caches, splits, warmUp, end });
 }
 
 /** What the studio shows and the command line prints of a conversion. */

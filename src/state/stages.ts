@@ -34,6 +34,7 @@ export interface ConvertParts extends Conversion {
   readonly chunk: number;
   readonly splits: Plan["splits"];
   readonly warmUp: Plan["warmUp"];
+  readonly end: Plan["end"];
 }
 
 export interface CalibrateParts extends Conversion {

@@ -27,6 +27,8 @@ export interface DeriveOptions {
   readonly holdChunk?: number | undefined;
   /** What is held at that chunk: every guarded reader (default), or only what keeps a state. */
   readonly holding?: "all" | "states";
+  /** Make frames exact that read padding behind the end: the graph is told where the stream ends. */
+  readonly exactEnd?: boolean;
 }
 
 /**
@@ -38,9 +40,10 @@ export function deriveFacts(
   model: Pick<Model, "graph">,
   inference: Inference,
   axes: TimeAxes,
-  { rulesOf = rulesFor, holdChunk, holding = "all" }: DeriveOptions = {},
+  { rulesOf = rulesFor, holdChunk, holding = "all", exactEnd = false }: DeriveOptions = {},
 ): StreamAnalysis {
   const walk = new FactWalk(model.graph, inference, rulesOf, {
+    exactEnd,
     ...(holdChunk !== undefined && { stateChunk: holdChunk, ...(holding === "all" && { holdChunk }) }),
   });
   for (const input of realInputs(model.graph)) walk.addInput(input.name, axes[input.name]);
@@ -51,6 +54,7 @@ export function deriveFacts(
   const { facts, plans, refusals, flows } = walk;
   const minimalChunk = minimalChunkOf(facts);
   const lags = new Map([...flows].map(([name, flow]) => [name, flow.lag]));
+  const lengths = new Map([...flows].map(([name, flow]) => [name, flow.length]));
   const cleanLags = new Map([...flows].map(([name, flow]) => [name, flow.cleanLag]));
   const wrong = new Map([...flows].map(([name, flow]) => [name, flow.wrong]));
   retime({ graph: model.graph, inference, facts, plans, lags: [lags, cleanLags] });
@@ -64,6 +68,8 @@ export function deriveFacts(
     facts,
     lags,
     cleanLags,
+    lengths,
+    exactEnd,
     wrong,
     warmUp,
     plans,
@@ -83,6 +89,9 @@ function minimalChunkOf(facts: ReadonlyMap<ValueName, StreamFact>): number {
   return chunk;
 }
 
+/** What every transfer is asked beside its rule. */
+type Asked = Pick<TransferInput, "holdChunk" | "stateChunk" | "exactEnd">;
+
 class FactWalk {
   readonly facts = new Map<ValueName, StreamFact>();
   readonly plans = new Map<Node, NodePlan>();
@@ -98,18 +107,13 @@ class FactWalk {
   private readonly graph: Graph;
   private readonly inference: Inference;
   private readonly rulesOf: RulesOf;
-  private readonly hold: Pick<TransferInput, "holdChunk" | "stateChunk">;
+  private readonly asked: Asked;
 
-  constructor(
-    graph: Graph,
-    inference: Inference,
-    rulesOf: RulesOf,
-    hold: Pick<TransferInput, "holdChunk" | "stateChunk">,
-  ) {
+  constructor(graph: Graph, inference: Inference, rulesOf: RulesOf, asked: Asked) {
     this.graph = graph;
     this.inference = inference;
     this.rulesOf = rulesOf;
-    this.hold = hold;
+    this.asked = asked;
     this.read = new Set([...graph.nodes.flatMap(usedBy), ...graph.outputs.map((o) => o.name)]);
   }
 
@@ -131,7 +135,7 @@ class FactWalk {
         exact: EXACT,
       };
       this.facts.set(name, fact);
-      this.flows.set(name, { fact, lag: 0, cleanLag: 0, wrong: 0 });
+      this.flows.set(name, { fact, lag: 0, length: [], cleanLag: 0, wrong: 0 });
     }
     for (const [i, dim] of (shape ?? []).entries()) {
       if (typeof dim === "string") (i === axis ? this.timeSymbols : this.freeSymbols).add(dim);
@@ -211,8 +215,11 @@ class FactWalk {
       return;
     }
     const rewritten = answer.plan.kind === "frames" ? answer.plan.rewrite?.input : undefined;
+    const replaced = answer.plan.kind === "window" ? answer.plan.constants : undefined;
     const keepsNode = answer.plan.kind === "frames" || answer.plan.kind === "window";
-    const stuck = node.inputs.find((name, i) => keepsNode && i !== rewritten && this.lengthVectors.has(name));
+    const stuck = node.inputs.find(
+      (name, i) => keepsNode && i !== rewritten && !replaced?.has(i) && this.lengthVectors.has(name),
+    );
     if (stuck !== undefined) {
       this.refuse(node, { reason: "timeVaryingConstant", detail: stuck });
     } else if ("perStep" in answer) {
@@ -244,7 +251,7 @@ class FactWalk {
       operands,
       flows,
       resultShape: results[0]?.shape,
-      ...this.hold,
+      ...this.asked,
       used: node.outputs.map((name) => this.read.has(name)),
     });
   }

@@ -3,13 +3,13 @@ import { type DType, longTensor, type Tensor, tensorOf } from "../ir/tensor.ts";
 import type { RecurrentState } from "../ops/op.ts";
 import { writeAccumulate } from "./accumulate.ts";
 import type { StreamAnalysis } from "./analysis.ts";
+import { EdgeMasks } from "./edge-masks.ts";
 import type { Extents } from "./extents.ts";
 import { filledTensor } from "./filled-tensor.ts";
 import type { GraphWriter } from "./graph-writer.ts";
 import type { Cache } from "./module.ts";
 import { stateCache } from "./recurrent-writer.ts";
 import type { Ring, Rings } from "./rings.ts";
-import { StartMasks } from "./start-masks.ts";
 import type { View } from "./views.ts";
 
 /** Writes the streaming form of nodes, one after the other, into a graph: histories, windows, rewritten constants. */
@@ -22,16 +22,16 @@ export class StreamWriter {
   private readonly joined = new Map<Ring, { readonly chunk: ValueName; readonly window: ValueName }>();
   private readonly cacheOf = new Map<Ring, Cache>();
   private readonly states: Cache[] = [];
-  private position: Cache | undefined;
+  private counters: readonly Cache[] = [];
   private readonly slices = new Map<string, ValueName>();
-  private readonly masks: StartMasks;
+  private readonly masks: EdgeMasks;
 
   constructor(analysis: StreamAnalysis, extents: Extents, rings: Rings, out: GraphWriter) {
     this.analysis = analysis;
     this.extents = extents;
     this.rings = rings;
     this.out = out;
-    this.masks = new StartMasks(analysis, extents, out);
+    this.masks = new EdgeMasks(analysis, extents, out);
   }
 
   /** The name under which the chunk of a value stands in the written graph. */
@@ -64,7 +64,12 @@ export class StreamWriter {
         const view = this.rings.views.get(node)?.[0];
         const target = node.outputs[0];
         if (!view || target === undefined) throw new Error(`no view of ${node.name}`);
-        if (view.mask) this.masks.select({ ...view, mask: view.mask }, this.writeView(view), target);
+        if (plan.kind === "last" && plan.single) {
+          this.out.reshape(this.writeView(view), target, this.extents.shape(target) ?? []);
+          this.describe(target);
+          break;
+        }
+        if (view.mask || view.tail) this.masks.select(view, this.writeView(view), target);
         else this.writeView(view, target);
         this.describe(target);
         break;
@@ -127,7 +132,7 @@ export class StreamWriter {
 
   /** The caches written so far, in the order of their first readers. */
   get caches(): Cache[] {
-    return [...this.cacheOf.values(), ...this.states, ...(this.position ? [this.position] : [])];
+    return [...this.cacheOf.values(), ...this.states, ...this.counters];
   }
 
   /** Writes history ‖ chunk (once) and returns its name. */
@@ -162,7 +167,7 @@ export class StreamWriter {
       if (fromChunk) this.out.slice(joined.chunk, output, axis, chunk - frames, chunk);
       else this.out.slice(joined.window, output, axis, chunk, chunk + frames);
     }
-    this.position = this.masks.finish();
+    this.counters = this.masks.finish();
   }
 
   /** States that are read as values too. */
@@ -191,8 +196,14 @@ export class StreamWriter {
       plan?.kind === "recurrent" ? [...plan.states.map((s) => s.input), ...plan.dropped] : [],
     );
     if (rewrite) left.add(rewrite.input);
+    const constants = plan?.kind === "window" ? plan.constants : undefined;
+    for (const i of constants?.keys() ?? []) left.add(i);
     const inputs = node.inputs.map((name, i) => (left.has(i) ? "" : this.plain(name)));
     for (const view of this.rings.views.get(node) ?? []) inputs[view.input] = this.readView(view);
+    for (const [i, tensor] of constants ?? []) {
+      inputs[i] = this.out.fresh(`${node.outputs[0]}.input${i}`);
+      this.out.initializers.set(inputs[i], tensor);
+    }
     if (rewrite) {
       const output = node.outputs[0] ?? "";
       const name = this.out.fresh(`${output}.length`);
@@ -229,8 +240,7 @@ export class StreamWriter {
 
   /** The name of a view's frames as its reader must see them. */
   private readView(view: View): ValueName {
-    const source = this.writeView(view);
-    return view.mask ? this.masks.select({ ...view, mask: view.mask }, source) : source;
+    return this.masks.select(view, this.writeView(view));
   }
 
   /** Writes the frames of a view, under `target` if given; returns their name. */

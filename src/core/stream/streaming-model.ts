@@ -1,14 +1,14 @@
 import { fail } from "../base/problem.ts";
 import type { Model, Node, ValueName } from "../ir/graph.ts";
 import { realInputs } from "../ir/walk.ts";
-import type { CacheMark, WarmUpChoice } from "../plan/plan.ts";
+import type { CacheMark, EndChoice, WarmUpChoice } from "../plan/plan.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 import { extentsFor } from "./extents.ts";
 import type { Module, Port, StreamingModel } from "./module.ts";
 import { type Crossing, partition } from "./partition.ts";
 import { portOf } from "./ports.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
-import { withWarmUp } from "./warm-up.ts";
+import { withExactEnd, withWarmUp } from "./warm-up.ts";
 
 /** The part of a plan that decides how a model streams. */
 export interface StreamingOptions {
@@ -16,6 +16,7 @@ export interface StreamingOptions {
   readonly caches?: Readonly<Record<ValueName, CacheMark>>;
   readonly splits?: readonly ValueName[];
   readonly warmUp?: WarmUpChoice | undefined;
+  readonly end?: EndChoice | undefined;
 }
 
 export interface Streaming {
@@ -37,14 +38,14 @@ export interface Streaming {
 export function toStreaming(
   model: Pick<Model, "graph" | "opsets">,
   neutral: StreamAnalysis,
-  { chunk, caches = {}, splits = [], warmUp }: StreamingOptions,
+  { chunk, caches = {}, splits = [], warmUp, end }: StreamingOptions,
 ): Streaming {
   const first = neutral.refusals[0];
   if (first) fail(first.problem);
   const outputNames = model.graph.outputs.map((o) => o.name);
   const moving = outputNames.some((name) => (neutral.facts.get(name)?.kind ?? "static") !== "static");
   if (!moving) fail({ code: "stream.notStreaming", output: outputNames[0] ?? "" });
-  const analysis = withWarmUp(neutral, chunk, warmUp);
+  const analysis = withWarmUp(end === "exact" ? withExactEnd(neutral) : neutral, chunk, warmUp);
   const { modules, nodes, crossings } = partition(model, analysis, { chunk, splits, marks: caches });
   const byName = new Map(modules.flatMap((m) => m.outputs).map((p) => [p.name, p]));
   const outputs = outputNames.map((name) => byName.get(name)).filter((p) => p !== undefined);

@@ -20,7 +20,7 @@ import type { WarmUpChoice } from "../plan/plan.ts";
 import { calibrationModule } from "./long-chunk.ts";
 import type { Module } from "./module.ts";
 import { scanWrapper } from "./scan.ts";
-import { POSITION } from "./start-masks.ts";
+import { POSITION } from "./start-position.ts";
 import { type Streaming, toStreaming } from "./streaming-model.ts";
 
 type Build = (g: GraphSketch) => string | string[];
