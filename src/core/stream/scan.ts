@@ -8,7 +8,7 @@ import {
 } from "../ir/graph.ts";
 import { type DType, longTensor, type Tensor } from "../ir/tensor.ts";
 import type { Cache, Module, Port } from "./module.ts";
-import { renameNode } from "./rename.ts";
+import { renameNode } from "../ir/rename.ts";
 
 /** Name of the leading axis that counts steps. */
 export const STEPS_AXIS = "steps";
