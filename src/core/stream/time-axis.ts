@@ -52,11 +52,12 @@ export function axisCandidates(
   });
 }
 
-/** The first of three or more axes, along which nothing looks back, is a batch: the user must say if it is time. */
+/** The first of three or more axes, or one called so, along which nothing looks back, is a batch: the user must say. */
 function looksLikeBatch(axes: TimeAxes, inference: Inference): boolean {
-  return Object.entries(axes).every(
-    ([input, axis]) => axis === 0 && (inference.info(input).shape?.length ?? 0) > 2,
-  );
+  return Object.entries(axes).every(([input, axis]) => {
+    const shape = inference.info(input).shape ?? [];
+    return axis === 0 && (shape.length > 2 || /batch/i.test(String(shape[0])));
+  });
 }
 
 function preferred(trials: readonly Trial[]): readonly Trial[] {
