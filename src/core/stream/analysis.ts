@@ -97,7 +97,10 @@ export interface StreamAnalysis {
   readonly exactEnd: boolean;
   /** As `lags`, counting only offline frames that read no padding behind the end: what a stream without end can equal. */
   readonly cleanLags: ReadonlyMap<ValueName, number>;
-  /** Per streaming value: at most this many of its first true frames differ from offline if nothing is guarded. */
+  /**
+   * Per streaming value: at most this many of its first true frames differ from offline if nothing is guarded; infinite
+   * behind a state. Per-step values read that many frames that may differ.
+   */
   readonly wrong: ReadonlyMap<ValueName, number>;
   /** What is done about guards; "mask" fits any chunk and stands until `withWarmUp` has chosen. */
   readonly warmUp: WarmUpPolicy;

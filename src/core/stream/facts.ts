@@ -56,7 +56,7 @@ export function deriveFacts(
   const lags = new Map([...flows].map(([name, flow]) => [name, flow.lag]));
   const lengths = new Map([...flows].map(([name, flow]) => [name, flow.length]));
   const cleanLags = new Map([...flows].map(([name, flow]) => [name, flow.cleanLag]));
-  const wrong = new Map([...flows].map(([name, flow]) => [name, flow.wrong]));
+  const wrong = wrongFrames(model.graph, facts, flows);
   retime({ graph: model.graph, inference, facts, plans, lags: [lags, cleanLags] });
   const warmUp = guardsOf({ plans }).length > 0 ? "mask" : "causal-free";
   const { graph } = model;
@@ -76,6 +76,20 @@ export function deriveFacts(
     refusals,
     minimalChunk,
   };
+}
+
+/** Bounds of streams, and of per-step values the largest bound of what they read. */
+function wrongFrames(
+  { nodes }: Graph,
+  facts: ReadonlyMap<ValueName, StreamFact>,
+  flows: ReadonlyMap<ValueName, Flow>,
+): Map<ValueName, number> {
+  const wrong = new Map([...flows].map(([name, flow]) => [name, flow.wrong]));
+  for (const node of nodes) {
+    const read = Math.max(0, ...usedBy(node).map((name) => wrong.get(name) ?? 0));
+    for (const name of node.outputs) if (facts.get(name)?.kind === "perStep") wrong.set(name, read);
+  }
+  return wrong;
 }
 
 /** The guards of all planned readers, in graph order. */
