@@ -342,6 +342,10 @@ export async function checkGraph(
     warmUp,
     streaming: toStreaming(model, neutral, { chunk, splits, warmUp }),
   }));
+  for (const { warmUp, streaming } of made) {
+    const held = streaming.model.modules.some((m) => m.caches.some((c) => c.holdSteps !== undefined));
+    if (warmUp === "mask" && held) throw new Error("a masked graph asks the host to hold");
+  }
   const lag = Math.max(...made.map(({ streaming }) => lagOf(streaming.analysis)));
   const steps = Math.max(4, Math.ceil((30 + lag) / chunk));
   const x = integers(spec.seed, [1, 2, chunk * steps], 3);

@@ -1,4 +1,4 @@
-import { makeNode, type ValueName } from "../ir/graph.ts";
+import { makeNode, type Node, type ValueName } from "../ir/graph.ts";
 import type { DType } from "../ir/tensor.ts";
 import type { Fill, StreamAnalysis } from "./analysis.ts";
 import { EndPosition } from "./end-position.ts";
@@ -48,6 +48,20 @@ export class EdgeMasks {
     this.describe(view, name);
     if (target === undefined) this.written.set(key, name);
     return name;
+  }
+
+  /** What a state holds after the step: what it held before it, while its node sees junk alone. */
+  keep(
+    node: Node,
+    {
+      cache,
+      moved,
+      junkFrames,
+    }: { readonly cache: Cache; readonly moved: ValueName; readonly junkFrames: number },
+  ): void {
+    const still = this.start.within(node, junkFrames);
+    this.out.nodes.push(makeNode("Where", [still, cache.input, moved], [cache.output]));
+    this.out.describe(moved, cache.dtype, cache.shape);
   }
 
   /** The states that the masks need, written up to the next step; call once. */

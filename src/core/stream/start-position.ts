@@ -1,11 +1,11 @@
-import { makeNode, nodeKey, type ValueName } from "../ir/graph.ts";
+import { makeNode, type Node, nodeKey, type ValueName } from "../ir/graph.ts";
 import { longTensor } from "../ir/tensor.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 import { alongTime, counterCache } from "./counter.ts";
 import type { Extents } from "./extents.ts";
 import type { GraphWriter } from "./graph-writer.ts";
 import type { Cache } from "./module.ts";
-import type { View } from "./views.ts";
+import { streamInput, type View } from "./views.ts";
 
 /** Name of the state that counts the model-input frames before the current chunk. */
 export const POSITION = "state.position";
@@ -28,6 +28,24 @@ export class StartPosition {
     this.analysis = analysis;
     this.extents = extents;
     this.out = out;
+  }
+
+  /** True while the whole chunk of a node's streaming input is junk. */
+  within(node: Node, junkFrames: number): ValueName {
+    this.position ??= this.out.fresh(POSITION);
+    const input = node.inputs[streamInput(this.analysis, node)] ?? "";
+    const { rate } = alongTime(this.analysis, this.extents, input, 1);
+    const bound = Math.ceil((junkFrames * rate.den) / rate.num);
+    this.end = Math.max(this.end, bound);
+    this.readers.push({ node: nodeKey(node), use: "position", frames: junkFrames });
+    const key = `within ${bound}`;
+    const known = this.conditions.get(key);
+    if (known !== undefined) return known;
+    const name = this.out.fresh(`${this.position}.within`);
+    this.out.nodes.push(makeNode("Less", [this.position, this.out.vector([bound])], [name]));
+    this.out.describe(name, "bool", [1]);
+    this.conditions.set(key, name);
+    return name;
   }
 
   /** True for the frames of a view that are junk: those that the chunk's position has not left behind. */

@@ -7,6 +7,7 @@ import { EdgeMasks } from "./edge-masks.ts";
 import type { Extents } from "./extents.ts";
 import { filledTensor } from "./filled-tensor.ts";
 import type { GraphWriter } from "./graph-writer.ts";
+import type { Guard } from "./guard.ts";
 import type { Cache } from "./module.ts";
 import { stateCache } from "./recurrent-writer.ts";
 import type { Ring, Rings } from "./rings.ts";
@@ -89,14 +90,22 @@ export class StreamWriter {
 
   /** Writes a node whose states are caches, and returns it as written: its state outputs carry the caches' names. */
   writeRecurrent(node: Node): Node {
-    const { states, inputs, caches } = this.recurrentParts(node);
+    const { states, inputs, caches, guard } = this.recurrentParts(node);
     const outputs = [...node.outputs];
+    const kept: [cache: Cache, moved: ValueName][] = [];
     for (const [i, state] of states.entries()) {
+      const cache = caches[i];
       while (outputs.length <= state.output) outputs.push("");
-      outputs[state.output] = caches[i]?.output ?? "";
+      if (!cache) continue;
+      const masked = guard !== undefined && this.analysis.warmUp === "mask";
+      const output = masked ? this.out.fresh(`${cache.output}.moved`) : cache.output;
+      outputs[state.output] = output;
+      if (masked) kept.push([cache, output]);
     }
     const written = { ...node, inputs, outputs };
     this.out.nodes.push(written);
+    for (const [cache, moved] of kept)
+      this.masks.keep(node, { cache, moved, junkFrames: guard?.junkFrames ?? 0 });
     for (const output of node.outputs) if (output !== "" && outputs.includes(output)) this.describe(output);
     return written;
   }
@@ -106,6 +115,7 @@ export class StreamWriter {
     readonly states: readonly RecurrentState[];
     readonly inputs: readonly ValueName[];
     readonly caches: readonly Cache[];
+    readonly guard: Guard | undefined;
   } {
     const plan = this.analysis.plans.get(node);
     if (plan?.kind !== "recurrent") throw new Error(`${node.name} has no state`);
@@ -117,7 +127,7 @@ export class StreamWriter {
       this.keep(cache);
       return cache;
     });
-    return { states: plan.states, inputs, caches };
+    return { states: plan.states, inputs, caches, guard: plan.guard };
   }
 
   /** Adds a cache whose ends the caller writes. */
