@@ -13,7 +13,7 @@ import { sharedData } from "./shared-data.ts";
 
 const folder = sharedData("models");
 const speech = sharedData("audio/google__lyra/sample1_16kHz.wav");
-const MOST_BYTES = process.env.RILL_ALL === "1" ? Number.POSITIVE_INFINITY : 360_000;
+const MOST_BYTES = process.env.RILL_ALL === "1" ? Number.POSITIVE_INFINITY : 326_000;
 
 /** What must not get worse; a model that is listed as refused may become exact. */
 const ATTAINED: Readonly<Record<string, Outcome>> = {

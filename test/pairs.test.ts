@@ -221,6 +221,11 @@ async function convertAndCompare(opened: OpenedModel, axes: TimeAxes, chunk: num
   expect(parity.original.form).not.toBe("none");
   const worst = Math.max(parity.original.maxRelative, ...parity.outputs.map((o) => o.maxRelative));
   expect(worst).toBeLessThanOrEqual(OURS);
+  // The states' own trajectories, not only what the outputs show of them.
+  const recurrent = analysis.graph.nodes.filter((n) => ["GRU", "LSTM", "RNN"].includes(n.op));
+  const trajectories = new Set(recurrent.flatMap((n) => n.outputs));
+  for (const value of parity.values.filter((v) => trajectories.has(v.value)))
+    expect(value.maxRelative, value.value).toBeLessThanOrEqual(OURS);
   const bytes = streaming.model.modules.reduce((n, m) => n + m.cost.cacheBytes, 0);
   return { bytes, worst: worst.toExponential(1) };
 }

@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { StudioError } from "../src/core/base/problem.ts";
-import { stackChunks } from "../src/core/ir/axis.ts";
+import { concatAxis, sliceAxis, stackChunks, unstackChunks } from "../src/core/ir/axis.ts";
 import type { Model } from "../src/core/ir/graph.ts";
 import { nodeKey } from "../src/core/ir/graph.ts";
-import { floats, floatTensor, type Tensor } from "../src/core/ir/tensor.ts";
+import { floats, floatTensor, longTensor, type Tensor } from "../src/core/ir/tensor.ts";
 import type { WarmUpChoice } from "../src/core/plan/plan.ts";
 import type { StreamAnalysis } from "../src/core/stream/analysis.ts";
+import { REMAINING } from "../src/core/stream/end-position.ts";
 import { extentsFor } from "../src/core/stream/extents.ts";
 import type { Cache, Module } from "../src/core/stream/module.ts";
 import { scanWrapper } from "../src/core/stream/scan.ts";
@@ -15,9 +16,11 @@ import {
   analyse,
   compareStream,
   type Difference,
+  differenceOf,
   GraphSketch,
   integers,
   must,
+  runGraph,
   runOffline,
   runScan,
   runSteps,
@@ -339,6 +342,10 @@ export async function checkGraph(
     warmUp,
     streaming: toStreaming(model, neutral, { chunk, splits, warmUp }),
   }));
+  for (const { warmUp, streaming } of made) {
+    const held = streaming.model.modules.some((m) => m.caches.some((c) => c.holdSteps !== undefined));
+    if (warmUp === "mask" && held) throw new Error("a masked graph asks the host to hold");
+  }
   const lag = Math.max(...made.map(({ streaming }) => lagOf(streaming.analysis)));
   const steps = Math.max(4, Math.ceil((30 + lag) / chunk));
   const x = integers(spec.seed, [1, 2, chunk * steps], 3);
@@ -354,7 +361,66 @@ export async function checkGraph(
       }
     }
   }
+  const end = await endDifferences(model, { chunk, splits, seed: spec.seed, steps }, policies);
+  for (const { policy, difference } of end) {
+    compared++;
+    if (difference.maxAbs !== 0) wrong.push({ policy: `${policy} end`, difference });
+  }
   return { kind: compared > 0 ? "checked" : "degenerate", reasons: [], flagged, compared, wrong };
+}
+
+/** A clip whose length is no multiple of the chunk, flushed: every frame of offline must come out. */
+async function endDifferences(
+  model: Model,
+  { chunk, splits, seed, steps }: { chunk: number; splits: readonly string[]; seed: number; steps: number },
+  policies: readonly WarmUpChoice[],
+): Promise<{ policy: string; difference: Difference }[]> {
+  const frames = Math.max(1, chunk * steps - (seed % (2 * chunk)));
+  const x = integers(seed, [1, 2, frames], 3);
+  const neutral = analyse(model, { x: 2 });
+  const offline = await runGraph(model, model.graph, { x }).catch(() => undefined);
+  if (!offline) return [];
+  const all: { policy: string; difference: Difference }[] = [];
+  for (const warmUp of policies) {
+    const streaming = toStreaming(model, neutral, { chunk, splits, warmUp, end: "exact" });
+    for (const difference of await flushed(model, streaming, x, offline))
+      all.push({ policy: warmUp, difference });
+  }
+  return all;
+}
+
+/** Streams all of x, tells the end with the last chunk (or `late` chunks after it), flushes, and compares all frames. */
+export async function flushed(
+  model: Model,
+  { model: streaming, analysis }: Streaming,
+  x: Tensor,
+  offline: Readonly<Record<string, Tensor>>,
+  late = 0,
+): Promise<Difference[]> {
+  const { chunk, modules, flushSteps } = streaming;
+  const frames = x.dims[2] ?? 0;
+  const last = Math.ceil(frames / chunk) - 1;
+  // An output may have frames behind the input's end.
+  const steps = last + 1 + flushSteps + TAIL_STEPS;
+  const padding = floatTensor(new Array(2 * (steps * chunk - frames)).fill(Number.NaN), [
+    1,
+    2,
+    steps * chunk - frames,
+  ]);
+  const feeds = { x: concatAxis([x, padding], 2) };
+  const results = await runSteps(model, modules, feeds, steps, (caches, step) => {
+    if (step === last + late && caches.has(REMAINING))
+      caches.set(REMAINING, longTensor([frames - step * chunk]));
+  });
+  return model.graph.outputs.map(({ name }) => {
+    const fact = analysis.facts.get(name);
+    if (fact?.kind !== "stream") throw new Error(`${name} does not stream`);
+    const expected = must(offline[name]);
+    const count = expected.dims[fact.axis] ?? 0;
+    const stitched = unstackChunks(stackSteps(results, name), fact.axis);
+    const actual = sliceAxis(stitched, fact.axis, fact.delay, fact.delay + count);
+    return { value: name, frames: count, ...differenceOf(actual, expected) };
+  });
 }
 
 interface Run {
@@ -382,6 +448,9 @@ async function differences(
   const results = await runSteps(model, streaming.modules, { x }, steps, poison);
   return outputs.map((name) => compare(name, stackSteps(results, name)));
 }
+
+/** Chunks behind the flush, for outputs that are longer than their input. */
+const TAIL_STEPS = 16;
 
 /** Above everything that a model computes. */
 const HUGE = 1e6;

@@ -100,6 +100,16 @@ export class GraphSketch {
     return outputs;
   }
 
+  /** An If on a value that says which branch is taken. */
+  branches(condition: string, then: Graph, otherwise: Graph, output: string): string {
+    const attributes = {
+      then_branch: { kind: "graph", value: then },
+      else_branch: { kind: "graph", value: otherwise },
+    } as const;
+    this.nodes.push(makeNode("If", [condition], [output], attributes));
+    return output;
+  }
+
   /** Conv (any rank) with integer weights in [-2, 2] and a bias. */
   conv(x: string, dims: readonly number[], attributes: Readonly<Record<string, Given>> = {}): string {
     const weight = this.constant(`w${this.nodes.length}`, integers(++this.seed, dims, 2));
@@ -239,7 +249,7 @@ export function compareStream(
   throw new Error(`${value} does not stream`);
 }
 
-function differenceOf(a: Tensor, b: Tensor): { maxAbs: number; relative: number } {
+export function differenceOf(a: Tensor, b: Tensor): { maxAbs: number; relative: number } {
   const [x, y] = [floats(a), floats(b)];
   if (x.length !== y.length) throw new Error(`${a.dims} against ${b.dims}`);
   let maxAbs = 0;

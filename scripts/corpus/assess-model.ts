@@ -13,6 +13,7 @@ import { type NamedBytes, type OpenedModel, openModel } from "../../src/engine/o
 import { declaredFrames } from "../../src/engine/original.ts";
 import { type Runtime, SILENT_JOB } from "../../src/engine/ports.ts";
 import { type ProbeReport, probeFacts } from "../../src/engine/probe-facts.ts";
+import type { ParityReport } from "../../src/engine/reports.ts";
 import { explain } from "../../src/explain/explain.ts";
 import { firstFramesOf } from "../../test/first-frames.ts";
 import { rollOnItsOwn } from "./roll.ts";
@@ -90,13 +91,13 @@ async function assessOffline(file: string, opened: OpenedModel, corpus: Corpus):
   return { file, nodes, ...row };
 }
 
+/** Steps of the smallest chunk and of three: a model must not care how its frames are dealt. */
 async function convertAndCompare(
   opened: OpenedModel,
   axes: TimeAxes,
-  neutral: StreamAnalysis,
+  { minimalChunk: chunk }: StreamAnalysis,
   corpus: Corpus,
 ): Promise<Omit<CorpusRow, "file" | "nodes" | "axes">> {
-  const chunk = neutral.minimalChunk;
   let prepared: Prepared;
   try {
     prepared = prepare(opened, defaultPlan(opened, { axes, chunk }));
@@ -104,26 +105,43 @@ async function convertAndCompare(
     if (isProblem(error, "stream.")) return failure(error, "refused");
     throw error;
   }
-  const analysis = prepared.analysis.stream;
-  const streaming = prepared.streaming.model;
-  const clips = await clipsFor(opened, analysis, chunk, corpus);
-  const parity = await compareFloat({ opened, analysis, streaming, clips }, corpus.runtime, SILENT_JOB);
-  const { form, maxRelative } = parity.original;
-  const worst = Math.max(maxRelative, ...parity.outputs.map((o) => o.maxRelative));
-  const divergent = parity.verdict === "different" ? parity.firstDivergent : undefined;
-  const where = divergent ? `, first at ${divergent.value}` : "";
-  const { policy } = streaming.warmUp;
-  const start = policy === "causal-free" ? "" : `; warm-up: ${policy}`;
-  const file =
-    form === "none" ? "file not run" : form === "ownLength" ? "file at its length" : "file at any length";
-  return {
-    outcome: parity.verdict === "different" ? "BUG" : parity.verdict,
-    said: `${parity.frames} frames of ${parity.clips.join(", ")}; ${file}${start}${where}`,
+  const { model } = prepared.streaming;
+  const clips = await clipsFor(opened, prepared.analysis.stream, chunk, corpus);
+  const parity = await compared(prepared, clips, corpus);
+  const coarse = prepare(opened, defaultPlan(opened, { axes, chunk: 3 * chunk }));
+  const again = await compared(coarse, [noiseClip(coarse.analysis.stream, 3 * chunk)], corpus);
+  const { policy } = model.warmUp;
+  const numbers = {
     chunk,
-    cacheBytes: streaming.modules.reduce((n, m) => n + m.cost.cacheBytes, 0),
-    delay: Math.max(0, ...streaming.outputs.map((p) => p.delay)),
-    worst,
+    cacheBytes: model.modules.reduce((n, m) => n + m.cost.cacheBytes, 0),
+    delay: Math.max(0, ...model.outputs.map((p) => p.delay)),
+    worst: Math.max(...[parity, again].map(worstOf)),
   };
+  const divergent = [parity, again].find((p) => p.verdict === "different");
+  if (divergent)
+    return { ...numbers, outcome: "BUG", said: `differs, first at ${divergent.firstDivergent?.value}` };
+  if (parity.original.form === "none")
+    return { ...numbers, outcome: "BUG", said: "the opened file was not run: nothing is proved" };
+  const length = parity.original.form === "ownLength" ? "its own length" : "any length";
+  const start = policy === "causal-free" ? "" : `; warm-up: ${policy}`;
+  return {
+    ...numbers,
+    outcome: parity.verdict === "approximate" ? "approximate" : "exact",
+    said: `${parity.frames + again.frames} frames of ${parity.clips.join(", ")}; file at ${length}${start}`,
+  };
+}
+
+function compared(
+  { opened, analysis, streaming }: Prepared,
+  clips: readonly ClipReader[],
+  { runtime }: Corpus,
+): Promise<ParityReport> {
+  const input = { opened, analysis: analysis.stream, streaming: streaming.model, clips };
+  return compareFloat(input, runtime, SILENT_JOB);
+}
+
+function worstOf({ outputs, original }: ParityReport): number {
+  return Math.max(original.maxRelative, ...outputs.map((o) => o.maxRelative));
 }
 
 function aheadOf(opened: OpenedModel, { minimalChunk, facts }: StreamAnalysis, probe: ProbeReport): number {

@@ -43,7 +43,8 @@ export async function rollOnItsOwn(opened: OpenedModel, runtime: Runtime): Promi
       const finite = [...results.values()].every((list) =>
         list.every((t) => floats(t).every(Number.isFinite)),
       );
-      const head = { ...base, chunk };
+      // Without an open axis the file alone decides what a step is.
+      const head = openAxis ? { ...base, chunk } : base;
       if (!finite) return { ...head, outcome: "BUG", said: `${states}; rolling is not finite` };
       if (!openAxis || chunk > 1)
         return { ...head, outcome: "already streaming", said: `${states}; rolled ${STEPS} steps` };

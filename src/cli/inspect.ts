@@ -1,9 +1,10 @@
 import { stableJson } from "../core/base/stable-json.ts";
+import { short } from "../core/export/numbers.ts";
 import type { Shape } from "../core/ir/graph.ts";
 import type { StreamFact } from "../core/stream/fact.ts";
 import { type StatePairs, stateBytes, statePairs } from "../core/stream/state-pairs.ts";
 import { type Analysis, analyse, requireAxis } from "../engine/analyse.ts";
-import { type ProbeReport, probeFacts } from "../engine/probe-facts.ts";
+import { type ProbeReport, probeFacts, type ValueProbe } from "../engine/probe-facts.ts";
 import type { ModelSummary } from "../engine/reports.ts";
 import { summarize } from "../engine/summarize.ts";
 import { explain } from "../explain/explain.ts";
@@ -80,7 +81,7 @@ function asText({ summary, analysis: { candidates, stream }, states, probe }: Fo
     `\nOperators\n${columns([["operator", "count", "shape", "streams", "int8"], ...ops])}`,
     states.pairs.length === 0 ? "" : statesText(states),
     refusals.length === 0 ? "" : `\nDoes not stream\n${refusals.join("")}`,
-    probe ? probeText(probe) : "",
+    probe ? probeText(probe, summary) : "",
   ].join("");
 }
 
@@ -88,11 +89,22 @@ function statesText({ pairs }: StatePairs): string {
   return `\nAlready streaming: ${stateBytes(pairs)} bytes of state from step to step\n${columns(pairRows(pairs))}`;
 }
 
-function probeText({ lengths, values, findings }: ProbeReport): string {
+function probeText({ lengths, values, findings }: ProbeReport, { outputs }: ModelSummary): string {
   const moving = values.filter((v) => v.axis !== undefined || v.reactions.length > 0).length;
   const lines = findings.map((f) => `  ${f.problem.code}: ${explain(f.problem, "en")}\n`);
   const head = `\nMeasured at ${lengths.join(", ")} frames: ${values.length} values, ${moving} depend on time`;
-  return lines.length === 0 ? `${head}; nothing contradicts the rules\n` : `${head}\n${lines.join("")}`;
+  const seen = values.filter((v) => outputs.some((o) => o.name === v.value)).map(measuredRow);
+  const verdict = lines.length === 0 ? "; nothing contradicts the rules\n" : `\n${lines.join("")}`;
+  return `${head}${verdict}${columns(seen)}`;
+}
+
+function measuredRow({ value, axis, rate, field }: ValueProbe): string[] {
+  return [
+    value,
+    axis === undefined ? "no axis follows the input" : `time axis ${axis}`,
+    rate ? `${rate.num}${rate.den === 1 ? "" : `/${rate.den}`} frames per input frame` : "",
+    field ? `reads at least ${short(field.past)} frames back, ${short(field.future)} ahead` : "",
+  ];
 }
 
 function shapeText(shape: Shape | undefined): string {

@@ -49,6 +49,16 @@ describe("rill twin", () => {
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(/cache\.x +→ +cache\.x\.next +\[1, 4, 2\]/);
     expect(out).toContain("streaming against offline: equal");
+    const told = await run(
+      "twin",
+      at("offline.onnx"),
+      at("streaming.onnx"),
+      "--state",
+      "cache.x=cache.x.next",
+    );
+    expect(told).toMatchObject({ code: 0, out: expect.stringContaining("100 % (confirmed)") });
+    const wrong = await run("twin", at("offline.onnx"), at("streaming.onnx"), "--state", "cache.x=y");
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringMatching(/^stream\.stateInvalid: /) });
   });
 
   test("answers with 1 and the first bad frame if they differ", async () => {

@@ -14,6 +14,7 @@ import { columns, EXIT, printJson, type Terminal } from "./terminal.ts";
 export async function twin(words: readonly string[], terminal: Terminal): Promise<number> {
   const args = readArguments(words, {
     axis: "values",
+    state: "values",
     chunk: "value",
     hop: "value",
     delay: "value",
@@ -28,11 +29,24 @@ export async function twin(words: readonly string[], terminal: Terminal): Promis
   const offline = readModel(first);
   const streaming = readModel(second);
   const axes = axesFrom(args.values("axis"), offline);
-  const options = { ...numbersFrom(args), ...(axes && { axes }) };
+  const states = args.values("state").map(stateFrom);
+  const options = {
+    ...numbersFrom(args),
+    ...(axes && { axes }),
+    ...(states.length > 0 && { states }),
+  };
   const report = await compareTwin({ offline, streaming }, options, createRuntime(), SILENT_JOB);
   if (args.flag("json")) printJson(terminal, asJson(report));
   else terminal.out(asText(report));
   return report.verdict === "equal" ? EXIT.verified : EXIT.notVerified;
+}
+
+/** `INPUT=OUTPUT`. */
+function stateFrom(word: string): { input: string; output: string } {
+  const at = word.indexOf("=");
+  if (at < 1 || at === word.length - 1)
+    fail({ code: "cli.usage", what: `--state needs INPUT=OUTPUT, not ${word}` });
+  return { input: word.slice(0, at), output: word.slice(at + 1) };
 }
 
 function numbersFrom(args: Arguments): TwinOptions {

@@ -73,7 +73,15 @@ describe("a streaming model from elsewhere beside its offline twin", () => {
     const { pairs } = statePairs(streaming.normalized, streaming.inference);
     const swapped = pairs.map((p, i) => ({ ...p, output: must(pairs[1 - i]).output }));
     expect(await compare(twice, streaming)).toMatchObject({ verdict: "equal" });
-    expect(await compare(twice, streaming, { pairs: swapped })).toMatchObject({ verdict: "different" });
+    expect(await compare(twice, streaming, { states: swapped })).toMatchObject({ verdict: "different" });
+    expect(await compare(twice, streaming, { states: pairs })).toMatchObject({
+      verdict: "equal",
+      pairs: [{ why: ["confirmed"] }, { why: ["confirmed"] }],
+    });
+    const [first] = pairs;
+    await expect(
+      compare(twice, streaming, { states: [{ input: must(first).input, output: "x" }] }),
+    ).rejects.toMatchObject({ problem: { code: "stream.stateInvalid" } });
   });
 
   test("differs from the first spoiled frame on", async () => {

@@ -6,7 +6,13 @@ import { infoOf } from "../core/ir/walk.ts";
 import { ErrorMeter } from "../core/quant/error-metrics.ts";
 import type { TimeAxes } from "../core/stream/analysis.ts";
 import { filledTensor } from "../core/stream/filled-tensor.ts";
-import { type StatePair, stateBytes, stateDims, statePairs } from "../core/stream/state-pairs.ts";
+import {
+  confirmedPairs,
+  type StatePair,
+  stateBytes,
+  stateDims,
+  statePairs,
+} from "../core/stream/state-pairs.ts";
 import type { Block } from "./blocks.ts";
 import { uniformNoise } from "./noise-clip.ts";
 import type { OpenedModel } from "./open-model.ts";
@@ -37,7 +43,7 @@ export interface TwinOptions {
   readonly delayFrames?: number;
   readonly tolerance?: number;
   /** States as the user confirmed them; recognised if absent. */
-  readonly pairs?: readonly StatePair[];
+  readonly states?: readonly { readonly input: ValueName; readonly output: ValueName }[];
   /** Whole inputs by the offline model's names; seeded noise if absent. */
   readonly inputs?: Block;
 }
@@ -65,7 +71,7 @@ export interface TwinReport {
 
 /**
  * Runs the offline file over a whole input and the streaming file step by step over the same frames, and compares every
- * frame that both have. Throws `twin.unmatched`, `stream.axisUnknown`, `model.runtimeRefused`.
+ * frame that both have. Throws `twin.unmatched`, `stream.stateInvalid`, `stream.axisUnknown`, `model.runtimeRefused`.
  */
 export async function compareTwin(
   { offline, streaming }: { readonly offline: OpenedModel; readonly streaming: OpenedModel },
@@ -73,12 +79,13 @@ export async function compareTwin(
   runtime: Runtime,
   job: Pick<Job<never>, "checkpoint">,
 ): Promise<TwinReport> {
-  const recognised = statePairs(streaming.normalized, streaming.inference);
-  const pairs = options.pairs ?? recognised.pairs;
+  const { pairs, rest } = options.states
+    ? confirmedPairs(streaming.normalized, streaming.inference, options.states)
+    : statePairs(streaming.normalized, streaming.inference);
   const own = statePairs(offline.normalized, offline.inference);
   const data = (opened: OpenedModel, names: readonly ValueName[]) => ({ opened, names });
-  const inputs = matchPorts(data(offline, own.rest.inputs), data(streaming, recognised.rest.inputs));
-  const outputs = matchPorts(data(offline, own.rest.outputs), data(streaming, recognised.rest.outputs));
+  const inputs = matchPorts(data(offline, own.rest.inputs), data(streaming, rest.inputs));
+  const outputs = matchPorts(data(offline, own.rest.outputs), data(streaming, rest.outputs));
   const portAxes = twinAxes(inputs, offline, streaming, options.axes);
   const axes = Object.fromEntries([...portAxes].map(([p, axis]) => [p.offline, axis]));
   const given = options.inputs ?? noiseFor(offline, own.rest.inputs, axes);
@@ -92,7 +99,7 @@ export async function compareTwin(
   const rolled = await RolledModel.open(runtime, streaming, { pairs, rolls });
   try {
     const twin = Object.fromEntries(inputs.map((p) => [p.streaming, given[p.offline] as Tensor] as const));
-    const steps = await rolled.run({ ...restOf(streaming, recognised.rest.inputs), ...twin }, job);
+    const steps = await rolled.run({ ...restOf(streaming, rest.inputs), ...twin }, job);
     const tolerance = options.tolerance ?? TWIN_TOLERANCE;
     const compared = outputs.map((port) =>
       compareOutput(port, expected[port.offline] as Tensor, steps.get(port.streaming) ?? [], {

@@ -11,11 +11,11 @@ import type { StreamingReport } from "./reports.ts";
 export function convertModel(
   opened: OpenedModel,
   analysis: StreamAnalysis,
-  plan: Pick<Plan, "chunk" | "caches" | "splits" | "warmUp">,
+  plan: Pick<Plan, "chunk" | "caches" | "splits" | "warmUp" | "end">,
 ): Streaming {
-  const { chunk, caches, splits, warmUp } = plan;
+  const { chunk, caches, splits, warmUp, end } = plan;
   const name = modelName(opened.name);
-  return toStreaming(opened.normalized, analysis, { chunk, caches, splits, warmUp, name });
+  return toStreaming(opened.normalized, analysis, { chunk, caches, splits, warmUp, end, name });
 }
 
 /** What the studio shows and the command line prints of a conversion. */

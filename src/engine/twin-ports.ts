@@ -1,6 +1,5 @@
 import { fail } from "../core/base/problem.ts";
 import type { Shape, ValueName } from "../core/ir/graph.ts";
-import { realInputs } from "../core/ir/walk.ts";
 import type { TimeAxes } from "../core/stream/analysis.ts";
 import { axisCandidates } from "../core/stream/time-axis.ts";
 import type { OpenedModel } from "./open-model.ts";
@@ -82,9 +81,4 @@ export function twinAxes(
   }
   if (axes.size === 0) fail({ code: "stream.axisUnknown", input: ports[0]?.offline ?? "" });
   return axes;
-}
-
-/** The inputs of a model that its file asks for. */
-export function inputNames(opened: OpenedModel): ValueName[] {
-  return realInputs(opened.original.graph).map((v) => v.name);
 }

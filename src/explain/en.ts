@@ -77,6 +77,10 @@ export const en: ExplainCatalogue = {
       what: "Rill derived {fact} of {value}, made at {node}, as {derived}, but running the model shows {measured}.",
       advice: "Do not rely on the conversion of this model, and report this.",
     },
+    "stream.stateInvalid": {
+      what: "{input} and {output} cannot be one state: a state is an input and an output of one type and shape.",
+      advice: "Check the two names.",
+    },
     "twin.unmatched": {
       what: "“{port}” has no counterpart in “{file}”.",
       advice: "Compare models of the same network; ports are matched by name, else by order and shape.",

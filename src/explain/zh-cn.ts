@@ -74,6 +74,10 @@ export const zhCN: ExplainCatalogue = {
       what: "Rill 推导出 {node} 处的 {value} 的{fact}为 {derived}，但实际运行模型得到 {measured}。",
       advice: "请不要依赖该模型的转换结果，并报告此问题。",
     },
+    "stream.stateInvalid": {
+      what: "{input} 和 {output} 不能是同一个状态：状态由类型和形状相同的一个输入和一个输出组成。",
+      advice: "请检查这两个名称。",
+    },
     "twin.unmatched": {
       what: "“{port}”在“{file}”中没有对应项。",
       advice: "请比较同一网络的两个模型；端口按名称匹配，其次按顺序和形状。",

@@ -36,6 +36,7 @@ export interface ConvertParts extends StreamingParts {
   readonly chunk: number;
   readonly splits: Plan["splits"];
   readonly warmUp: Plan["warmUp"];
+  readonly end: Plan["end"];
 }
 
 export interface CalibrateParts extends StreamingParts {

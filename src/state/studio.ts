@@ -145,12 +145,12 @@ class Feeder {
     const plan = document.getState().present;
     stages.inspect.feed(clips.length ? { clips: this.#allFiles(clips.map((c) => c.file)) } : undefined);
     if (model?.sha256 === undefined || plan.model.sha256 !== model.sha256) return;
-    const { axes, caches, chunk, splits, warmUp, features, target, method, keepFloat } = plan;
+    const { axes, caches, chunk, splits, warmUp, end, features, target, method, keepFloat } = plan;
     const known = Object.keys(axes).length > 0;
     stages.analyse.feed({ model, axes: known ? axes : undefined });
     const analysed = stages.analyse.store.getState();
     const streams = known && analysed.result !== undefined && !analysed.stale;
-    const conversion = streams ? { model, axes, caches, chunk, splits, warmUp } : undefined;
+    const conversion = streams ? { model, axes, caches, chunk, splits, warmUp, end } : undefined;
     stages.convert.feed(conversion);
     stages.preview.feed(streams && previewed ? { model, axes, features, clip: previewed } : undefined);
     const used = this.#usedFiles(usableClips(clips, stages.inspect.store.getState().result));

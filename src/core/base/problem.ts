@@ -39,6 +39,8 @@ export type Problem =
       derived: string;
       measured: string;
     }
+  /** Two ports that were named as one state cannot be one. */
+  | { code: "stream.stateInvalid"; input: string; output: string }
   /** An input or output of one model of a pair has no partner in the other. */
   | { code: "twin.unmatched"; port: string; file: string }
   // plan

@@ -45,6 +45,19 @@ cd js && npm install && node run_stream.mjs
 Both run the modules step by step, feed every cache back, and compare with the test vectors.${float}`;
 }
 
+function wrongStart(frames: number): string {
+  return Number.isFinite(frames) ? `The first ${counted(frames, "frame")} may` : "All frames may";
+}
+
+function endText(input: PackageInput): string[] {
+  const caches = deployed(input).modules.flatMap((m) => m.caches);
+  const counter = caches.find((c) => c.readers.some((r) => r.use === "end"));
+  if (!counter) return [];
+  return [
+    `When the last chunk is known, set ${code(counter.input)} (of every module that has it) to the number of true frames from its first on, before it runs: then frames that look behind the end are right too. What fills up the chunk and flushes the rest does not matter.`,
+  ];
+}
+
 function loopSection(input: PackageInput): string {
   const delayed = input.outputs.filter((p) => p.delay > 0);
   const delays = delayed.map(
@@ -52,7 +65,7 @@ function loopSection(input: PackageInput): string {
   );
   const warm =
     input.warmUp.wrongFrames > 0
-      ? `The first ${counted(input.warmUp.wrongFrames, "frame")} may differ from offline (${input.warmUp.policy}).`
+      ? `${wrongStart(input.warmUp.wrongFrames)} differ from offline: the start is not guarded.`
       : "There is no warm-up: the first frame is already right.";
   const held = deployed(input).modules.some((m) => m.caches.some((c) => (c.holdSteps ?? 0) > 0));
   const hold = held
@@ -70,7 +83,7 @@ function loopSection(input: PackageInput): string {
 2. Each step, run the modules in the order of \`manifest.json\`. A module's inputs are model inputs or outputs of earlier modules.
 3. After a module has run, its cache outputs become its cache inputs of the next step.
 ${hold.join("")}
-${[...delays, warm, flush].join("\n")}`;
+${[...delays, warm, flush, ...endText(input)].join("\n")}`;
 }
 
 function modelSection(input: PackageInput): string {

@@ -8,6 +8,7 @@ import {
   type StreamContext,
   type StreamRule,
 } from "./op.ts";
+import { addDims, sameDim } from "./rules/dim.ts";
 import { coordinates, flatIndex, moveElements } from "./rules/fold.ts";
 import { fromFront, inferred, knownInts, vectorOf } from "./rules/operand.ts";
 
@@ -37,8 +38,9 @@ function gatherStream(given: number, { axes, operands }: StreamContext): StreamR
   if (axisIndices !== undefined) return refuse("dataDependent");
   if (axisX === axis) {
     const at = knownInts(operands[1]);
-    const last = at?.length === 1 && indices.length === 1 && at[0] === -1;
-    return last ? { kind: "lastFrames", frames: 1 } : refuse("timeIndexed");
+    const last = at?.length === 1 && (at[0] === -1 || sameDim(addDims(at[0] ?? 0, 1), x[axis] ?? null));
+    if (!last || indices.length > 1) return refuse("timeIndexed");
+    return { kind: "lastFrames", frames: 1, ...(indices.length === 0 && { single: true }) };
   }
   return { kind: "perFrame", axis: axisX < axis ? axisX : axisX + indices.length - 1 };
 }

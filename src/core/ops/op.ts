@@ -53,6 +53,8 @@ export type StreamRule =
       readonly padValue: number | "lowest";
       /** The node's attributes with the time pads removed. */
       readonly attributes: Readonly<Record<string, Attribute>>;
+      /** Constant inputs that place the window in the whole signal, as they are in a chunk. */
+      readonly constants?: ReadonlyMap<number, Tensor>;
       /** False if the first frames cannot be reproduced by a constant history (AveragePool without count_include_pad). */
       readonly padExact: boolean;
     }
@@ -99,8 +101,8 @@ export type StreamRule =
     }
   /** The sum of all frames so far; `exclusive`: but for the frame itself. */
   | { readonly kind: "accumulate"; readonly exclusive: boolean }
-  /** The last `frames` frames at the end of each step: from here on values exist once per step. */
-  | { readonly kind: "lastFrames"; readonly frames: number }
+  /** The last `frames` frames at the end of each step: from here on values exist once per step. `single`: without the axis. */
+  | { readonly kind: "lastFrames"; readonly frames: number; readonly single?: true }
   | { readonly kind: "refuse"; readonly reason: RefusalReason; readonly detail?: string };
 
 /** What an operator carries from frame to frame, as one of its inputs and one of its outputs. */

@@ -1,6 +1,6 @@
 import type { AttributeReader } from "../ir/attributes.ts";
 import type { Dim, Node, Shape } from "../ir/graph.ts";
-import { longTensor, type Tensor, tensorOf } from "../ir/tensor.ts";
+import { type DType, longTensor, type Tensor, tensorOf } from "../ir/tensor.ts";
 import {
   defineOp,
   type OpDefinition,
@@ -118,8 +118,7 @@ function sliceSymbolic(operands: Operands, entries: readonly SliceEntry[]): Shap
 }
 
 function timeSlice(e: SliceEntry, length: Dim): StreamRule {
-  const { start, end, step } = e;
-  if (step !== 1) return refuse("timeIndexed", `step ${step}`);
+  const { start, end } = e;
   if (typeof start === "number" && typeof length === "number" && start >= length) {
     return refuse("timeIndexed", "selects no frame");
   }
@@ -141,7 +140,40 @@ function timeSlice(e: SliceEntry, length: Dim): StreamRule {
   return refuse("timeIndexed");
 }
 
-function sliceStream(attributes: AttributeReader, { axes, operands }: StreamContext): StreamRule {
+/** Every `step`-th frame: a window of one frame. In a chunk, which begins on a frame that is kept, it starts at 0. */
+function strided(node: Node, operands: Operands, e: SliceEntry, length: Dim): StreamRule {
+  const { axis, start, end, step } = e;
+  const starts = knownInts(operands[1]);
+  const ends = knownInts(operands[2]);
+  const axes = operands[3] ? knownInts(operands[3]) : starts?.map((_, i) => i);
+  const at = axes?.findIndex((a) => fromFront(a, operands[0]?.shape?.length ?? 0) === axis) ?? -1;
+  if (!starts || !ends || at < 0) return refuse("dataDependent", "bounds");
+  if (step < 0) return refuse("timeReversed", `step ${step}`);
+  const toEnd = typeof end === "number" && (end >= FAR || (typeof length === "number" && end >= length));
+  const trims = typeof end === "number" && end < 0;
+  if (typeof start !== "number" || start < 0 || !(toEnd || trims)) return refuse("timeIndexed");
+  const bounds = (values: readonly number[], bound: number, dtype: DType | undefined): Tensor => {
+    const written = values.map((v, i) => (i === at ? bound : v));
+    return dtype === "int32" ? tensorOf(Int32Array.from(written), [written.length]) : longTensor(written);
+  };
+  return {
+    kind: "window",
+    axis,
+    kernel: 1,
+    stride: step,
+    padStart: -start,
+    padEnd: trims ? end : 0,
+    padValue: 0,
+    attributes: node.attributes,
+    constants: new Map([
+      [1, bounds(starts, 0, operands[1]?.dtype)],
+      [2, bounds(ends, 2 ** 31 - 1, operands[2]?.dtype)],
+    ]),
+    padExact: true,
+  };
+}
+
+function sliceStream(attributes: AttributeReader, node: Node, { axes, operands }: StreamContext): StreamRule {
   const axis = axes[0];
   const shape = operands[0]?.shape;
   if (axes.some((a, i) => i > 0 && a !== undefined)) return refuse("dataDependent");
@@ -150,6 +182,7 @@ function sliceStream(attributes: AttributeReader, { axes, operands }: StreamCont
   if (!entries) return refuse("dataDependent", "bounds");
   const onTime = entries.find((e) => e.axis === axis);
   if (!onTime) return { kind: "perFrame", axis };
+  if (onTime.step !== 1) return strided(node, operands, onTime, shape[axis] ?? null);
   const rule = timeSlice(onTime, shape[axis] ?? null);
   const others = entries.filter((e) => e.axis !== axis);
   const identity = others.every((e) =>
@@ -195,7 +228,7 @@ function settledBound(bound: Dim, length: Dim, isEnd: boolean): Dim {
 const slice = defineOp(
   "Slice",
   "Cuts ranges out of axes.",
-  (attributes: AttributeReader, _node: Node) => ({
+  (attributes: AttributeReader, node: Node) => ({
     infer(operands) {
       const x = operands[0];
       if (!x?.shape) return [inferred(x?.dtype)];
@@ -209,7 +242,7 @@ const slice = defineOp(
         ];
       return [inferred(x.dtype, slicedShape(x.shape, entries), sliceSymbolic(operands, entries))];
     },
-    stream: (context) => sliceStream(attributes, context),
+    stream: (context) => sliceStream(attributes, node, context),
     isIdentity: (operands, results) =>
       keepsShape(operands, results) &&
       (sliceEntries(attributes, operands)?.every((e) => e.step === 1) ?? false),

@@ -7,6 +7,7 @@ import { foldConstants } from "./fold-constants.ts";
 import { foldPad } from "./fold-pad.ts";
 import { identityGather } from "./identity-gather.ts";
 import { inferShapes } from "./infer-shapes.ts";
+import { inlineIf } from "./inline-if.ts";
 import type { Pass } from "./pass.ts";
 import { removeIdentity } from "./remove-identity.ts";
 import { resolveAutoPad } from "./resolve-auto-pad.ts";
@@ -17,6 +18,7 @@ import { upgradeOpset } from "./upgrade-opset.ts";
 /** The order of one round; rounds repeat until nothing changes. */
 export const PASSES: readonly Pass[] = [
   foldConstants,
+  inlineIf,
   staticOperands,
   resolveAutoPad,
   identityGather,

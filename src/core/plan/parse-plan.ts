@@ -13,7 +13,7 @@ import {
 import { fail } from "../base/problem.ts";
 import { CALIBRATION_METHODS } from "../quant/scheme.ts";
 import { defaultPlan } from "./default-plan.ts";
-import { type CacheMark, type FeatureSettings, type Plan, WARM_UP_CHOICES } from "./plan.ts";
+import { type CacheMark, END_CHOICES, type FeatureSettings, type Plan, WARM_UP_CHOICES } from "./plan.ts";
 
 const PLAN_KEYS = [
   "schema",
@@ -22,6 +22,7 @@ const PLAN_KEYS = [
   "chunk",
   "caches",
   "warmUp",
+  "end",
   "splits",
   "features",
   "target",
@@ -54,9 +55,11 @@ export function planOf(json: Json): Plan {
     return found ? reader(found) : fallback;
   };
   const warmUp = has.get("warmUp");
+  const end = has.get("end");
   return {
     ...base,
     ...(warmUp && { warmUp: oneOf(warmUp, WARM_UP_CHOICES) }),
+    ...(end && { end: oneOf(end, END_CHOICES) }),
     schema: schema === 1 ? 1 : base.schema,
     axes: read("axes", (j) => recordOf(j, (axis) => integer(axis, 0)), base.axes),
     chunk: integer(need("chunk"), 1),

@@ -15,6 +15,13 @@ export type CacheMark =
 export const WARM_UP_CHOICES = ["auto", "hold", "mask", "ignore"] as const;
 export type WarmUpChoice = (typeof WARM_UP_CHOICES)[number];
 
+/**
+ * What becomes of frames that read padding behind the end of the stream. open: they come out as if silence followed.
+ * exact: the host tells the graph where the stream ends.
+ */
+export const END_CHOICES = ["open", "exact"] as const;
+export type EndChoice = (typeof END_CHOICES)[number];
+
 export type FeatureKind = "raw" | "logmel" | "mfcc" | "stft" | "tensor";
 
 /** Front end of one model input. Only the fields that its kind reads matter; the others keep their defaults. */
@@ -49,6 +56,8 @@ export interface Plan {
   readonly caches: Readonly<Record<string, CacheMark>>;
   /** Absent: "auto". */
   readonly warmUp?: WarmUpChoice;
+  /** Absent: "open". */
+  readonly end?: EndChoice;
   /** Values marked as split points. */
   readonly splits: readonly string[];
   /** Input name → front end. */

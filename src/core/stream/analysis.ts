@@ -1,8 +1,10 @@
 import type { Finding } from "../base/problem.ts";
 import type { Attribute, Graph, Node, ValueName } from "../ir/graph.ts";
+import type { Tensor } from "../ir/tensor.ts";
 import type { LengthRewrite, OperandInfo, OpRules, RecurrentState } from "../ops/op.ts";
 import type { StreamFact } from "./fact.ts";
 import type { Guard } from "./guard.ts";
+import type { LengthLaw } from "./length-law.ts";
 import type { WindowPlan } from "./windowed-law.ts";
 
 /** What shape inference knows of every value offline; an empty record for a name it does not know. */
@@ -47,7 +49,11 @@ export type NodePlan =
       /** Fill that stands for the padding; undefined where no true frame ever reads the initial history. */
       readonly fill?: Fill;
       readonly guard?: Guard;
+      /** What the window must see behind the last frame; undefined unless the end is to be exact. */
+      readonly tail?: Fill;
       readonly attributes: Readonly<Record<string, Attribute>>;
+      /** Inputs that are other constants here. */
+      readonly constants?: ReadonlyMap<number, Tensor>;
     }
   /** The node runs over the chunk; its states are caches. */
   | {
@@ -62,9 +68,15 @@ export type NodePlan =
   /** The node vanishes: its output is its input under another delay; a crop drops `start` frames offline. */
   | { readonly kind: "alias"; readonly start?: number }
   /** The output is the input, `frames` later, with constant frames in front (extend). */
-  | { readonly kind: "delay"; readonly frames: number; readonly fill: number; readonly guard?: Guard }
-  /** One window of the last `frames` frames per step. */
-  | { readonly kind: "last"; readonly frames: number };
+  | {
+      readonly kind: "delay";
+      readonly frames: number;
+      readonly fill: number;
+      readonly guard?: Guard;
+      readonly tail?: Fill;
+    }
+  /** One window of the last `frames` frames per step; `single`: the time axis is gone. */
+  | { readonly kind: "last"; readonly frames: number; readonly single?: true };
 
 /** What the converter knows of a whole graph for one choice of time axes. Independent of the chunk, unless held. */
 export interface StreamAnalysis {
@@ -79,9 +91,16 @@ export interface StreamAnalysis {
    * advanced by n frames, offline has n − delay + lag.
    */
   readonly lags: ReadonlyMap<ValueName, number>;
+  /** Frames that every streaming value has offline. */
+  readonly lengths: ReadonlyMap<ValueName, LengthLaw>;
+  /** Whether the graph is told where the stream ends (`state.remaining`). */
+  readonly exactEnd: boolean;
   /** As `lags`, counting only offline frames that read no padding behind the end: what a stream without end can equal. */
   readonly cleanLags: ReadonlyMap<ValueName, number>;
-  /** Per streaming value: at most this many of its first true frames differ from offline if nothing is guarded. */
+  /**
+   * Per streaming value: at most this many of its first true frames differ from offline if nothing is guarded; infinite
+   * behind a state. Per-step values read that many frames that may differ.
+   */
   readonly wrong: ReadonlyMap<ValueName, number>;
   /** What is done about guards; "mask" fits any chunk and stands until `withWarmUp` has chosen. */
   readonly warmUp: WarmUpPolicy;

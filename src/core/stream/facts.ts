@@ -27,6 +27,8 @@ export interface DeriveOptions {
   readonly holdChunk?: number | undefined;
   /** What is held at that chunk: every guarded reader (default), or only what keeps a state. */
   readonly holding?: "all" | "states";
+  /** Make frames exact that read padding behind the end: the graph is told where the stream ends. */
+  readonly exactEnd?: boolean;
 }
 
 /**
@@ -38,9 +40,10 @@ export function deriveFacts(
   model: Pick<Model, "graph">,
   inference: Inference,
   axes: TimeAxes,
-  { rulesOf = rulesFor, holdChunk, holding = "all" }: DeriveOptions = {},
+  { rulesOf = rulesFor, holdChunk, holding = "all", exactEnd = false }: DeriveOptions = {},
 ): StreamAnalysis {
   const walk = new FactWalk(model.graph, inference, rulesOf, {
+    exactEnd,
     ...(holdChunk !== undefined && { stateChunk: holdChunk, ...(holding === "all" && { holdChunk }) }),
   });
   for (const input of realInputs(model.graph)) walk.addInput(input.name, axes[input.name]);
@@ -51,8 +54,9 @@ export function deriveFacts(
   const { facts, plans, refusals, flows } = walk;
   const minimalChunk = minimalChunkOf(facts);
   const lags = new Map([...flows].map(([name, flow]) => [name, flow.lag]));
+  const lengths = new Map([...flows].map(([name, flow]) => [name, flow.length]));
   const cleanLags = new Map([...flows].map(([name, flow]) => [name, flow.cleanLag]));
-  const wrong = new Map([...flows].map(([name, flow]) => [name, flow.wrong]));
+  const wrong = wrongFrames(model.graph, facts, flows);
   retime({ graph: model.graph, inference, facts, plans, lags: [lags, cleanLags] });
   const warmUp = guardsOf({ plans }).length > 0 ? "mask" : "causal-free";
   const { graph } = model;
@@ -64,12 +68,28 @@ export function deriveFacts(
     facts,
     lags,
     cleanLags,
+    lengths,
+    exactEnd,
     wrong,
     warmUp,
     plans,
     refusals,
     minimalChunk,
   };
+}
+
+/** Bounds of streams, and of per-step values the largest bound of what they read. */
+function wrongFrames(
+  { nodes }: Graph,
+  facts: ReadonlyMap<ValueName, StreamFact>,
+  flows: ReadonlyMap<ValueName, Flow>,
+): Map<ValueName, number> {
+  const wrong = new Map([...flows].map(([name, flow]) => [name, flow.wrong]));
+  for (const node of nodes) {
+    const read = Math.max(0, ...usedBy(node).map((name) => wrong.get(name) ?? 0));
+    for (const name of node.outputs) if (facts.get(name)?.kind === "perStep") wrong.set(name, read);
+  }
+  return wrong;
 }
 
 /** The guards of all planned readers, in graph order. */
@@ -82,6 +102,9 @@ function minimalChunkOf(facts: ReadonlyMap<ValueName, StreamFact>): number {
   for (const fact of facts.values()) if (fact.kind === "stream") chunk = lcm(chunk, fact.rate.den);
   return chunk;
 }
+
+/** What every transfer is asked beside its rule. */
+type Asked = Pick<TransferInput, "holdChunk" | "stateChunk" | "exactEnd">;
 
 class FactWalk {
   readonly facts = new Map<ValueName, StreamFact>();
@@ -98,18 +121,13 @@ class FactWalk {
   private readonly graph: Graph;
   private readonly inference: Inference;
   private readonly rulesOf: RulesOf;
-  private readonly hold: Pick<TransferInput, "holdChunk" | "stateChunk">;
+  private readonly asked: Asked;
 
-  constructor(
-    graph: Graph,
-    inference: Inference,
-    rulesOf: RulesOf,
-    hold: Pick<TransferInput, "holdChunk" | "stateChunk">,
-  ) {
+  constructor(graph: Graph, inference: Inference, rulesOf: RulesOf, asked: Asked) {
     this.graph = graph;
     this.inference = inference;
     this.rulesOf = rulesOf;
-    this.hold = hold;
+    this.asked = asked;
     this.read = new Set([...graph.nodes.flatMap(usedBy), ...graph.outputs.map((o) => o.name)]);
   }
 
@@ -131,7 +149,7 @@ class FactWalk {
         exact: EXACT,
       };
       this.facts.set(name, fact);
-      this.flows.set(name, { fact, lag: 0, cleanLag: 0, wrong: 0 });
+      this.flows.set(name, { fact, lag: 0, length: [], cleanLag: 0, wrong: 0 });
     }
     for (const [i, dim] of (shape ?? []).entries()) {
       if (typeof dim === "string") (i === axis ? this.timeSymbols : this.freeSymbols).add(dim);
@@ -211,8 +229,11 @@ class FactWalk {
       return;
     }
     const rewritten = answer.plan.kind === "frames" ? answer.plan.rewrite?.input : undefined;
+    const replaced = answer.plan.kind === "window" ? answer.plan.constants : undefined;
     const keepsNode = answer.plan.kind === "frames" || answer.plan.kind === "window";
-    const stuck = node.inputs.find((name, i) => keepsNode && i !== rewritten && this.lengthVectors.has(name));
+    const stuck = node.inputs.find(
+      (name, i) => keepsNode && i !== rewritten && !replaced?.has(i) && this.lengthVectors.has(name),
+    );
     if (stuck !== undefined) {
       this.refuse(node, { reason: "timeVaryingConstant", detail: stuck });
     } else if ("perStep" in answer) {
@@ -244,7 +265,7 @@ class FactWalk {
       operands,
       flows,
       resultShape: results[0]?.shape,
-      ...this.hold,
+      ...this.asked,
       used: node.outputs.map((name) => this.read.has(name)),
     });
   }

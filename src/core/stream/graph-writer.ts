@@ -64,6 +64,10 @@ export class GraphWriter {
     }
   }
 
+  reshape(source: ValueName, target: ValueName, shape: readonly number[]): void {
+    this.nodes.push(makeNode("Reshape", [source, this.vector(shape)], [target]));
+  }
+
   concat(sources: readonly ValueName[], target: ValueName, axis: number): void {
     this.nodes.push(makeNode("Concat", sources, [target], { axis: intAttribute(axis) }));
   }

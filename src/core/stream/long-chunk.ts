@@ -51,7 +51,8 @@ export function calibrationModule(
     const axis = rings.axisOf(view.value);
     const rank = extents.shape(view.value)?.length ?? 0;
     const source = writer.writeView(view);
-    writeWindows(out, source, node.outputs[0] ?? "", axis, rank, { starts, frames: plan.frames });
+    const shape = plan.single && extents.shape(node.outputs[0] ?? "");
+    writeWindows(out, source, node.outputs[0] ?? "", axis, rank, { starts, frames: plan.frames, shape });
   }
   writeRegion(out, extents, region, outputs, (node) => writer.plainInputs(node));
   const identities = outputs.filter((v) => writer.resolve(v) !== v);

@@ -25,7 +25,7 @@ export interface Cache {
   /** Why it exists, for the cache table. */
   readonly readers: readonly {
     readonly node: string;
-    readonly use: "window" | "delay" | "lastFrames" | "forced" | "phase" | "state" | "position";
+    readonly use: "window" | "delay" | "lastFrames" | "forced" | "phase" | "state" | "position" | "end";
     readonly frames: number;
   }[];
 }

@@ -40,7 +40,11 @@ export function offlineReference(
       const target = node.outputs[0] ?? "";
       out.slice(source, target, rings.axisOf(source), plan.start, plan.start + extents.frames(target));
     } else if (plan?.kind === "last") {
-      writePrefixWindows(analysis, out, node, plan.frames, chunk, steps);
+      writePrefixWindows(analysis, out, node, plan.frames, {
+        chunk,
+        steps,
+        shape: plan.single && extents.shape(node.outputs[0] ?? ""),
+      });
     } else if (plan?.kind === "recurrent") {
       writeOfflineRecurrent(out, analysis, extents, node, writer.plainInputs(node));
     } else if (plan?.kind !== "perStep" && plan?.kind !== "length") {
@@ -81,9 +85,9 @@ function writePrefixWindows(
   out: GraphWriter,
   node: Node,
   frames: number,
-  chunk: number,
-  steps: number,
+  run: { readonly chunk: number; readonly steps: number; readonly shape: readonly number[] | undefined },
 ): void {
+  const { chunk, steps, shape } = run;
   const source = node.inputs[streamInput(analysis, node)] ?? "";
   const fact = analysis.facts.get(source);
   const rank = analysis.inference.info(source).shape?.length;
@@ -92,5 +96,5 @@ function writePrefixWindows(
   const starts = Array.from({ length: steps }, (_, i) =>
     Math.max(0, (i + 1) * perStep - fact.delay - frames),
   );
-  writeWindows(out, source, node.outputs[0] ?? "", fact.axis, rank, { starts, frames });
+  writeWindows(out, source, node.outputs[0] ?? "", fact.axis, rank, { starts, frames, shape });
 }

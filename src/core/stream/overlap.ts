@@ -4,7 +4,8 @@ import type { StreamRule } from "../ops/op.ts";
 import { overlapHistory } from "../ops/rules/overlap.ts";
 import { DIRTY, NO_JUNK } from "./fact.ts";
 import type { Guard } from "./guard.ts";
-import type { Flow, Transfer } from "./transfer.ts";
+import { thenLength } from "./length-law.ts";
+import type { Flow, Transfer, TransferInput } from "./transfer.ts";
 
 /**
  * Rows 16 and 18 of the transfer table: overlap-add with its input cached, so that every output frame is summed in one
@@ -13,7 +14,7 @@ import type { Flow, Transfer } from "./transfer.ts";
 export function overlap(
   rule: Extract<StreamRule, { kind: "overlap" }>,
   flow: Flow,
-  holdChunk: number | undefined,
+  { holdChunk, exactEnd }: Pick<TransferInput, "holdChunk" | "exactEnd">,
 ): Transfer {
   const { kernel, stride, padStart, padEnd, outputPadding } = rule;
   const { junk, rate, field, exact } = flow.fact;
@@ -33,6 +34,7 @@ export function overlap(
       law: { history, extra: 0, carried: history, delayOut },
       ...(history > 0 && { fill: 0 }),
       ...(guarded && { guard }),
+      ...(exactEnd && behind > 0 && { tail: 0 }),
       attributes: rule.attributes,
     },
     flow: {
@@ -49,6 +51,10 @@ export function overlap(
         exact,
       },
       lag,
+      length: thenLength(flow.length, {
+        multiply: stride,
+        plus: kernel - stride - padStart - padEnd + outputPadding,
+      }),
       cleanLag: Math.min(stride * (flow.cleanLag + wait), lag),
       wrong: wrongFrames(rule, flow.wrong, guarded),
     },

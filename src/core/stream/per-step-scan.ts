@@ -23,7 +23,8 @@ export function perStepRegion(analysis: StreamAnalysis, nodes: readonly Node[]):
 }
 
 /**
- * Writes target[i] = source[…, starts[i] … starts[i]+frames, …] for every step i: windows stacked on a new first axis.
+ * Writes target[i] = source[…, starts[i] … starts[i]+frames, …] for every step i: windows stacked on a new first axis,
+ * in another shape if one is given.
  */
 export function writeWindows(
   out: GraphWriter,
@@ -31,9 +32,13 @@ export function writeWindows(
   target: ValueName,
   axis: number,
   rank: number,
-  windows: { readonly starts: readonly number[]; readonly frames: number },
+  windows: {
+    readonly starts: readonly number[];
+    readonly frames: number;
+    readonly shape?: readonly number[] | undefined;
+  },
 ): void {
-  const { starts, frames } = windows;
+  const { starts, frames, shape } = windows;
   const indices = out.fresh(`${target}.frames`);
   const rows = starts.flatMap((start) => Array.from({ length: frames }, (_, k) => start + k));
   out.initializers.set(indices, longTensor(rows, [starts.length, frames]));
@@ -42,7 +47,9 @@ export function writeWindows(
   // Gather leaves the steps at `axis`, with the frames behind them.
   const others = Array.from({ length: rank + 1 }, (_, i) => i).filter((i) => i !== axis);
   const perm = intsAttribute([axis, ...others]);
-  out.nodes.push(makeNode("Transpose", [gathered], [target], { perm }));
+  const stacked = shape ? out.fresh(`${target}.stacked`) : target;
+  out.nodes.push(makeNode("Transpose", [gathered], [stacked], { perm }));
+  if (shape) out.reshape(stacked, target, [starts.length, ...shape]);
 }
 
 /**

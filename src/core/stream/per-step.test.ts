@@ -15,7 +15,7 @@ import {
 } from "../../../test/stream-lab.ts";
 import { sliceAxis, stackChunks } from "../ir/axis.ts";
 import type { Model } from "../ir/graph.ts";
-import { floats } from "../ir/tensor.ts";
+import { floats, longTensor } from "../ir/tensor.ts";
 import { calibrationModule } from "./long-chunk.ts";
 import { scanWrapper } from "./scan.ts";
 import { toStreaming } from "./streaming-model.ts";
@@ -77,6 +77,38 @@ describe("a head over the last frames", () => {
         expect([...row]).toEqual([...floats(must(prefix.score))]);
       }
     }
+  });
+
+  test.each([
+    ["counted from the end", -1, "T"],
+    ["the last of a fixed length", 11, 12],
+  ])("T37 one frame by its index, %s, without its axis", async (_, index, length) => {
+    const g = new GraphSketch(3);
+    const x = g.input("x", [1, 2, length]);
+    const y = g.conv(x, [2, 2, 3], { pads: [2, 0] });
+    const last = g.op("Gather", [y, g.constant("at", longTensor([index], []))], { axis: 2 }, "last");
+    const model = g.model([g.op("Relu", [last], {}, "score"), last]);
+    const analysis = analyse(model, { x: 2 });
+    const feeds = { x: integers(4, [1, 2, 12], 3) };
+    for (const chunk of [1, 3]) {
+      const { model: streaming } = toStreaming(model, analysis, { chunk });
+      expect(streaming.outputs.map((p) => p.shape)).toEqual([
+        [1, 2],
+        [1, 2],
+      ]);
+      const steps = 12 / chunk;
+      for (const d of await parity(model, analysis, streaming, feeds, { chunk, steps }))
+        expect(d).toMatchObject({ maxAbs: 0, frames: steps });
+      const long = calibrationModule(model, analysis, { chunk, steps, observe: ["last", "score"] });
+      const states = Object.fromEntries(long.caches.map((c) => [c.input, initialCache(c)]));
+      const whole = await runGraph(model, long.graph, { ...feeds, ...states });
+      const byHand = await runSteps(model, streaming.modules, feeds, steps);
+      for (const value of ["last", "score"])
+        expect([...floats(must(whole[value]))]).toEqual([...floats(stackSteps(byHand, value))]);
+    }
+    const whole = await runGraph(model, model.graph, feeds);
+    const { last: end } = await runOffline(model, analysis, feeds, { chunk: 1, steps: 12 });
+    expect([...floats(must(end)).subarray(-2)]).toEqual([...floats(must(whole.last))]);
   });
 
   test("padding behind the end leaves no exact last frame", () => {

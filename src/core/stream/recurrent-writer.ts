@@ -44,7 +44,8 @@ export function stateCache(
     frames: shape[0] ?? 1,
     dtype: extents.dtype(node.inputs[0] ?? ""),
     init: initOf(state.init),
-    ...(holdSteps > 0 && extents.steps === 1 && { holdSteps }),
+    // Under a mask the graph itself keeps the state (see StreamWriter).
+    ...(holdSteps > 0 && extents.steps === 1 && analysis.warmUp !== "mask" && { holdSteps }),
     readers: [{ node: nodeKey(node), use: "state", frames: shape[0] ?? 1 }],
   };
 }
@@ -131,7 +132,7 @@ function framesPerStep({ chunk }: Extents, { num, den }: Rational): number {
   return (chunk * num) / den;
 }
 
-export interface SteppedOptions {
+interface SteppedOptions {
   /** Where the states after the last step go; absent: nowhere. */
   readonly finals?: readonly ValueName[];
   /** Counts the steps, so that states stay as they are through the first ones. */

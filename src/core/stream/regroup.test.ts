@@ -17,7 +17,8 @@ interface Case {
   readonly delay: number;
 }
 
-const FRAMES = 24;
+const FRAMES = 36;
+const FAR = 2 ** 31;
 const scales = (g: GraphSketch, values: readonly number[]) =>
   g.constant("scales", floatTensor(values, [values.length]));
 
@@ -88,7 +89,36 @@ const CASES: readonly Case[] = [
     minimalChunk: 1,
     delay: 0,
   },
+  {
+    name: "T36 every second frame, after a delay of 1",
+    build: (g, x) => everyFrame(g, x, 0, FAR, 2),
+    ahead: 1,
+    minimalChunk: 2,
+    delay: 0,
+  },
+  {
+    name: "every third frame from the fifth, but for the last two",
+    build: (g, x) => everyFrame(g, x, 4, -2, 3),
+    minimalChunk: 3,
+    delay: 1,
+  },
+  {
+    name: "every second frame of some channels",
+    build: (g, x) => g.op("Slice", [x, g.longs([1, 1]), g.longs([2, FAR]), g.longs([1, 2]), g.longs([1, 2])]),
+    minimalChunk: 2,
+    delay: 0,
+  },
+  {
+    name: "T35 all but the last two frames",
+    build: (g, x) => everyFrame(g, x, 0, -2, 1),
+    minimalChunk: 1,
+    delay: 0,
+  },
 ];
+
+function everyFrame(g: GraphSketch, x: string, start: number, end: number, step: number): string {
+  return g.op("Slice", [x, g.longs([start]), g.longs([end]), g.longs([2]), g.longs([step])]);
+}
 
 function modelOf({ build, shape = [1, 2, "T"], axis = 2, ahead = 0 }: Case): Model {
   const g = new GraphSketch();
@@ -118,7 +148,9 @@ describe("regrouped frames", () => {
       expect(output?.delay).toBe(c.delay);
       const [worst] = await parity(model, analysis, streaming, { x }, { chunk, steps: FRAMES / chunk });
       expect(worst?.maxAbs).toBe(0);
-      expect(worst?.frames).toBe((FRAMES / chunk) * must(output).framesPerStep - c.delay);
+      const whole = (FRAMES / chunk) * must(output).framesPerStep - c.delay;
+      expect(worst?.frames).toBeGreaterThanOrEqual(whole - 2);
+      expect(worst?.frames).toBeLessThanOrEqual(whole);
     }
   });
 

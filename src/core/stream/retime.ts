@@ -105,7 +105,8 @@ class Retiming {
     const { plans, facts } = this.timing;
     const plan = plans.get(node);
     const alike =
-      plan?.kind === "frames" || (plan?.kind === "window" && plan.law.carried === 0 && !plan.guard);
+      plan?.kind === "frames" ||
+      (plan?.kind === "window" && plan.law.carried === 0 && !plan.guard && plan.tail === undefined);
     if (!alike || node.outputs.length !== 1) return undefined;
     const streams = node.inputs.filter((i) => facts.get(i)?.kind === "stream");
     const [source] = streams;

@@ -1,3 +1,4 @@
+import { fail } from "../base/problem.ts";
 import type { Graph, Model, Node, Shape, ValueInfo, ValueName } from "../ir/graph.ts";
 import { byteLength, type DType, sizeOf } from "../ir/tensor.ts";
 import { consumersOf, producersOf, realInputs, usedBy } from "../ir/walk.ts";
@@ -18,7 +19,9 @@ export type StateClue =
   /** The input becomes the initial state of a recurrent operator whose last state is the output. */
   | "recurrent"
   /** The input is joined with new frames, and the output is cut out of what was joined, or out of the new frames. */
-  | "window";
+  | "window"
+  /** The user said so. */
+  | "confirmed";
 
 /** A state that a model already carries from step to step: at reset every element is zero. */
 export interface StatePair {
@@ -45,6 +48,7 @@ const WEIGHTS: Readonly<Record<StateClue, number>> = {
   reach: 0.25,
   recurrent: 0.3,
   window: 0.3,
+  confirmed: 1,
 };
 
 const MOVEMENT = new Set([
@@ -87,15 +91,40 @@ export function statePairs({ graph }: Pick<Model, "graph">, inference: Inference
     taken.set(pair.input, pair);
     made.add(pair.output);
   }
-  const rest = {
-    inputs: inputs.map((v) => v.name).filter((name) => !taken.has(name)),
-    outputs: graph.outputs.map((v) => v.name).filter((name) => !made.has(name)),
+  const pairs = inputs.map((v) => taken.get(v.name)).filter((p) => p !== undefined);
+  const rest = restOf(graph, pairs);
+  if (rest.inputs.length === 0 || rest.outputs.length === 0) return { pairs: [], rest: restOf(graph, []) };
+  return { pairs, rest };
+}
+
+/**
+ * The states as the user named them, instead of recognised ones. Throws `stream.stateInvalid` for names that are not an
+ * input and an output of one type whose shapes can be equal.
+ */
+export function confirmedPairs(
+  { graph }: Pick<Model, "graph">,
+  inference: Inference,
+  names: readonly { readonly input: ValueName; readonly output: ValueName }[],
+): StatePairs {
+  const pairs = names.map(({ input, output }): StatePair => {
+    const isPair =
+      realInputs(graph).some((v) => v.name === input) && graph.outputs.some((v) => v.name === output);
+    const [a, b] = [inference.info(input), inference.info(output)];
+    const { dtype, shape } = a;
+    if (!isPair || !dtype || !shape || (b.dtype !== undefined && b.dtype !== dtype))
+      return fail({ code: "stream.stateInvalid", input, output });
+    if (compareShapes(shape, b.shape) === "different") fail({ code: "stream.stateInvalid", input, output });
+    return { input, output, confidence: 1, why: ["confirmed"], dtype, shape };
+  });
+  return { pairs, rest: restOf(graph, pairs) };
+}
+
+function restOf(graph: Graph, pairs: readonly StatePair[]): StatePairs["rest"] {
+  const [inputs, outputs] = [new Set(pairs.map((p) => p.input)), new Set(pairs.map((p) => p.output))];
+  return {
+    inputs: realInputs(graph).flatMap((v) => (inputs.has(v.name) ? [] : [v.name])),
+    outputs: graph.outputs.flatMap((v) => (outputs.has(v.name) ? [] : [v.name])),
   };
-  if (rest.inputs.length === 0 || rest.outputs.length === 0) {
-    const names = (list: readonly ValueInfo[]) => list.map((v) => v.name);
-    return { pairs: [], rest: { inputs: names(inputs), outputs: names(graph.outputs) } };
-  }
-  return { pairs: inputs.map((v) => taken.get(v.name)).filter((p) => p !== undefined), rest };
 }
 
 function pairOf(

@@ -3,13 +3,14 @@ import { type DType, longTensor, type Tensor, tensorOf } from "../ir/tensor.ts";
 import type { RecurrentState } from "../ops/op.ts";
 import { writeAccumulate } from "./accumulate.ts";
 import type { StreamAnalysis } from "./analysis.ts";
+import { EdgeMasks } from "./edge-masks.ts";
 import type { Extents } from "./extents.ts";
 import { filledTensor } from "./filled-tensor.ts";
 import type { GraphWriter } from "./graph-writer.ts";
+import type { Guard } from "./guard.ts";
 import type { Cache } from "./module.ts";
 import { stateCache } from "./recurrent-writer.ts";
 import type { Ring, Rings } from "./rings.ts";
-import { StartMasks } from "./start-masks.ts";
 import type { View } from "./views.ts";
 
 /** Writes the streaming form of nodes, one after the other, into a graph: histories, windows, rewritten constants. */
@@ -22,16 +23,16 @@ export class StreamWriter {
   private readonly joined = new Map<Ring, { readonly chunk: ValueName; readonly window: ValueName }>();
   private readonly cacheOf = new Map<Ring, Cache>();
   private readonly states: Cache[] = [];
-  private position: Cache | undefined;
+  private counters: readonly Cache[] = [];
   private readonly slices = new Map<string, ValueName>();
-  private readonly masks: StartMasks;
+  private readonly masks: EdgeMasks;
 
   constructor(analysis: StreamAnalysis, extents: Extents, rings: Rings, out: GraphWriter) {
     this.analysis = analysis;
     this.extents = extents;
     this.rings = rings;
     this.out = out;
-    this.masks = new StartMasks(analysis, extents, out);
+    this.masks = new EdgeMasks(analysis, extents, out);
   }
 
   /** The name under which the chunk of a value stands in the written graph. */
@@ -64,7 +65,12 @@ export class StreamWriter {
         const view = this.rings.views.get(node)?.[0];
         const target = node.outputs[0];
         if (!view || target === undefined) throw new Error(`no view of ${node.name}`);
-        if (view.mask) this.masks.select({ ...view, mask: view.mask }, this.writeView(view), target);
+        if (plan.kind === "last" && plan.single) {
+          this.out.reshape(this.writeView(view), target, this.extents.shape(target) ?? []);
+          this.describe(target);
+          break;
+        }
+        if (view.mask || view.tail) this.masks.select(view, this.writeView(view), target);
         else this.writeView(view, target);
         this.describe(target);
         break;
@@ -84,14 +90,22 @@ export class StreamWriter {
 
   /** Writes a node whose states are caches, and returns it as written: its state outputs carry the caches' names. */
   writeRecurrent(node: Node): Node {
-    const { states, inputs, caches } = this.recurrentParts(node);
+    const { states, inputs, caches, guard } = this.recurrentParts(node);
     const outputs = [...node.outputs];
+    const kept: [cache: Cache, moved: ValueName][] = [];
     for (const [i, state] of states.entries()) {
+      const cache = caches[i];
       while (outputs.length <= state.output) outputs.push("");
-      outputs[state.output] = caches[i]?.output ?? "";
+      if (!cache) continue;
+      const masked = guard !== undefined && this.analysis.warmUp === "mask";
+      const output = masked ? this.out.fresh(`${cache.output}.moved`) : cache.output;
+      outputs[state.output] = output;
+      if (masked) kept.push([cache, output]);
     }
     const written = { ...node, inputs, outputs };
     this.out.nodes.push(written);
+    for (const [cache, moved] of kept)
+      this.masks.keep(node, { cache, moved, junkFrames: guard?.junkFrames ?? 0 });
     for (const output of node.outputs) if (output !== "" && outputs.includes(output)) this.describe(output);
     return written;
   }
@@ -101,6 +115,7 @@ export class StreamWriter {
     readonly states: readonly RecurrentState[];
     readonly inputs: readonly ValueName[];
     readonly caches: readonly Cache[];
+    readonly guard: Guard | undefined;
   } {
     const plan = this.analysis.plans.get(node);
     if (plan?.kind !== "recurrent") throw new Error(`${node.name} has no state`);
@@ -112,7 +127,7 @@ export class StreamWriter {
       this.keep(cache);
       return cache;
     });
-    return { states: plan.states, inputs, caches };
+    return { states: plan.states, inputs, caches, guard: plan.guard };
   }
 
   /** Adds a cache whose ends the caller writes. */
@@ -127,7 +142,7 @@ export class StreamWriter {
 
   /** The caches written so far, in the order of their first readers. */
   get caches(): Cache[] {
-    return [...this.cacheOf.values(), ...this.states, ...(this.position ? [this.position] : [])];
+    return [...this.cacheOf.values(), ...this.states, ...this.counters];
   }
 
   /** Writes history ‖ chunk (once) and returns its name. */
@@ -162,7 +177,7 @@ export class StreamWriter {
       if (fromChunk) this.out.slice(joined.chunk, output, axis, chunk - frames, chunk);
       else this.out.slice(joined.window, output, axis, chunk, chunk + frames);
     }
-    this.position = this.masks.finish();
+    this.counters = this.masks.finish();
   }
 
   /** States that are read as values too. */
@@ -191,8 +206,14 @@ export class StreamWriter {
       plan?.kind === "recurrent" ? [...plan.states.map((s) => s.input), ...plan.dropped] : [],
     );
     if (rewrite) left.add(rewrite.input);
+    const constants = plan?.kind === "window" ? plan.constants : undefined;
+    for (const i of constants?.keys() ?? []) left.add(i);
     const inputs = node.inputs.map((name, i) => (left.has(i) ? "" : this.plain(name)));
     for (const view of this.rings.views.get(node) ?? []) inputs[view.input] = this.readView(view);
+    for (const [i, tensor] of constants ?? []) {
+      inputs[i] = this.out.fresh(`${node.outputs[0]}.input${i}`);
+      this.out.initializers.set(inputs[i], tensor);
+    }
     if (rewrite) {
       const output = node.outputs[0] ?? "";
       const name = this.out.fresh(`${output}.length`);
@@ -229,8 +250,7 @@ export class StreamWriter {
 
   /** The name of a view's frames as its reader must see them. */
   private readView(view: View): ValueName {
-    const source = this.writeView(view);
-    return view.mask ? this.masks.select({ ...view, mask: view.mask }, source) : source;
+    return this.masks.select(view, this.writeView(view));
   }
 
   /** Writes the frames of a view, under `target` if given; returns their name. */

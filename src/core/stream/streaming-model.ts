@@ -1,14 +1,14 @@
 import { fail } from "../base/problem.ts";
 import type { Model, Node, ValueName } from "../ir/graph.ts";
 import { realInputs } from "../ir/walk.ts";
-import type { CacheMark, WarmUpChoice } from "../plan/plan.ts";
+import type { CacheMark, EndChoice, WarmUpChoice } from "../plan/plan.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 import { extentsFor } from "./extents.ts";
 import type { Module, Port, StreamingModel } from "./module.ts";
 import { type Crossing, partition } from "./partition.ts";
 import { portOf } from "./ports.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
-import { withWarmUp } from "./warm-up.ts";
+import { withExactEnd, withWarmUp } from "./warm-up.ts";
 
 /** The part of a plan that decides how a model streams. */
 export interface StreamingOptions {
@@ -18,6 +18,7 @@ export interface StreamingOptions {
   /** Name of the modules' graphs and files (default: the graph's own). */
   readonly name?: string;
   readonly warmUp?: WarmUpChoice | undefined;
+  readonly end?: EndChoice | undefined;
 }
 
 export interface Streaming {
@@ -39,14 +40,14 @@ export interface Streaming {
 export function toStreaming(
   model: Pick<Model, "graph" | "opsets">,
   neutral: StreamAnalysis,
-  { chunk, caches = {}, splits = [], name, warmUp }: StreamingOptions,
+  { chunk, caches = {}, splits = [], name, warmUp, end }: StreamingOptions,
 ): Streaming {
   const first = neutral.refusals[0];
   if (first) fail(first.problem);
   const outputNames = model.graph.outputs.map((o) => o.name);
   const moving = outputNames.some((name) => (neutral.facts.get(name)?.kind ?? "static") !== "static");
   if (!moving) fail({ code: "stream.notStreaming", output: outputNames[0] ?? "" });
-  const analysis = withWarmUp(neutral, chunk, warmUp);
+  const analysis = withWarmUp(end === "exact" ? withExactEnd(neutral) : neutral, chunk, warmUp);
   const { modules, nodes, crossings } = partition(model, analysis, {
     chunk,
     splits,

@@ -67,6 +67,10 @@ describe("axisCandidates", () => {
     h.input("x", ["N", 8]);
     const rows = h.model([h.op("MatMul", ["x", h.constant("m", integers(1, [8, 2], 2))])]);
     expect(candidates(rows)).toEqual([{ input: "x", chosen: 0, because: "symbolic", streamable: [0] }]);
+    const named = new GraphSketch();
+    named.input("x", ["batch", 8]);
+    const items = named.model([named.op("MatMul", ["x", named.constant("m", integers(1, [8, 2], 2))])]);
+    expect(candidates(items)).toEqual([{ input: "x", because: "ambiguous", streamable: [0] }]);
   });
 
   test("nothing streams", () => {

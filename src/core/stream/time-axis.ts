@@ -73,11 +73,12 @@ export function nearestAxes(
   return tried.sort((a, b) => b.reached - a.reached)[0]?.axes;
 }
 
-/** The first of three or more axes, along which nothing looks back, is a batch: the user must say if it is time. */
+/** The first of three or more axes, or one called so, along which nothing looks back, is a batch: the user must say. */
 function looksLikeBatch(axes: TimeAxes, inference: Inference): boolean {
-  return Object.entries(axes).every(
-    ([input, axis]) => axis === 0 && (inference.info(input).shape?.length ?? 0) > 2,
-  );
+  return Object.entries(axes).every(([input, axis]) => {
+    const shape = inference.info(input).shape ?? [];
+    return axis === 0 && (shape.length > 2 || /batch/i.test(String(shape[0])));
+  });
 }
 
 /** A symbolic axis behind the first is what the file calls time; where it cannot stream, another is not taken unasked. */

@@ -9,6 +9,7 @@ import type { Fill, NodePlan } from "./analysis.ts";
 import { DIRTY, type Junk, NO_JUNK, type StreamFact } from "./fact.ts";
 import { guardedLaw } from "./guard.ts";
 import { delayedJunk, movedJunk, pointwiseJunk } from "./junk.ts";
+import { type LengthLaw, thenLength } from "./length-law.ts";
 import { overlap } from "./overlap.ts";
 import { recurrent } from "./recurrent.ts";
 import { windowedLaw } from "./windowed-law.ts";
@@ -21,6 +22,8 @@ export interface Flow {
   readonly fact: StreamOf;
   /** Frames that offline has, for the same input, beyond the newest true frame of the stream. */
   readonly lag: number;
+  /** Frames that offline has of it. */
+  readonly length: LengthLaw;
   /** As `lag`, but counting only those offline frames that read no padding behind the end. */
   readonly cleanLag: number;
   /** First true frames that may differ from offline if no reader on the way is guarded. */
@@ -49,6 +52,8 @@ export interface TransferInput {
   readonly holdChunk?: number;
   /** The same for states; absent: their junk may end within a step, and they cannot be run. */
   readonly stateChunk?: number;
+  /** Whether padding behind the end must be exact. */
+  readonly exactEnd?: boolean;
   /** Per output: whether anything reads it. */
   readonly used: readonly boolean[];
 }
@@ -71,7 +76,7 @@ export function transfer(rule: StreamRule, input: TransferInput): Transfer {
     case "overlap": {
       const [flow, ...others] = input.flows;
       if (!flow || others.some((f) => f)) return refused("timeVaryingConstant", "weights");
-      return overlap(rule, flow, input.holdChunk);
+      return overlap(rule, flow, input);
     }
     case "regroup":
       return regroup(rule, input);
@@ -80,7 +85,7 @@ export function transfer(rule: StreamRule, input: TransferInput): Transfer {
     case "extend":
       return extend(rule, input);
     case "lastFrames":
-      return lastFrames(rule.frames, input);
+      return lastFrames(rule, input);
     case "accumulate": {
       const flow = only(input);
       return flow ? accumulate(rule.exclusive, flow, input.holdChunk) : refused("dataDependent", "axis");
@@ -164,6 +169,7 @@ function join(
         exact: first.fact.exact,
       },
       lag: Math.max(...streams.map((f) => f.lag + delay - f.fact.delay)),
+      length: first.length,
       cleanLag: Math.min(...streams.map((f) => f.cleanLag + delay - f.fact.delay)),
       wrong: Math.max(...streams.map((f) => f.wrong)),
     },
@@ -197,7 +203,9 @@ function window(rule: Extract<StreamRule, { kind: "window" }>, input: TransferIn
       law,
       ...(padStart > 0 && { fill: rule.padValue }),
       ...(guard && { guard }),
+      ...(input.exactEnd && padEnd > 0 && { tail: rule.padValue }),
       attributes: rule.attributes,
+      ...(rule.constants && { constants: rule.constants }),
     },
     flow: {
       fact: {
@@ -213,6 +221,7 @@ function window(rule: Extract<StreamRule, { kind: "window" }>, input: TransferIn
         exact,
       },
       lag: lagAfter(flow.lag + padEnd),
+      length: thenLength(flow.length, { add: padStart + padEnd - kernel, divide: stride, plus: 1 }),
       cleanLag: lagAfter(flow.cleanLag),
       wrong: guard || flow.wrong > 0 ? Math.ceil((flow.wrong + padStart) / stride) : 0,
     },
@@ -258,6 +267,7 @@ function regroup(rule: Extract<StreamRule, { kind: "regroup" }>, input: Transfer
         exact,
       },
       lag: Math.floor(((flow.lag + wait) * num) / den),
+      length: thenLength(flow.length, { multiply: num, divide: den }),
       cleanLag: Math.floor(((flow.cleanLag + wait) * num) / den),
       wrong: Math.ceil((flow.wrong * num) / den),
     },
@@ -284,6 +294,7 @@ function crop({ start, trimmed = 0 }: Extract<StreamRule, { kind: "crop" }>, inp
         field: { past: field.past - shift, future: field.future + shift },
       },
       lag,
+      length: thenLength(flow.length, { plus: lag - flow.lag - start }),
       cleanLag: Math.min(flow.cleanLag, lag),
       wrong: Math.max(0, flow.wrong - start),
     },
@@ -302,12 +313,13 @@ function extend(rule: Extract<StreamRule, { kind: "extend" }>, input: TransferIn
     : { law: windowedLaw(geometry), guard: undefined };
   const { carried: frames, delayOut: out } = law;
   const more = before + out - delay;
+  const tail = input.exactEnd && after > 0 ? { tail: value } : undefined;
   const shift = (before * rate.den) / rate.num;
   return {
     plan:
-      frames === 0 && !guard
+      frames === 0 && !guard && !tail
         ? { kind: "alias" }
-        : { kind: "delay", frames, fill: value, ...(guard && { guard }) },
+        : { kind: "delay", frames, fill: value, ...(guard && { guard }), ...tail },
     flow: {
       fact: {
         ...flow.fact,
@@ -316,13 +328,17 @@ function extend(rule: Extract<StreamRule, { kind: "extend" }>, input: TransferIn
         field: { past: field.past + shift, future: field.future - shift },
       },
       lag: flow.lag + more + after,
+      length: thenLength(flow.length, { plus: before + after }),
       cleanLag: Math.min(flow.cleanLag + more, flow.lag + more + after),
       wrong: guard || flow.wrong > 0 ? Math.max(0, flow.wrong + before) : 0,
     },
   };
 }
 
-function lastFrames(frames: number, input: TransferInput): Transfer {
+function lastFrames(
+  { frames, single }: Extract<StreamRule, { kind: "lastFrames" }>,
+  input: TransferInput,
+): Transfer {
   const flow = only(input);
   if (!flow) return refused("perStepMixed");
   if (readsTail(flow)) return refused("maskNeeded", "end");
@@ -330,7 +346,7 @@ function lastFrames(frames: number, input: TransferInput): Transfer {
   if (flow.lag < 0) return refused("timeIndexed", `${-flow.lag} cut off at the end`);
   const { rate, delay, field, exact } = flow.fact;
   return {
-    plan: { kind: "last", frames },
+    plan: { kind: "last", frames, ...(single && { single }) },
     perStep: {
       kind: "perStep",
       rate,

@@ -3,6 +3,7 @@ import type { Fill, StreamAnalysis } from "./analysis.ts";
 import type { Extents } from "./extents.ts";
 import type { Guard } from "./guard.ts";
 import { delayFill } from "./junk.ts";
+import type { LengthLaw } from "./length-law.ts";
 import type { Cache } from "./module.ts";
 
 /** Frames of a value that one reader needs, counted from the first frame of the current chunk. */
@@ -20,6 +21,8 @@ export interface View {
   readonly fill?: Fill;
   /** Frames of the value that are junk: the reader must see `fill` in their place. */
   readonly mask?: { readonly junkFrames: number; readonly fill: Fill };
+  /** Frames of the value lag offline by `delay`; behind the last the reader must see `fill`. */
+  readonly tail?: { readonly delay: number; readonly length: LengthLaw; readonly fill: Fill };
   /** The history keeps its initial contents for `steps` steps. */
   readonly hold?: Hold;
 }
@@ -37,6 +40,21 @@ export function historyOf(view: View): number {
 
 /** The views of a node's streaming inputs, for a given chunk. Nodes that vanish have none. */
 export function viewsOf(analysis: StreamAnalysis, extents: Extents, node: Node): View[] {
+  const plan = analysis.plans.get(node);
+  const views = startedViews(analysis, extents, node);
+  const fill = plan && "tail" in plan ? plan.tail : undefined;
+  if (fill === undefined) return views;
+  return views.map((view) => {
+    const name = node.inputs[view.input] ?? "";
+    const fact = analysis.facts.get(name);
+    const length = analysis.lengths.get(name);
+    if (fact?.kind !== "stream" || !length) throw new Error(`${name} does not stream`);
+    const late = view.hold?.late?.from ?? 0;
+    return { ...view, tail: { delay: fact.delay - late, length, fill } };
+  });
+}
+
+function startedViews(analysis: StreamAnalysis, extents: Extents, node: Node): View[] {
   const plan = analysis.plans.get(node);
   const view = (input: number, from: number, cut: number, use: View["use"], fill?: Fill): View => {
     const value = node.inputs[input] ?? "";

@@ -13,14 +13,14 @@ import {
   runSteps,
   stackSteps,
 } from "../../../test/stream-lab.ts";
-import { sliceAxis, stackChunks } from "../ir/axis.ts";
+import { sliceAxis, stackChunks, unstackChunks } from "../ir/axis.ts";
 import type { Model } from "../ir/graph.ts";
 import { elements, floats, floatTensor, type Tensor } from "../ir/tensor.ts";
 import type { WarmUpChoice } from "../plan/plan.ts";
 import { calibrationModule } from "./long-chunk.ts";
 import type { Module } from "./module.ts";
 import { scanWrapper } from "./scan.ts";
-import { POSITION } from "./start-masks.ts";
+import { POSITION } from "./start-position.ts";
 import { type Streaming, toStreaming } from "./streaming-model.ts";
 
 type Build = (g: GraphSketch) => string | string[];
@@ -228,6 +228,25 @@ describe("warm-up policies", () => {
       exact(all);
       expect(streaming.model.modules).toHaveLength(2);
     }
+  });
+
+  test("T93 a module that does not run before its first whole chunk needs no guard", async () => {
+    const model = modelOf((g) => g.conv(g.conv("x", [2, 2, 5]), [2, 2, 3], { pads: [2, 0] }));
+    const [crossing = "", output = ""] = model.graph.nodes.map((n) => n.outputs[0] ?? "");
+    const chunk = 2;
+    const options = { chunk, warmUp: "ignore", splits: [crossing] } as const;
+    const { model: made, analysis } = toStreaming(model, analyse(model, { x: 2 }), options);
+    const [first, second] = made.modules;
+    const delay = must(first?.outputs[0]).delay;
+    expect(delay).toBe(4);
+    const x = integers(3, [1, 2, 20 * chunk], 3);
+    const crossed = await runSteps(model, [must(first)], { x }, 20);
+    const arrived = unstackChunks(stackSteps(crossed.slice(delay / chunk), crossing), 2);
+    const results = await runSteps(model, [must(second)], { [crossing]: arrived }, 20 - delay / chunk);
+    const actual = unstackChunks(stackSteps(results, output), 2);
+    const offline = must((await runGraph(model, model.graph, { x }))[output]);
+    expect(analysis.wrong.get(output)).toBe(2);
+    expect(floats(sliceAxis(actual, 2, 0, 30))).toEqual(floats(sliceAxis(offline, 2, 0, 30)));
   });
 
   test("holding inside a Scan is holding by hand", async () => {

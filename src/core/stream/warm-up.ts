@@ -2,6 +2,11 @@ import type { WarmUpChoice } from "../plan/plan.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 import { deriveFacts, guardsOf } from "./facts.ts";
 
+/** The same analysis, for a graph that is told where the stream ends. */
+export function withExactEnd({ graph, inference, axes, rulesOf }: StreamAnalysis): StreamAnalysis {
+  return deriveFacts({ graph }, inference, axes, { rulesOf, exactEnd: true });
+}
+
 /**
  * The analysis under a warm-up policy for one chunk (reference: §5.6 of the theory). "auto" takes the cheapest exact
  * one: nothing where nothing is guarded, else hold where it costs no delay, else mask. Holding may delay values where
@@ -17,9 +22,9 @@ export function withWarmUp(
   if (guards.length === 0) return { ...analysis, warmUp: "causal-free" };
   const keepsState = guards.some((guard) => guard.keepsState);
   if (!keepsState && (choice === "mask" || choice === "ignore")) return { ...analysis, warmUp: choice };
-  const { graph, inference, axes, rulesOf, facts } = analysis;
+  const { graph, inference, axes, rulesOf, facts, exactEnd } = analysis;
   const derived = (holding: "all" | "states") =>
-    deriveFacts({ graph }, inference, axes, { rulesOf, holdChunk: chunk, holding });
+    deriveFacts({ graph }, inference, axes, { rulesOf, holdChunk: chunk, holding, exactEnd });
   const masked = (): StreamAnalysis => (keepsState ? derived("states") : analysis);
   if (choice === "mask" || choice === "ignore") return { ...masked(), warmUp: choice };
   const held = derived("all");

@@ -205,6 +205,7 @@ export const en = {
   "caches.why.forced": "kept by you: {n} frames",
   "caches.why.state": "state of {node}",
   "caches.why.position": "position of the chunk, until {node} sees frames alone",
+  "caches.why.end": "frames that are left, for the padding behind the end at {node}",
   "caches.why.phase": "{n} frames to fill a stride of {node}",
   "caches.accept": "Accept the cache on {value}",
   "caches.remove": "Remove the cache on {value}",

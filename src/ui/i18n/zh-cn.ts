@@ -205,6 +205,7 @@ export const zhCN: Readonly<Record<MessageKey, string>> = {
   "caches.why.forced": "由您保留：{n} 帧",
   "caches.why.state": "{node} 的状态",
   "caches.why.position": "块的位置，直到 {node} 只读取真实帧",
+  "caches.why.end": "剩余帧数，供 {node} 处理末尾之后的填充",
   "caches.why.phase": "{node} 等待完整步幅：{n} 帧",
   "caches.accept": "接受 {value} 的缓存",
   "caches.remove": "移除 {value} 的缓存",

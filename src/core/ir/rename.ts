@@ -1,5 +1,5 @@
-import type { Attribute, Graph, Node, ValueName } from "../ir/graph.ts";
-import { capturedBy } from "../ir/walk.ts";
+import type { Attribute, Graph, Node, ValueName } from "./graph.ts";
+import { capturedBy } from "./walk.ts";
 
 export type Renaming = (name: ValueName) => ValueName;
 

@@ -1,0 +1,90 @@
+import { makeNode, type Node, nodeKey, type ValueName } from "../ir/graph.ts";
+import { longTensor } from "../ir/tensor.ts";
+import type { StreamAnalysis } from "./analysis.ts";
+import { alongTime, counterCache } from "./counter.ts";
+import type { Extents } from "./extents.ts";
+import type { GraphWriter } from "./graph-writer.ts";
+import type { Cache } from "./module.ts";
+import { streamInput, type View } from "./views.ts";
+
+/** Name of the state that counts the model-input frames before the current chunk. */
+export const POSITION = "state.position";
+
+/**
+ * Tells frames from before the stream (policy mask). One state counts the model-input frames that came before the chunk;
+ * it stops where no window reaches back to the start any more, so it never overflows.
+ */
+export class StartPosition {
+  private readonly analysis: StreamAnalysis;
+  private readonly extents: Extents;
+  private readonly out: GraphWriter;
+  private readonly conditions = new Map<string, ValueName>();
+  private readonly readers: Cache["readers"][number][] = [];
+  private position: ValueName | undefined;
+  /** Model-input frames after which nothing is masked. */
+  private end = 0;
+
+  constructor(analysis: StreamAnalysis, extents: Extents, out: GraphWriter) {
+    this.analysis = analysis;
+    this.extents = extents;
+    this.out = out;
+  }
+
+  /** True while the whole chunk of a node's streaming input is junk. */
+  within(node: Node, junkFrames: number): ValueName {
+    this.position ??= this.out.fresh(POSITION);
+    const input = node.inputs[streamInput(this.analysis, node)] ?? "";
+    const { rate } = alongTime(this.analysis, this.extents, input, 1);
+    const bound = Math.ceil((junkFrames * rate.den) / rate.num);
+    this.end = Math.max(this.end, bound);
+    this.readers.push({ node: nodeKey(node), use: "position", frames: junkFrames });
+    const key = `within ${bound}`;
+    const known = this.conditions.get(key);
+    if (known !== undefined) return known;
+    const name = this.out.fresh(`${this.position}.within`);
+    this.out.nodes.push(makeNode("Less", [this.position, this.out.vector([bound])], [name]));
+    this.out.describe(name, "bool", [1]);
+    this.conditions.set(key, name);
+    return name;
+  }
+
+  /** True for the frames of a view that are junk: those that the chunk's position has not left behind. */
+  before({ value, from, to, node }: View, junkFrames: number): ValueName {
+    this.position ??= this.out.fresh(POSITION);
+    const { rate, dims } = alongTime(this.analysis, this.extents, value, to - from);
+    // Frame j of the chunk at input position p is frame j + p·rate of the value: junk while below junkFrames.
+    const bounds = Array.from({ length: to - from }, (_, i) =>
+      Math.ceil(((junkFrames - (from + i)) * rate.den) / rate.num),
+    );
+    this.end = Math.max(this.end, ...bounds);
+    if (!this.readers.some((r) => r.node === nodeKey(node)))
+      this.readers.push({ node: nodeKey(node), use: "position", frames: junkFrames });
+    const key = `${dims.length}:${bounds.join()}`;
+    const known = this.conditions.get(key);
+    if (known !== undefined) return known;
+    const limits = this.out.fresh(`${this.position}.limits`);
+    this.out.initializers.set(limits, longTensor(bounds, dims));
+    const name = this.out.fresh(`${this.position}.before`);
+    this.out.nodes.push(makeNode("Less", [this.position, limits], [name]));
+    this.out.describe(name, "bool", dims);
+    this.conditions.set(key, name);
+    return name;
+  }
+
+  /** The state that counts, written up to the next step; undefined if nothing asked for it. */
+  finish(): Cache | undefined {
+    const input = this.position;
+    if (input === undefined) return undefined;
+    const { out } = this;
+    const chunk = this.extents.chunk * this.extents.steps;
+    const end = Math.ceil(this.end / chunk) * chunk;
+    const [more, moved] = [out.fresh(`${input}.more`), out.fresh(`${input}.moved`)];
+    const output = out.fresh(`${input}.next`);
+    out.nodes.push(makeNode("Less", [input, out.vector([end])], [more]));
+    out.nodes.push(makeNode("Add", [input, out.vector([chunk])], [moved]));
+    out.nodes.push(makeNode("Where", [more, moved, input], [output]));
+    out.describe(more, "bool", [1]);
+    out.describe(moved, "int64", [1]);
+    return counterCache(input, output, 0, this.readers);
+  }
+}
