@@ -1,9 +1,9 @@
 import type { Finding } from "../core/base/problem.ts";
+import type { ParityRecord, QuantizationRecord } from "../core/export/package-input.ts";
 import type { Shape, ValueName } from "../core/ir/graph.ts";
 import type { DType } from "../core/ir/tensor.ts";
 import type { FeatureSettings } from "../core/plan/plan.ts";
 import type { ErrorSummary, ErrorTrace } from "../core/quant/error-metrics.ts";
-import type { QuantParams } from "../core/quant/scheme.ts";
 import type { Statistics } from "../core/quant/statistic.ts";
 import type { StreamFact } from "../core/stream/fact.ts";
 import type { Cache, CacheProposal, ModuleCost, Port } from "../core/stream/module.ts";
@@ -177,51 +177,18 @@ export interface CalibrationReport {
 }
 
 /** Offline float against streaming float. */
-export interface ParityReport {
-  readonly verdict: "exact" | "approximate" | "different";
-  /** Allowed maxRelative and why. */
-  readonly tolerance: number;
-  readonly outputs: readonly ErrorSummary[];
-  readonly values: readonly ErrorSummary[];
-  readonly traces: readonly ErrorTrace[];
+export interface ParityReport extends ParityRecord {
   readonly firstDivergent?: { readonly value: ValueName; readonly node: string };
-  /** The opened file itself against its normalised form: at any length, at its own length only, or not comparable. */
   readonly original: {
+    /** At any length, at its own length only, or not comparable. */
     readonly form: "anyLength" | "ownLength" | "none";
     readonly runs: number;
     readonly maxRelative: number;
   };
-  readonly clips: readonly string[];
-  /** Frames of the clips themselves, without the zeros that fill their last step. */
-  readonly frames: number;
 }
 
 /** Float against int8, and int8 offline against int8 streaming. */
-export interface QuantizationReport {
-  readonly target: string;
-  readonly method: string;
-  readonly outputs: readonly ErrorSummary[];
-  /** Accumulated error per value. */
-  readonly values: readonly ErrorSummary[];
-  readonly traces: readonly ErrorTrace[];
-  readonly params: ReadonlyMap<ValueName, QuantParams>;
-  /** Streaming int8 against offline int8: integers. */
-  readonly integerParity: {
-    readonly frames: number;
-    readonly elements: number;
-    readonly different: number;
-    /** Every difference by value, worst first, with its cause. */
-    readonly differences: readonly {
-      readonly value: ValueName;
-      readonly count: number;
-      readonly maxSteps: number;
-      readonly cause: "roundingTie" | "upstream" | "unknown";
-    }[];
-  };
-  readonly floatBytes: number;
-  readonly quantizedBytes: number;
-  readonly findings: readonly Finding[];
-}
+export type QuantizationReport = QuantizationRecord;
 
 export interface PackageFile {
   readonly path: string;

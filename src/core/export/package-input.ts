@@ -78,6 +78,7 @@ export interface ParityRecord {
   /** The opened file itself against its normalised form. */
   readonly original?: { readonly form: string; readonly runs: number; readonly maxRelative: number };
   readonly clips: readonly string[];
+  /** Frames of the clips themselves, without the zeros that fill their last step. */
   readonly frames: number;
 }
 
@@ -93,11 +94,12 @@ export interface QuantizationRecord {
     readonly frames: number;
     readonly elements: number;
     readonly different: number;
+    /** Every difference by value, worst first, with its cause. */
     readonly differences: readonly {
       readonly value: ValueName;
       readonly count: number;
       readonly maxSteps: number;
-      readonly cause: string;
+      readonly cause: "roundingTie" | "upstream" | "unknown";
     }[];
   };
   readonly floatBytes: number;

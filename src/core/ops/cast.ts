@@ -1,6 +1,6 @@
+import { dtypeOfElement } from "../ir/element-types.ts";
 import { type DType, elements, numbers, type Tensor } from "../ir/tensor.ts";
 import { defineOp, type OpDefinition } from "./op.ts";
-import { dtypeOfCode } from "./rules/dtype.ts";
 import { emptyTensor, writer } from "./rules/fold.ts";
 import { inferred, isInteger, vectorOf } from "./rules/operand.ts";
 import { pointwiseRule } from "./rules/time.ts";
@@ -32,7 +32,7 @@ function castTensor(t: Tensor, to: DType): Tensor | undefined {
  * `symbolic` too, because only shape arithmetic is ever recorded there.
  */
 const cast = defineOp("Cast", "Converts elements to another type.", (attributes) => {
-  const to = dtypeOfCode(attributes.int("to", 0));
+  const to = dtypeOfElement(attributes.int("to", 0));
   return {
     infer([x]) {
       const v = to && isInteger(to) && isInteger(x?.dtype) ? vectorOf(x) : undefined;

@@ -1,8 +1,8 @@
 import type { AttributeReader } from "../ir/attributes.ts";
+import { dtypeOfElement } from "../ir/element-types.ts";
 import { floatTensor, longTensor, numbers, sizeOf, type Tensor } from "../ir/tensor.ts";
 import { defineOp, type OpDefinition, type OperandInfo, refuse } from "./op.ts";
 import { productOf } from "./rules/dim.ts";
-import { dtypeOfCode } from "./rules/dtype.ts";
 import { emptyTensor, moveElements, writer } from "./rules/fold.ts";
 import {
   fromFront,
@@ -130,7 +130,7 @@ const range = defineOp("Range", "start, start+delta, … below limit.", () => {
 
 /** Ones on a diagonal. */
 const eyeLike = defineOp("EyeLike", "Identity matrix of the input's shape.", (attributes) => ({
-  infer: ([x]) => [inferred(dtypeOfCode(attributes.int("dtype", 0)) ?? x?.dtype, x?.shape)],
+  infer: ([x]) => [inferred(dtypeOfElement(attributes.int("dtype", 0)) ?? x?.dtype, x?.shape)],
 }));
 
 const nonZero = defineOp("NonZero", "Coordinates of all elements that are not zero.", () => ({

@@ -1,7 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { fail } from "../../base/problem.ts";
+import { dtypeOfElement } from "../../ir/element-types.ts";
 import { byteLength, type DType, sizeOf, type Tensor } from "../../ir/tensor.ts";
-import { dtypeOfElement } from "./element-types.ts";
 import { isExternal } from "./external-data.ts";
 import { extraOf, readRecord, type TensorExtra } from "./extras.ts";
 import { type TensorProto, TensorProtoSchema } from "./onnx_pb.ts";

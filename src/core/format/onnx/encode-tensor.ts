@@ -1,6 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
+import { elementOfDtype } from "../../ir/element-types.ts";
 import type { Tensor } from "../../ir/tensor.ts";
-import { elementOfDtype } from "./element-types.ts";
 import { type TensorExtra, writeRecord } from "./extras.ts";
 import { type TensorProto, TensorProtoSchema } from "./onnx_pb.ts";
 

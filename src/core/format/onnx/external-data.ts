@@ -1,6 +1,6 @@
 import { fail } from "../../base/problem.ts";
+import { dtypeOfElement } from "../../ir/element-types.ts";
 import { byteLength, sizeOf } from "../../ir/tensor.ts";
-import { dtypeOfElement } from "./element-types.ts";
 import type { AttributeProto, GraphProto, NodeProto, SparseTensorProto, TensorProto } from "./onnx_pb.ts";
 import { plainView } from "./plain-view.ts";
 

@@ -1,7 +1,7 @@
 // Names, numbers and types of the ONNX records up to IR version 14 (onnx 1.23).
 //
 // Enum-typed fields are declared as integers: the bytes are the same, values of later versions stay in place,
-// and the generated code has no TypeScript enum. Their values are named in element-types.ts and attribute-types.ts.
+// and the generated code has no TypeScript enum. Their values are named in ir/element-types.ts and attribute-types.ts.
 //
 // After a change, write onnx_pb.ts anew (buf and the plugin are no dependencies of the project):
 //   npm exec --yes --package @bufbuild/buf --package @bufbuild/protoc-gen-es@2.17.0 -- \

@@ -2,9 +2,9 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { StudioError } from "../../base/problem.ts";
+import { elementOfDtype } from "../../ir/element-types.ts";
 import { byteLength, type DType, sizeOf, type Tensor } from "../../ir/tensor.ts";
 import { decodeTensor, nameOfTensor } from "./decode-tensor.ts";
-import { elementOfDtype } from "./element-types.ts";
 import { encodeTensor } from "./encode-tensor.ts";
 import { type TensorProto, TensorProtoSchema } from "./onnx_pb.ts";
 

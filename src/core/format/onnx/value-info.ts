@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
+import { dtypeOfElement, elementOfDtype } from "../../ir/element-types.ts";
 import type { Dim, Shape, ValueInfo } from "../../ir/graph.ts";
 import type { DType } from "../../ir/tensor.ts";
-import { dtypeOfElement, elementOfDtype } from "./element-types.ts";
 import { extraOf, readRecord, type ValueExtra, writeRecord } from "./extras.ts";
 import {
   type TensorShapeProto,

@@ -1,4 +1,4 @@
-import type { DType } from "../../ir/tensor.ts";
+import type { DType } from "./tensor.ts";
 
 /** ONNX TensorProto.DataType by number, IR version 14; 0 is UNDEFINED. */
 const BY_NUMBER: readonly (DType | undefined)[] = [
