@@ -6,9 +6,9 @@ import {
   type ValueInfo,
   type ValueName,
 } from "../ir/graph.ts";
+import { renameNode } from "../ir/rename.ts";
 import { type DType, longTensor, type Tensor } from "../ir/tensor.ts";
 import type { Cache, Module, Port } from "./module.ts";
-import { renameNode } from "../ir/rename.ts";
 
 /** Name of the leading axis that counts steps. */
 export const STEPS_AXIS = "steps";
