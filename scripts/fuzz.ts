@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { checkGraph, graphSpec, type Outcome } from "../test/random-graphs.ts";
+import { checkGraph, type Outcome } from "../test/check-graph.ts";
+import { graphSpec } from "../test/random-graphs.ts";
 
 /*
  * Random graphs, one per seed, under every exact warm-up policy, against offline in exact arithmetic.

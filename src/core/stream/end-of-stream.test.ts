@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { flushed } from "../../../test/random-graphs.ts";
+import { flushed } from "../../../test/check-graph.ts";
 import { analyse, GraphSketch, integers, runGraph } from "../../../test/stream-lab.ts";
 import type { Model } from "../ir/graph.ts";
 import { floatTensor } from "../ir/tensor.ts";

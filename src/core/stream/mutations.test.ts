@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { poisonOf } from "../../../test/random-graphs.ts";
+import { poisonOf } from "../../../test/check-graph.ts";
 import { analyse, GraphSketch, integers, parity } from "../../../test/stream-lab.ts";
 import type { Model, Node } from "../ir/graph.ts";
 import { floatTensor } from "../ir/tensor.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { buildGraph, checkGraph, graphSpec } from "../../../test/random-graphs.ts";
+import { checkGraph } from "../../../test/check-graph.ts";
+import { buildGraph, graphSpec } from "../../../test/random-graphs.ts";
 import { analyse, integers, must, runGraph } from "../../../test/stream-lab.ts";
 import { floats, floatTensor } from "../ir/tensor.ts";
 

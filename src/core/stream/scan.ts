@@ -165,7 +165,7 @@ function holdInside(merged: Merged): Merged {
     const { holdSteps = 0 } = state.cache;
     if (holdSteps === 0) return state;
     const output = `${state.output}.held`;
-    nodes.push(makeNode("Where", [before(holdSteps), state.input, state.output], [output]));
+    nodes.push(...selection(state, before(holdSteps), output));
     return { ...state, output };
   });
   nodes.push(makeNode("Add", [STEP, constant(1)], [`${STEP}.moved`]));
@@ -184,6 +184,24 @@ function holdInside(merged: Merged): Merged {
   };
   const count: ScanState = { cache: counter, module: 0, input: STEP, output: counter.output };
   return { ...merged, nodes, initializers, states: [...states, count] };
+}
+
+/** ONNX numbers of the element types that a cast names. */
+const ONNX_INT8 = 3;
+const ONNX_INT32 = 6;
+
+/** target = condition ? old contents : new ones. onnxruntime has no Where of int8: it goes by way of int32. */
+function selection({ cache, input, output }: ScanState, condition: ValueName, target: ValueName): Node[] {
+  if (cache.dtype !== "int8") return [makeNode("Where", [condition, input, output], [target])];
+  const cast = (from: ValueName, to: ValueName, type: number): Node =>
+    makeNode("Cast", [from], [to], { to: intAttribute(type) });
+  const [before, after, chosen] = [`${target}.before`, `${target}.after`, `${target}.chosen`];
+  return [
+    cast(input, before, ONNX_INT32),
+    cast(output, after, ONNX_INT32),
+    makeNode("Where", [condition, before, after], [chosen]),
+    cast(chosen, target, ONNX_INT8),
+  ];
 }
 
 interface Merged {
