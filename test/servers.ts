@@ -1,8 +1,11 @@
+/** RILL_E2E_PORT moves the three ports, so that several checkouts of one machine can run their journeys at once. */
+const firstPort = Number(process.env["RILL_E2E_PORT"] ?? 4317);
+
 /** How the journeys reach the build: a plain host, a plain host below a folder, and one with isolation headers. */
 export const SERVERS = {
-  plain: { port: 4317, base: "/", isolated: false },
-  folder: { port: 4318, base: "/some/folder/", isolated: false },
-  isolated: { port: 4319, base: "/", isolated: true },
+  plain: { port: firstPort, base: "/", isolated: false },
+  folder: { port: firstPort + 1, base: "/some/folder/", isolated: false },
+  isolated: { port: firstPort + 2, base: "/", isolated: true },
 } as const;
 
 export type ServerName = keyof typeof SERVERS;
