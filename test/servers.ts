@@ -1,5 +1,5 @@
 /** RILL_E2E_PORT moves the three ports, so that several checkouts of one machine can run their journeys at once. */
-const firstPort = Number(process.env["RILL_E2E_PORT"] ?? 4317);
+const firstPort = Number(process.env.RILL_E2E_PORT ?? 4317);
 
 /** How the journeys reach the build: a plain host, a plain host below a folder, and one with isolation headers. */
 export const SERVERS = {
