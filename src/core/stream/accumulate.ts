@@ -4,10 +4,10 @@ import { intAttribute, makeNode, type Node, nodeKey, type ValueName } from "../i
 import type { NodePlan, StreamAnalysis } from "./analysis.ts";
 import type { Extents } from "./extents.ts";
 import { DIRTY } from "./fact.ts";
+import type { Flow, Transfer } from "./flow.ts";
 import type { GraphWriter } from "./graph-writer.ts";
 import type { Guard } from "./guard.ts";
 import type { Cache } from "./module.ts";
-import type { Flow, Transfer } from "./transfer.ts";
 
 /**
  * Row 35 of the transfer table: a running sum. Frames from before the first must count as zeros. `holdChunk` as in

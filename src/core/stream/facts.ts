@@ -6,17 +6,11 @@ import { rulesFor } from "../ops/catalogue.ts";
 import type { OperandInfo } from "../ops/op.ts";
 import type { Inference, NodePlan, RulesOf, StreamAnalysis, TimeAxes } from "./analysis.ts";
 import { EXACT, NO_JUNK, type StreamFact } from "./fact.ts";
+import type { Flow, PerStepOf, Refusal, Transfer, TransferInput } from "./flow.ts";
 import type { Guard } from "./guard.ts";
 import { retime } from "./retime.ts";
-import {
-  type Flow,
-  joinPerStep,
-  type PerStepOf,
-  type Refusal,
-  type Transfer,
-  type TransferInput,
-  transfer,
-} from "./transfer.ts";
+import { joinPerStep } from "./rows/last-frames.ts";
+import { transfer } from "./transfer.ts";
 
 export interface DeriveOptions {
   readonly rulesOf?: RulesOf;

@@ -3,9 +3,9 @@ import { rational, scaleExact, times } from "../base/rational.ts";
 import type { StreamRule } from "../ops/op.ts";
 import { overlapHistory } from "../ops/rules/overlap.ts";
 import { DIRTY, NO_JUNK } from "./fact.ts";
+import type { Flow, Transfer, TransferInput } from "./flow.ts";
 import type { Guard } from "./guard.ts";
 import { thenLength } from "./length-law.ts";
-import type { Flow, Transfer, TransferInput } from "./transfer.ts";
 
 /**
  * Rows 16 and 18 of the transfer table: overlap-add with its input cached, so that every output frame is summed in one

@@ -2,8 +2,8 @@ import { floorMod } from "../base/floor-mod.ts";
 import { scaleExact } from "../base/rational.ts";
 import type { StreamRule } from "../ops/op.ts";
 import { DIRTY } from "./fact.ts";
+import { type Flow, type PerStepOf, readsTail, type Transfer, type TransferInput } from "./flow.ts";
 import type { Guard } from "./guard.ts";
-import { type Flow, type PerStepOf, readsTail, type Transfer, type TransferInput } from "./transfer.ts";
 
 /**
  * Row 33 of the transfer table: an operator that carries a state over the frames of its inputs, which met as `met`. No
