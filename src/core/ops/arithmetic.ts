@@ -1,3 +1,4 @@
+import { pow as power } from "../base/elementary.ts";
 import type { Dim } from "../ir/graph.ts";
 import {
   defineOp,
@@ -26,6 +27,7 @@ const OWN_PAIR: QuantRule = { inputs: ["activation", "activation"], output: "own
 interface BinaryTraits {
   readonly quant?: QuantRule;
   readonly fold?: ScalarFunction;
+  readonly evaluate?: ScalarFunction;
   /** The same function on dimensions. */
   readonly symbolic?: (a: Dim, b: Dim) => Dim;
   readonly macs?: boolean;
@@ -35,7 +37,7 @@ interface BinaryTraits {
 
 function binary(op: string, doc: string, traits: BinaryTraits = {}): OpDefinition {
   return defineOp(op, doc, (): OpRules => {
-    const { fold, symbolic, quant } = traits;
+    const { fold, evaluate, symbolic, quant } = traits;
     return {
       infer(operands) {
         const dtype = operands[0]?.dtype ?? operands[1]?.dtype;
@@ -47,6 +49,7 @@ function binary(op: string, doc: string, traits: BinaryTraits = {}): OpDefinitio
       ...(quant && { quant }),
       ...(traits.macs && { cost: (_, [y]) => ({ macs: countPerFrame(y?.shape) }) }),
       ...(fold && { fold: (operands) => foldBroadcast(operands, fold) }),
+      ...(evaluate && { evaluate: (operands: Operands) => foldBroadcast(operands, evaluate) }),
     };
   });
 }
@@ -89,7 +92,9 @@ const div = binary("Div", "a / b; integers truncate.", {
   fold: { float: (a, b) => (a ?? 0) / (b ?? 0) },
   symbolic: divideSymbolic,
 });
-const pow = binary("Pow", "a to the power b.");
+const pow = binary("Pow", "a to the power b.", {
+  evaluate: { float: (a = 0, b = 0) => (b === 2 ? a * a : power(a, b)) },
+});
 const mod = binary("Mod", "Remainder of a / b.", {
   symbolic: (a, b) => (typeof a === "number" && typeof b === "number" && b > 0 ? ((a % b) + b) % b : null),
 });

@@ -1,6 +1,15 @@
 import type { AttributeReader } from "../ir/attributes.ts";
 import { type Attribute, type Dim, intsAttribute, type Node, type Shape } from "../ir/graph.ts";
-import { type Cost, defineOp, type OpDefinition, refuse, type StreamContext, type StreamRule } from "./op.ts";
+import { floats, floatTensor, type Tensor } from "../ir/tensor.ts";
+import {
+  type Cost,
+  defineOp,
+  type OpDefinition,
+  type Operands,
+  refuse,
+  type StreamContext,
+  type StreamRule,
+} from "./op.ts";
 import { addDims, multiplyDims } from "./rules/dim.ts";
 import { countPerFrame, dimOf, inferred, knownDims } from "./rules/operand.ts";
 import { overlapHistory } from "./rules/overlap.ts";
@@ -101,6 +110,45 @@ function convTransposeStream(attributes: AttributeReader, node: Node, context: S
   };
 }
 
+/** The sums of one spatial axis; undefined for more. Weights of zero are passed over: a filter may be an identity. */
+function evaluateOverlap(
+  attributes: AttributeReader,
+  group: number,
+  [x, w, b]: Operands,
+): readonly Tensor[] | undefined {
+  const [data, weight] = [x?.constant, w?.constant];
+  if (data?.dtype !== "float32" || weight?.dtype !== "float32" || data.dims.length !== 3) return undefined;
+  const [batch = 0, channels = 0, frames = 0] = data.dims;
+  const [, perGroup = 0, taps = 0] = weight.dims;
+  const geometry = windowOf(attributes, [taps]);
+  const own = timeWindow(attributes, geometry, 0);
+  const [count] = outputLengths(attributes, geometry, [frames]);
+  if (!own || typeof count !== "number") return undefined;
+  const dilation = geometry.dilations[0] ?? 1;
+  const [input, weights] = [floats(data), floats(weight)];
+  const bias = b?.constant && floats(b.constant);
+  const outputs = perGroup * group;
+  const sums = Float64Array.from({ length: batch * outputs * count }, (_, i) =>
+    Number(bias?.[Math.floor(i / count) % outputs] ?? 0),
+  );
+  for (let i = 0; i < weights.length; i++) {
+    const value = weights[i] ?? 0;
+    if (value === 0) continue;
+    const c = Math.floor(i / (perGroup * taps));
+    const m = (Math.floor(i / taps) % perGroup) + Math.floor((c * group) / channels) * perGroup;
+    const shift = (i % taps) * dilation - own.pads[0];
+    for (let n = 0; n < batch; n++) {
+      for (let t = 0; t < frames; t++) {
+        const at = t * own.stride + shift;
+        if (at < 0 || at >= count) continue;
+        const to = (n * outputs + m) * count + at;
+        sums[to] = (sums[to] ?? 0) + value * (input[(n * channels + c) * frames + t] ?? 0);
+      }
+    }
+  }
+  return [floatTensor(Float32Array.from(sums), [batch, outputs, count])];
+}
+
 const convTranspose = defineOp(
   "ConvTranspose",
   "Spreads every input element over a filter and sums the overlaps.",
@@ -114,6 +162,7 @@ const convTranspose = defineOp(
         return [inferred(x.dtype, [x.shape[0] ?? null, multiplyDims(dimOf(w, 1), group), ...spatial])];
       },
       stream: (context) => convTransposeStream(attributes, node, context),
+      evaluate: (operands) => evaluateOverlap(attributes, group, operands),
       // Axis 1 indexes the channel inside a group: one scale serves that channel of every group.
       quant: { inputs: ["activation", "weight", "bias"], channelAxis: 1, output: "own" },
       cost([x, w]): Cost {

@@ -147,6 +147,8 @@ export interface OpRules {
   cost?(operands: Operands, results: readonly Inferred[]): Cost;
   /** Value of the outputs when every needed input is constant; undefined if it is not worth or not possible. */
   fold?(operands: Operands): readonly Tensor[] | undefined;
+  /** As `fold`, where sums or powers may round otherwise than in the runtime: for constants whose course must be known. */
+  evaluate?(operands: Operands): readonly Tensor[] | undefined;
   /** True if output 0 is input 0 unchanged and every other output is unused or absent: the node can go. */
   isIdentity?(operands: Operands, results: readonly Inferred[]): boolean;
   /**

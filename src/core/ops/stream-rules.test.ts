@@ -117,6 +117,12 @@ async function check(claim: Claim): Promise<number | undefined> {
     const out = rule.kind === "perFrame" ? rule.axis : fromFront(axis - x.dims.length, rank);
     const part = sliceAxis(x, axis, 0, frames - 1);
     const given = { ...feeds, [name]: part };
+    // Where a constant has as many frames, each goes with one of the stream's.
+    for (const other of rule.kind === "pointwise" ? node.inputs.filter((i) => i !== name) : []) {
+      const t = feeds[other];
+      const at = t ? t.dims.length - (x.dims.length - axis) : -1;
+      if (t && at >= 0 && t.dims[at] === frames) given[other] = sliceAxis(t, at, 0, frames - 1);
+    }
     if (rule.kind === "perFrame" && rule.rewrite) {
       given[node.inputs[rule.rewrite.input] ?? ""] = rule.rewrite.constant(frames - 1);
     }

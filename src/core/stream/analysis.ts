@@ -5,6 +5,7 @@ import type { LengthRewrite, OperandInfo, OpRules, RecurrentState } from "../ops
 import type { StreamFact } from "./fact.ts";
 import type { Guard } from "./guard.ts";
 import type { LengthLaw } from "./length-law.ts";
+import type { PositionLaw } from "./position-law.ts";
 import type { WindowPlan } from "./windowed-law.ts";
 
 /** What shape inference knows of every value offline; an empty record for a name it does not know. */
@@ -42,6 +43,8 @@ export type NodePlan =
       readonly kind: "frames";
       readonly align: readonly number[];
       readonly rewrite?: LengthRewrite;
+      /** Constant inputs that differ from frame to frame: those of the chunk are made from its position. */
+      readonly positions?: ReadonlyMap<number, PositionLaw>;
     }
   | {
       readonly kind: "window";

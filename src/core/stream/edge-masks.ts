@@ -17,8 +17,8 @@ export class EdgeMasks {
   private readonly analysis: StreamAnalysis;
   private readonly extents: Extents;
   private readonly out: GraphWriter;
-  private readonly start: StartPosition;
-  private readonly end: EndPosition;
+  readonly start: StartPosition;
+  readonly end: EndPosition;
   private readonly written = new Map<string, ValueName>();
   private readonly fills = new Map<string, ValueName>();
 

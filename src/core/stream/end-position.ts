@@ -1,4 +1,4 @@
-import { makeNode, nodeKey, type ValueName } from "../ir/graph.ts";
+import { makeNode, type Node, nodeKey, type ValueName } from "../ir/graph.ts";
 import { longTensor } from "../ir/tensor.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 import { alongTime, counterCache } from "./counter.ts";
@@ -53,6 +53,14 @@ export class EndPosition {
     this.out.nodes.push(makeNode("Less", [last, frames], [name]));
     this.out.describe(name, "bool", dims);
     this.written.set(key, name);
+    return name;
+  }
+
+  /** Frames that a value of this length has from the chunk's first one on, those of a delay not counted. */
+  framesLeft(node: Node, law: LengthLaw): ValueName {
+    const name = this.length(law);
+    if (!this.readers.some((r) => r.node === nodeKey(node)))
+      this.readers.push({ node: nodeKey(node), use: "end", frames: 1 });
     return name;
   }
 

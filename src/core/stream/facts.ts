@@ -10,6 +10,7 @@ import type { Flow, PerStepOf, Refusal, Transfer, TransferInput } from "./flow.t
 import type { Guard } from "./guard.ts";
 import { retime } from "./retime.ts";
 import { joinPerStep } from "./rows/last-frames.ts";
+import { StaticValues } from "./static-values.ts";
 import { transfer } from "./transfer.ts";
 
 export interface DeriveOptions {
@@ -116,12 +117,14 @@ class FactWalk {
   private readonly inference: Inference;
   private readonly rulesOf: RulesOf;
   private readonly asked: Asked;
+  private readonly statics: StaticValues;
 
   constructor(graph: Graph, inference: Inference, rulesOf: RulesOf, asked: Asked) {
     this.graph = graph;
     this.inference = inference;
     this.rulesOf = rulesOf;
     this.asked = asked;
+    this.statics = new StaticValues(graph, inference, rulesOf);
     this.read = new Set([...graph.nodes.flatMap(usedBy), ...graph.outputs.map((o) => o.name)]);
   }
 
@@ -260,6 +263,7 @@ class FactWalk {
       flows,
       resultShape: results[0]?.shape,
       ...this.asked,
+      constant: (i) => this.statics.of(node.inputs[i] ?? ""),
       used: node.outputs.map((name) => this.read.has(name)),
     });
   }

@@ -1,6 +1,7 @@
 import type { RefusalReason } from "../base/problem.ts";
 import { type Rational, scaleExact } from "../base/rational.ts";
 import type { Shape } from "../ir/graph.ts";
+import type { Tensor } from "../ir/tensor.ts";
 import type { Operands, OpRules } from "../ops/op.ts";
 import type { Fill, NodePlan } from "./analysis.ts";
 import type { StreamFact } from "./fact.ts";
@@ -46,6 +47,8 @@ export interface TransferInput {
   readonly stateChunk?: number;
   /** Whether padding behind the end must be exact. */
   readonly exactEnd?: boolean;
+  /** The tensor of a static input, even one that was not worth folding; undefined if it cannot be known. */
+  constant?(index: number): Tensor | undefined;
   /** Per output: whether anything reads it. */
   readonly used: readonly boolean[];
 }

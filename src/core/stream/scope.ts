@@ -54,8 +54,12 @@ export function readsOf(analysis: StreamAnalysis, node: Node): readonly ValueNam
     case "length":
       return [];
     case "frames": {
-      const rewritten = plan.rewrite?.input;
-      return usedBy(node).filter((name) => rewritten === undefined || node.inputs[rewritten] !== name);
+      const replaced = new Set(plan.positions?.keys());
+      if (plan.rewrite) replaced.add(plan.rewrite.input);
+      if (replaced.size === 0) return usedBy(node);
+      return usedBy(node).filter(
+        (name) => !node.inputs.includes(name) || node.inputs.some((n, i) => n === name && !replaced.has(i)),
+      );
     }
     case "recurrent": {
       const replaced = new Set([...plan.states.map((s) => s.input), ...plan.dropped]);

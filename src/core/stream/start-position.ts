@@ -1,3 +1,4 @@
+import { lcm, type Rational, rational } from "../base/rational.ts";
 import { makeNode, type Node, nodeKey, type ValueName } from "../ir/graph.ts";
 import { longTensor } from "../ir/tensor.ts";
 import type { StreamAnalysis } from "./analysis.ts";
@@ -9,6 +10,9 @@ import { streamInput, type View } from "./views.ts";
 
 /** Name of the state that counts the model-input frames before the current chunk. */
 export const POSITION = "state.position";
+
+/** A count that no stream outlives: two years at 32 kHz would. */
+const FOREVER = 2 ** 40;
 
 /**
  * Tells frames from before the stream (policy mask). One state counts the model-input frames that came before the chunk;
@@ -23,6 +27,8 @@ export class StartPosition {
   private position: ValueName | undefined;
   /** Model-input frames after which nothing is masked. */
   private end = 0;
+  /** Model-input frames by which the position may be turned back from there. */
+  private cycle = 1;
 
   constructor(analysis: StreamAnalysis, extents: Extents, out: GraphWriter) {
     this.analysis = analysis;
@@ -71,6 +77,50 @@ export class StartPosition {
     return name;
   }
 
+  /**
+   * Numbers of frames at some rate, `offsets` counted from the chunk's first: right up to frame `until.frame`, behind it
+   * right by `until.cycle` or, without one, by whole chunks; or right forever.
+   */
+  frameNumbers(
+    node: Node,
+    rate: Rational,
+    offsets: readonly number[],
+    {
+      dims,
+      until,
+    }: {
+      readonly dims: readonly number[];
+      readonly until: "forever" | { readonly frame: number; readonly cycle?: number };
+    },
+  ): ValueName {
+    this.position ??= this.out.fresh(POSITION);
+    this.readers.push({ node: nodeKey(node), use: "position", frames: 1 });
+    const bound = until === "forever" ? FOREVER : until.frame - Math.min(...offsets);
+    this.end = Math.max(this.end, Math.ceil((bound * rate.den) / rate.num));
+    if (until !== "forever" && until.cycle !== undefined) {
+      const { num, den } = rational(until.cycle * rate.den, rate.num);
+      this.cycle = lcm(this.cycle, num * den);
+    }
+    const compute = (op: string, a: ValueName, b: ValueName, shape: readonly number[]): ValueName => {
+      const key = `${op} ${a} ${b}`;
+      const known = this.conditions.get(key);
+      if (known !== undefined) return known;
+      const name = this.out.fresh(`${this.position}.frames`);
+      this.out.nodes.push(makeNode(op, [a, b], [name]));
+      this.out.describe(name, "int64", shape);
+      this.conditions.set(key, name);
+      return name;
+    };
+    const multiplied =
+      rate.num === 1 ? this.position : compute("Mul", this.position, this.out.vector([rate.num]), [1]);
+    const first = rate.den === 1 ? multiplied : compute("Div", multiplied, this.out.vector([rate.den]), [1]);
+    const key = `offsets ${dims.length}:${offsets.join()}`;
+    const numbers = this.conditions.get(key) ?? this.out.fresh(`${this.position}.offsets`);
+    this.conditions.set(key, numbers);
+    this.out.initializers.set(numbers, longTensor(offsets, dims));
+    return compute("Add", first, numbers, dims);
+  }
+
   /** The state that counts, written up to the next step; undefined if nothing asked for it. */
   finish(): Cache | undefined {
     const input = this.position;
@@ -80,9 +130,18 @@ export class StartPosition {
     const end = Math.ceil(this.end / chunk) * chunk;
     const [more, moved] = [out.fresh(`${input}.more`), out.fresh(`${input}.moved`)];
     const output = out.fresh(`${input}.next`);
-    out.nodes.push(makeNode("Less", [input, out.vector([end])], [more]));
+    const turn = this.cycle === 1 ? 0 : lcm(this.cycle, chunk);
     out.nodes.push(makeNode("Add", [input, out.vector([chunk])], [moved]));
-    out.nodes.push(makeNode("Where", [more, moved, input], [output]));
+    if (turn === 0) {
+      out.nodes.push(makeNode("Less", [input, out.vector([end])], [more]));
+      out.nodes.push(makeNode("Where", [more, moved, input], [output]));
+    } else {
+      const back = out.fresh(`${input}.back`);
+      out.nodes.push(makeNode("Less", [moved, out.vector([end + turn])], [more]));
+      out.nodes.push(makeNode("Sub", [moved, out.vector([turn])], [back]));
+      out.nodes.push(makeNode("Where", [more, moved, back], [output]));
+      out.describe(back, "int64", [1]);
+    }
     out.describe(more, "bool", [1]);
     out.describe(moved, "int64", [1]);
     return counterCache(input, output, 0, this.readers);

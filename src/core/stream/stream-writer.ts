@@ -9,6 +9,7 @@ import { filledTensor } from "./filled-tensor.ts";
 import type { GraphWriter } from "./graph-writer.ts";
 import type { Guard } from "./guard.ts";
 import type { Cache } from "./module.ts";
+import { PositionTables } from "./position-table.ts";
 import { stateCache } from "./recurrent-writer.ts";
 import type { Ring, Rings } from "./rings.ts";
 import type { View } from "./views.ts";
@@ -26,6 +27,7 @@ export class StreamWriter {
   private counters: readonly Cache[] = [];
   private readonly slices = new Map<string, ValueName>();
   private readonly masks: EdgeMasks;
+  private readonly tables: PositionTables;
 
   constructor(analysis: StreamAnalysis, extents: Extents, rings: Rings, out: GraphWriter) {
     this.analysis = analysis;
@@ -33,6 +35,7 @@ export class StreamWriter {
     this.rings = rings;
     this.out = out;
     this.masks = new EdgeMasks(analysis, extents, out);
+    this.tables = new PositionTables(analysis, extents, out, this.masks);
   }
 
   /** The name under which the chunk of a value stands in the written graph. */
@@ -85,7 +88,7 @@ export class StreamWriter {
 
   /** Writes one node as it stands offline; constants that mention the length follow the extents. */
   writeOffline(node: Node): void {
-    this.copy(node, this.frameInputs(node), node.attributes);
+    this.copy(node, this.frameInputs(node, "whole"), node.attributes);
   }
 
   /** Writes a node whose states are caches, and returns it as written: its state outputs carry the caches' names. */
@@ -199,17 +202,20 @@ export class StreamWriter {
     this.out.describe(value, this.extents.dtype(value), this.extents.shape(value));
   }
 
-  private frameInputs(node: Node): ValueName[] {
+  private frameInputs(node: Node, positioned: "write" | "whole" = "write"): ValueName[] {
     const plan = this.analysis.plans.get(node);
     const rewrite = plan?.kind === "frames" ? plan.rewrite : undefined;
+    const positions = plan?.kind === "frames" ? plan.positions : undefined;
     const left = new Set(
       plan?.kind === "recurrent" ? [...plan.states.map((s) => s.input), ...plan.dropped] : [],
     );
     if (rewrite) left.add(rewrite.input);
+    for (const i of positions?.keys() ?? []) left.add(i);
     const constants = plan?.kind === "window" ? plan.constants : undefined;
     for (const i of constants?.keys() ?? []) left.add(i);
     const inputs = node.inputs.map((name, i) => (left.has(i) ? "" : this.plain(name)));
     for (const view of this.rings.views.get(node) ?? []) inputs[view.input] = this.readView(view);
+    for (const [i, law] of positions ?? []) inputs[i] = this.tables[positioned](node, i, law);
     for (const [i, tensor] of constants ?? []) {
       inputs[i] = this.out.fresh(`${node.outputs[0]}.input${i}`);
       this.out.initializers.set(inputs[i], tensor);

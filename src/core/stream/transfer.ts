@@ -17,7 +17,10 @@ export function transfer(rule: StreamRule, input: TransferInput): Transfer {
     case "pointwise":
       return pointwise(input);
     case "perFrame":
-      return spread(join(rule.axis, input, dataMovementJunk, rule.rewrite), rule.axes);
+      return spread(
+        join(rule.axis, input, dataMovementJunk, rule.rewrite && { rewrite: rule.rewrite }),
+        rule.axes,
+      );
     case "window":
       return window(rule, input);
     case "overlap": {

@@ -46,6 +46,7 @@ export function stepsWithinBudget(
   bytes = VALUE_BYTES,
 ): number {
   const extents = extentsFor(analysis, chunk);
-  const perStep = values.reduce((n, v) => n + 4 * sizeOf(extents.shape(v) ?? []), 0);
+  const moving = values.filter((v) => (analysis.facts.get(v)?.kind ?? "static") !== "static");
+  const perStep = moving.reduce((n, v) => n + 4 * sizeOf(extents.shape(v) ?? []), 0);
   return Math.max(1, Math.floor(bytes / Math.max(1, perStep)));
 }

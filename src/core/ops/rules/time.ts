@@ -2,8 +2,8 @@ import { type OperandInfo, refuse, type StreamContext, type StreamRule } from ".
 import { uniformValue } from "./fold.ts";
 
 /**
- * Rule of elementwise operators: every streaming input carries time on the same axis counted from the end, and every
- * static operand has extent 1 there (or no such axis).
+ * Rule of elementwise operators: every streaming input carries time on the same axis counted from the end. Static
+ * operands that are no longer than one frame there (or have no such axis) broadcast; others are the driver's to judge.
  */
 export function pointwiseRule(context: StreamContext): StreamRule {
   let fromEnd: number | undefined;
@@ -14,13 +14,6 @@ export function pointwiseRule(context: StreamContext): StreamRule {
     const own = rank - axis;
     if (fromEnd !== undefined && own !== fromEnd) return refuse("axesDiffer");
     fromEnd = own;
-  }
-  if (fromEnd === undefined) return { kind: "pointwise" };
-  for (const [i, operand] of context.operands.entries()) {
-    if (context.axes[i] !== undefined || operand === undefined) continue;
-    const varies = variesAt(operand, fromEnd);
-    if (varies === undefined) return refuse("shapeUnknown");
-    if (varies) return refuse("timeVaryingConstant", `input ${i}`);
   }
   return { kind: "pointwise" };
 }
