@@ -44,7 +44,6 @@ const PENDING: ReadonlySet<string> = new Set<string>([
   "T87",
   "T90",
   "T91",
-  "T97",
   "T99",
 ]);
 

@@ -178,6 +178,7 @@ export const en: ExplainCatalogue = {
     timeMerged: "a reshape merges time with another axis",
     timeIndexed: "it picks arbitrary frames",
     timeJoined: "two streams are joined one after the other in time",
+    loopNotOverTime: "the loop does not take one frame after the other",
     timeVaryingConstant: "a constant operand differs from frame to frame",
     ratesDiffer: "its inputs run at different rates",
     axesDiffer: "its inputs carry time on different axes",

@@ -169,6 +169,7 @@ export const zhCN: ExplainCatalogue = {
     timeMerged: "变形操作把时间与其他轴合并",
     timeIndexed: "它任意选取帧",
     timeJoined: "两个流在时间上首尾相接",
+    loopNotOverTime: "该循环不是逐帧推进",
     timeVaryingConstant: "常量操作数逐帧不同",
     ratesDiffer: "各输入的帧率不同",
     axesDiffer: "各输入的时间轴不同",

@@ -90,6 +90,7 @@ export type RefusalReason =
   | "timeMerged" // a reshape merges time with another axis
   | "timeIndexed" // indices select arbitrary frames
   | "timeJoined" // two streams are concatenated along time
+  | "loopNotOverTime" // a loop that does not step through the frames of what it reads
   | "timeVaryingConstant" // a constant operand differs from frame to frame
   | "ratesDiffer" // inputs run at different rates
   | "axesDiffer" // inputs carry time on different axes

@@ -23,6 +23,7 @@ import { recurrentOps } from "./recurrent.ts";
 import { reduceOps } from "./reduce.ts";
 import { reshapeOps } from "./reshape.ts";
 import { resizeOps } from "./resize.ts";
+import { scanOps } from "./scan.ts";
 import { scanAxisOps } from "./scan-axis.ts";
 import { scatterOps } from "./scatter.ts";
 import { shapeDataOps } from "./shape-data.ts";
@@ -58,6 +59,7 @@ const FILES: readonly (readonly OpDefinition[])[] = [
   reshapeOps,
   resizeOps,
   scanAxisOps,
+  scanOps,
   scatterOps,
   shapeDataOps,
   sliceOps,

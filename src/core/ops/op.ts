@@ -19,6 +19,9 @@ export interface OperandInfo {
 /** An absent optional input is `undefined`. */
 export type Operands = readonly (OperandInfo | undefined)[];
 
+/** What a subgraph of the node (by attribute) gives for these inputs. */
+export type BodyOf = (attribute: string, inputs: Operands) => readonly OperandInfo[];
+
 export interface Inferred {
   readonly dtype?: DType;
   readonly shape?: Shape;
@@ -141,7 +144,8 @@ export interface Cost {
 
 /** Everything known of one operator, bound to one node's attributes. Absent facet = honest hole in the operator matrix. */
 export interface OpRules {
-  infer(operands: Operands): readonly Inferred[];
+  /** `body` is there for nodes with subgraphs. */
+  infer(operands: Operands, body?: BodyOf): readonly Inferred[];
   stream?(context: StreamContext): StreamRule;
   readonly quant?: QuantRule;
   cost?(operands: Operands, results: readonly Inferred[]): Cost;

@@ -1,9 +1,9 @@
 import type { Finding } from "../base/problem.ts";
-import type { Dim, Model, Node, Shape, ValueInfo, ValueName } from "../ir/graph.ts";
+import type { Dim, Graph, Model, Node, Shape, ValueInfo, ValueName } from "../ir/graph.ts";
 import { byteLength, type DType, sizeOf, type Tensor, tensorOf } from "../ir/tensor.ts";
 import { infoOf } from "../ir/walk.ts";
 import { rulesFor } from "../ops/catalogue.ts";
-import type { Inferred, OperandInfo, Operands } from "../ops/op.ts";
+import type { BodyOf, Inferred, OperandInfo, Operands } from "../ops/op.ts";
 
 export interface InferenceResult {
   /** What is known of a value; an empty record for names the graph does not define. */
@@ -36,22 +36,47 @@ export function inferShapes(model: Model, options: InferenceOptions = {}): Infer
   for (const [name, t] of graph.initializers) {
     known.set(name, { dtype: t.dtype, shape: t.dims, constant: t });
   }
-  const declared = options.inputShapes ? () => undefined : infoOf(graph);
+  inferNodes(graph, known, options.inputShapes ? () => undefined : infoOf(graph));
+  return { info: (name) => known.get(name) ?? {}, findings: findingsOf(model) };
+}
+
+type Declared = (name: ValueName) => ValueInfo | undefined;
+
+/** Adds what the nodes of a graph make to what is known. */
+function inferNodes(graph: Graph, known: Map<ValueName, OperandInfo>, declared: Declared): void {
   for (const node of graph.nodes) {
     const operands = node.inputs.map((name) => (name === "" ? undefined : (known.get(name) ?? {})));
-    const results = inferNode(node, operands);
+    const body: BodyOf = (attribute, inputs) => {
+      const subgraph = node.attributes[attribute];
+      return subgraph?.kind === "graph" ? inferBody(subgraph.value, inputs, known) : [];
+    };
+    const results = inferNode(node, operands, body);
     node.outputs.forEach((name, i) => {
       if (name !== "") known.set(name, withDeclared(results[i] ?? {}, declared(name)));
     });
   }
-  return { info: (name) => known.get(name) ?? {}, findings: findingsOf(model) };
+}
+
+/** Outputs of a subgraph for these inputs; it sees what is known around it. */
+function inferBody(
+  graph: Graph,
+  inputs: Operands,
+  outside: ReadonlyMap<ValueName, OperandInfo>,
+): readonly OperandInfo[] {
+  const known = new Map(outside);
+  const declared = infoOf(graph);
+  for (const [i, { name }] of graph.inputs.entries())
+    known.set(name, withDeclared(inputs[i] ?? {}, declared(name)));
+  for (const [name, t] of graph.initializers) known.set(name, { dtype: t.dtype, shape: t.dims, constant: t });
+  inferNodes(graph, known, declared);
+  return graph.outputs.map((output) => known.get(output.name) ?? {});
 }
 
 /** One node: inferred outputs, with their values where these are constant. */
-function inferNode(node: Node, operands: Operands): readonly OperandInfo[] {
+function inferNode(node: Node, operands: Operands, body: BodyOf): readonly OperandInfo[] {
   const rules = rulesFor(node);
   if (!rules) return [];
-  const results = rules.infer(operands);
+  const results = rules.infer(operands, body);
   const values = worthFolding(operands, results) ? rules.fold?.(operands) : undefined;
   return results.map((r, i) => {
     const constant = values?.[i] ?? materialized(r);

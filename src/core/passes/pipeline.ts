@@ -8,6 +8,7 @@ import { foldPad } from "./fold-pad.ts";
 import { identityGather } from "./identity-gather.ts";
 import { inferShapes } from "./infer-shapes.ts";
 import { inlineIf } from "./inline-if.ts";
+import { loopToScan } from "./loop-to-scan.ts";
 import type { Pass } from "./pass.ts";
 import { removeIdentity } from "./remove-identity.ts";
 import { resolveAutoPad } from "./resolve-auto-pad.ts";
@@ -19,6 +20,7 @@ import { upgradeOpset } from "./upgrade-opset.ts";
 export const PASSES: readonly Pass[] = [
   foldConstants,
   inlineIf,
+  loopToScan,
   staticOperands,
   resolveAutoPad,
   identityGather,

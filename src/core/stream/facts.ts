@@ -228,9 +228,11 @@ class FactWalk {
     const rewritten = answer.plan.kind === "frames" ? answer.plan.rewrite?.input : undefined;
     const replaced = answer.plan.kind === "window" ? answer.plan.constants : undefined;
     const keepsNode = answer.plan.kind === "frames" || answer.plan.kind === "window";
-    const stuck = node.inputs.find(
-      (name, i) => keepsNode && i !== rewritten && !replaced?.has(i) && this.lengthVectors.has(name),
-    );
+    const captured = usedBy(node).filter((name) => !node.inputs.includes(name));
+    const stuck =
+      node.inputs.find(
+        (name, i) => keepsNode && i !== rewritten && !replaced?.has(i) && this.lengthVectors.has(name),
+      ) ?? captured.find((name) => this.lengthVectors.has(name));
     if (stuck !== undefined) {
       this.refuse(node, { reason: "timeVaryingConstant", detail: stuck });
     } else if ("perStep" in answer) {
@@ -252,11 +254,12 @@ class FactWalk {
   private transferOf(node: Node): Transfer {
     const rules = this.rulesOf(node);
     const capturesStream = usedBy(node).some((name) => this.flows.has(name) && !node.inputs.includes(name));
-    if (!rules?.stream || capturesStream) return { refusal: { reason: "unknownOp" } };
+    if (!rules?.stream) return { refusal: { reason: "unknownOp" } };
     const flows = node.inputs.map((name) => this.flows.get(name));
     const operands = node.inputs.map((name) => this.operand(name));
     const results = node.outputs.map((name) => this.inference.info(name));
     const rule = rules.stream({ axes: flows.map((f) => f?.fact.axis), operands, results });
+    if (capturesStream && rule.kind !== "refuse") return { refusal: { reason: "loopNotOverTime" } };
     return transfer(rule, {
       rules,
       operands,

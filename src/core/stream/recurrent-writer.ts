@@ -1,6 +1,7 @@
 import type { Rational } from "../base/rational.ts";
 import { intsAttribute, makeNode, type Node, nodeKey, type ValueInfo, type ValueName } from "../ir/graph.ts";
-import { elements, longTensor, type Tensor } from "../ir/tensor.ts";
+import { type DType, elements, longTensor, type Tensor } from "../ir/tensor.ts";
+import { usedBy } from "../ir/walk.ts";
 import type { RecurrentState } from "../ops/op.ts";
 import type { NodePlan, StreamAnalysis } from "./analysis.ts";
 import type { Extents } from "./extents.ts";
@@ -19,6 +20,11 @@ function planOf(analysis: StreamAnalysis, node: Node): RecurrentPlan {
 
 /** Axes of unknown extent (a batch) count one. */
 const shapeOf = (state: RecurrentState): number[] => state.shape.map((d) => (typeof d === "number" ? d : 1));
+
+/** Of the state before the first frame, if the file has one. */
+function dtypeOf(extents: Extents, node: Node, { input }: RecurrentState): DType {
+  return extents.dtype(node.inputs[input] || (node.inputs[0] ?? ""));
+}
 
 const nameOf = (node: Node): string => node.outputs.find((o) => o !== "") ?? nodeKey(node);
 
@@ -42,7 +48,7 @@ export function stateCache(
     shape,
     axis: 0,
     frames: shape[0] ?? 1,
-    dtype: extents.dtype(node.inputs[0] ?? ""),
+    dtype: dtypeOf(extents, node, state),
     init: initOf(state.init),
     // Under a mask the graph itself keeps the state (see StreamWriter).
     ...(holdSteps > 0 && extents.steps === 1 && analysis.warmUp !== "mask" && { holdSteps }),
@@ -84,14 +90,18 @@ export function writeOfflineRecurrent(
   for (const state of plan.states) {
     while (inputs.length <= state.input) inputs.push("");
     const name = out.fresh(`state.${nameOf(node)}.${state.name}`);
-    const dtype = extents.dtype(node.inputs[0] ?? "");
+    const dtype = dtypeOf(extents, node, state);
     out.initializers.set(name, initialTensor({ dtype, shape: shapeOf(state), init: state.init ?? 0 }));
     inputs[state.input] = name;
   }
   const carried = new Set(plan.states.map((s) => s.output));
-  const outputs = node.outputs.map((name, i) => (carried.has(i) ? "" : name));
-  if (outputs.some((name) => name !== "")) out.nodes.push({ ...node, inputs, outputs });
-  for (const name of outputs) if (name !== "") out.describe(name, extents.dtype(name), extents.shape(name));
+  const sequences = node.outputs.filter((name, i) => name !== "" && !carried.has(i));
+  // What is there after the last frame of the clip is not what a step shows; a Scan cannot leave it out.
+  const outputs = node.outputs.map((name, i) =>
+    name !== "" && carried.has(i) ? out.fresh(`${name}.last`) : name,
+  );
+  if (sequences.length > 0) out.nodes.push({ ...node, inputs, outputs });
+  for (const name of sequences) if (name !== "") out.describe(name, extents.dtype(name), extents.shape(name));
   if (!plan.states.some((s) => analysis.facts.has(node.outputs[s.output] ?? ""))) return;
   const physical = inputs.map((name, i) =>
     asStreamed(out, analysis, extents, node.inputs[i] ?? "", name, plan.align[i]),
@@ -180,7 +190,7 @@ export function writeSteppedRecurrent(
   const states = plan.states.map((state, i) => {
     const input = inputs[state.input] ?? "";
     const output = finals[i] ?? out.fresh(`${input}.steps`);
-    return { input, output, shape: shapeOf(state), dtype: extents.dtype(node.inputs[0] ?? "") };
+    return { input, output, shape: shapeOf(state), dtype: dtypeOf(extents, node, state) };
   });
   const afterOf = (i: number): ValueName =>
     counter ? `${states[i]?.input}.after` : (states[i]?.output ?? "");
@@ -197,6 +207,7 @@ export function writeSteppedRecurrent(
   );
   const stateInputs = new Set(states.map((s) => s.input));
   const scanInputs = [...split.values()];
+  const caught = usedBy(node).filter((name) => !node.inputs.includes(name));
   const scan = writeScan({
     nodes: [
       { ...node, inputs: inputs.map((name) => split.get(name)?.name ?? name), outputs },
@@ -207,7 +218,10 @@ export function writeSteppedRecurrent(
     infoOf: (name) => scanInputs.find((s) => s.name === name)?.info ?? { name },
     states: hold ? [...states, hold.state] : states,
     scanInputs: scanInputs.map((s) => s.name),
-    captured: inputs.filter((name) => name !== "" && !split.has(name) && !stateInputs.has(name)),
+    captured: [
+      ...inputs.filter((name) => name !== "" && !split.has(name) && !stateInputs.has(name)),
+      ...caught,
+    ],
     outputs: [...values.map((s) => node.outputs[s.output] ?? ""), ...stepped.values()],
   });
   const attributes = { ...scan.attributes, scan_input_axes: intsAttribute(scanInputs.map((s) => s.axis)) };

@@ -63,7 +63,10 @@ export function readsOf(analysis: StreamAnalysis, node: Node): readonly ValueNam
     }
     case "recurrent": {
       const replaced = new Set([...plan.states.map((s) => s.input), ...plan.dropped]);
-      return usedBy(node).filter((name) => node.inputs.some((n, i) => n === name && !replaced.has(i)));
+      return usedBy(node).filter((name) => {
+        const uses = node.inputs.flatMap((n, i) => (n === name ? [i] : []));
+        return uses.length === 0 || uses.some((i) => !replaced.has(i));
+      });
     }
     case "alias":
     case "delay":

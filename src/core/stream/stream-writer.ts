@@ -1,5 +1,6 @@
 import { makeNode, type Node, type ValueName } from "../ir/graph.ts";
 import { type DType, longTensor, type Tensor, tensorOf } from "../ir/tensor.ts";
+import { usedBy } from "../ir/walk.ts";
 import type { RecurrentState } from "../ops/op.ts";
 import { writeAccumulate } from "./accumulate.ts";
 import type { StreamAnalysis } from "./analysis.ts";
@@ -140,6 +141,7 @@ export class StreamWriter {
 
   /** Inputs of a node that reads no history, with integer vectors that inference knows made constants. */
   plainInputs(node: Node): ValueName[] {
+    this.writeCaptured(node);
     return node.inputs.map((name) => this.plain(name));
   }
 
@@ -203,6 +205,7 @@ export class StreamWriter {
   }
 
   private frameInputs(node: Node, positioned: "write" | "whole" = "write"): ValueName[] {
+    this.writeCaptured(node);
     const plan = this.analysis.plans.get(node);
     const rewrite = plan?.kind === "frames" ? plan.rewrite : undefined;
     const positions = plan?.kind === "frames" ? plan.positions : undefined;
@@ -227,6 +230,11 @@ export class StreamWriter {
       inputs[rewrite.input] = name;
     }
     return inputs;
+  }
+
+  /** Constants that a subgraph of the node reads from outside. */
+  private writeCaptured(node: Node): void {
+    for (const name of usedBy(node)) if (!node.inputs.includes(name)) this.plain(name);
   }
 
   private plain(name: ValueName): ValueName {
