@@ -81,12 +81,13 @@ async function stepsPerSecond(stepped: Module, scanned: Module, observe: readonl
 }
 
 function runnable(module: Module): RunnableModule {
-  const names = (ports: Module["inputs"]) => ports.map((port) => port.name);
   return {
     name: module.name,
     bytes: encodeGraph(module.graph, opsets),
-    inputs: names(module.inputs),
-    outputs: names(module.outputs),
+    chunks: 1,
+    gateRuns: 0,
+    inputs: module.inputs,
+    outputs: module.outputs,
     caches: module.caches.map(({ input, output, shape, init }) => {
       return { input, output, shape, dtype: "float32", init };
     }),

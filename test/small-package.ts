@@ -106,7 +106,13 @@ const head = model([makeNode("Relu", ["y"], ["z"])], {
 
 function modules(convBytes: Uint8Array, dtype: "float32" | "int8"): UnpackedModule[] {
   const quantized = dtype === "int8" ? { scale: SCALE, zeroPoint: -3 } : {};
-  const cost = { macs: 6, weightBytes: 24, cacheBytes: dtype === "int8" ? 4 : 16 };
+  const cost = {
+    macs: 6,
+    weightBytes: 24,
+    cacheBytes: dtype === "int8" ? 4 : 16,
+    activationBytes: 8,
+    dispatches: 1,
+  };
   const cache = {
     kind: "window" as const,
     value: "x",
@@ -120,7 +126,7 @@ function modules(convBytes: Uint8Array, dtype: "float32" | "int8"): UnpackedModu
     readers: [{ node: "y", use: "window" as const, frames: 2 }],
     ...quantized,
   };
-  const placed = { period: 1, startStep: 0 };
+  const placed = { period: 1, startStep: 0, gateRuns: 0 };
   return [
     {
       name: "conv",
@@ -138,7 +144,7 @@ function modules(convBytes: Uint8Array, dtype: "float32" | "int8"): UnpackedModu
       inputs: [port("y")],
       outputs: [port("z")],
       caches: [],
-      cost: { macs: 0, weightBytes: 0, cacheBytes: 0 },
+      cost: { macs: 0, weightBytes: 0, cacheBytes: 0, activationBytes: 8, dispatches: 1 },
     },
   ];
 }
@@ -178,7 +184,15 @@ export function smallPackage(steps = 6, name = "small.onnx"): PackageRequest {
       framesPerStep: 1,
       steps: [{ step: 0, runs: [0, 1], completes: true }],
       table: [
-        { scheme: "frameByFrame", peakMacs: 6, meanMacs: 6, newestLatencyFrames: 0, oldestLatencyFrames: 0 },
+        {
+          scheme: "frameByFrame",
+          peakMacs: 6,
+          meanMacs: 6,
+          peakSeconds: 1e-6,
+          meanSeconds: 1e-6,
+          newestLatencyFrames: 0,
+          oldestLatencyFrames: 0,
+        },
       ],
       chosen: "frameByFrame",
     },

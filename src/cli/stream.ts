@@ -18,7 +18,7 @@ import { writeFolderWhole } from "./write-output.ts";
 /** Parity on noise; on positive noise if the model gives NaN for the negative half. */
 async function proved({ opened, analysis, streaming }: Prepared, runtime: Runtime) {
   const on = async (sign: "both" | "positive") => {
-    const clips = [noiseClip(analysis.stream, streaming.model.chunk, { sign })];
+    const clips = [noiseClip(analysis.stream, streaming.model.roundFrames, { sign })];
     const input = { opened, analysis: analysis.stream, streaming: streaming.model, clips };
     return { clips, parity: await compareFloat(input, runtime, SILENT_JOB) };
   };

@@ -1,8 +1,9 @@
 import { fail, StudioError } from "../core/base/problem.ts";
 import type { CheckRecord, Precision } from "../core/export/package-input.ts";
-import type { ManifestCache, ManifestModule } from "../core/export/read-manifest.ts";
+import type { ManifestCache, ManifestModule, ManifestPort } from "../core/export/read-manifest.ts";
 import type { VectorPaths } from "../core/export/test-vectors.ts";
 import { decodeNpy } from "../core/format/npy/decode-npy.ts";
+import { sliceAxis } from "../core/ir/axis.ts";
 import { elements, type Tensor } from "../core/ir/tensor.ts";
 import type { Runtime } from "./ports.ts";
 import { readVectors, rowOf, type StepVectors } from "./read-vectors.ts";
@@ -63,14 +64,18 @@ async function load(
     const session = await runtime.open(bytes);
     const { inputNames, outputNames } = session;
     await session.release();
-    const inputs = [...module.inputs, ...module.caches.map((c) => c.input)];
-    const outputs = [...module.outputs, ...module.caches.map((c) => c.output)];
+    const inputs = [...namesOf(module.inputs), ...module.caches.map((c) => c.input)];
+    const outputs = [...namesOf(module.outputs), ...module.caches.map((c) => c.output)];
     const same = sameNames(inputs, inputNames) && outputs.every((name) => outputNames.includes(name));
     return same ? record(module, "load", 0) : record(module, "names", Number.POSITIVE_INFINITY);
   } catch (error) {
     if (!(error instanceof StudioError)) throw error;
     return record(module, error.problem.code, Number.POSITIVE_INFINITY);
   }
+}
+
+function namesOf(ports: readonly ManifestPort[]): string[] {
+  return ports.map((port) => port.name);
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {
@@ -84,31 +89,29 @@ async function replay(
   { files, checkpoint }: CheckContext,
 ): Promise<CheckRecord[]> {
   const cases = set.modules.map((module) => readVectors(vectors.get(module.name), module.name, files));
-  const made = new Set(set.modules.flatMap((module) => module.outputs));
+  const inputs = modelInputs(set.modules, cases);
   const worst = set.modules.map(() => new Worst());
   const stepper = await Stepper.open(
     runtime,
     set.modules.map((module) => runnable(module, files)),
   );
   try {
-    const steps = Math.min(...cases.map((c) => c.steps));
+    const steps = Math.min(...cases.map((c, i) => c.steps * (set.modules[i]?.chunks ?? 1)));
     for (let step = 0; step < steps; step++) {
       await checkpoint();
-      const values = await stepper.step(feedsOf(cases, made, step));
-      for (const [i, module] of set.modules.entries()) {
-        const expected = cases[i] as StepVectors;
+      for (const run of await stepper.step(feedsOf(inputs, step))) {
+        const module = set.modules[run.module] as ManifestModule;
+        const expected = cases[run.module] as StepVectors;
+        const row = Math.floor(step / module.chunks);
         const exact = set.precision === "int8";
         const add = (name: string, want: Tensor | undefined, have: Tensor | undefined) => {
           const allowed = exact ? 0 : (expected.tolerances[name] ?? 0);
-          (worst[i] as Worst).add(
-            name,
-            allowed,
-            want && have ? difference(rowOf(want, step), have) : Infinity,
-          );
+          const off = want && have ? difference(rowOf(want, row), have) : Number.POSITIVE_INFINITY;
+          (worst[run.module] as Worst).add(name, allowed, off);
         };
-        for (const name of module.outputs) add(name, expected.outputs.get(name), values[name]);
-        const next = stepper.cachesOf(i);
-        for (const c of module.caches) add(c.output, expected.nextCaches.get(c.output), next.get(c.input));
+        for (const { name } of module.outputs) add(name, expected.outputs.get(name), run.outputs.get(name));
+        for (const c of module.caches)
+          add(c.output, expected.nextCaches.get(c.output), run.after.get(c.input));
       }
     }
     return set.modules.map((module, i) => (worst[i] as Worst).record(module.file, steps > 0));
@@ -117,14 +120,36 @@ async function replay(
   }
 }
 
-function feedsOf(
+/** A model input as some module's vectors hold it: one row per run, `chunks` chunks along `axis` in each. */
+interface RecordedInput {
+  readonly rows: Tensor;
+  readonly chunks: number;
+  readonly axis: number | undefined;
+}
+
+/** Model input → its vectors, those of the fastest module that reads it. */
+function modelInputs(
+  modules: readonly ManifestModule[],
   cases: readonly StepVectors[],
-  made: ReadonlySet<string>,
-  step: number,
-): Record<string, Tensor> {
+): ReadonlyMap<string, RecordedInput> {
+  const made = new Set(modules.flatMap((module) => namesOf(module.outputs)));
+  const found = new Map<string, RecordedInput>();
+  for (const [i, { chunks, inputs }] of modules.entries()) {
+    for (const { name, axis } of inputs) {
+      const rows = cases[i]?.inputs.get(name);
+      if (!made.has(name) && !found.has(name) && rows) found.set(name, { rows, chunks, axis });
+    }
+  }
+  return found;
+}
+
+function feedsOf(inputs: ReadonlyMap<string, RecordedInput>, step: number): Record<string, Tensor> {
   const feeds: Record<string, Tensor> = {};
-  for (const { inputs } of cases) {
-    for (const [name, tensor] of inputs) if (!made.has(name)) feeds[name] = rowOf(tensor, step);
+  for (const [name, { rows, chunks, axis }] of inputs) {
+    const row = rowOf(rows, Math.floor(step / chunks));
+    const frames = axis === undefined ? 0 : (row.dims[axis] ?? 0) / chunks;
+    const from = (step % chunks) * frames;
+    feeds[name] = axis === undefined ? row : sliceAxis(row, axis, from, from + frames);
   }
   return feeds;
 }
@@ -173,9 +198,10 @@ function difference(want: Tensor, have: Tensor): number {
 }
 
 function runnable(module: ManifestModule, files: ReadonlyMap<string, Uint8Array>): RunnableModule {
-  const { name, file, inputs, outputs } = module;
+  const { name, file, chunks, gateRuns, inputs, outputs } = module;
   const bytes = files.get(file) ?? fail({ code: "package.malformed", file, what: "missing" });
-  return { name, bytes, inputs, outputs, caches: module.caches.map((cache) => runnableCache(cache, files)) };
+  const caches = module.caches.map((cache) => runnableCache(cache, files));
+  return { name, bytes, chunks, gateRuns, inputs, outputs, caches };
 }
 
 function runnableCache(

@@ -34,8 +34,9 @@ export function streamingReport({
     modules: model.modules.map((m, i) => ({
       name: m.name,
       file: moduleFile("float", m),
-      period: schedule.period,
+      period: schedule.periods[i] ?? schedule.period,
       startStep: startSteps[i] ?? 0,
+      gateRuns: m.gateRuns,
       inputs: m.inputs,
       outputs: m.outputs,
       caches: m.caches,

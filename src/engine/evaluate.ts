@@ -54,10 +54,14 @@ export async function evaluate(
 
 /** Statistics of a prepared model on these clips. */
 export function calibrateModel(
-  { opened, plan, analysis }: Prepared,
+  { opened, analysis, streaming }: Prepared,
   clips: readonly ClipReader[],
   runtime: Runtime,
   job: Job<CalibrationProgress>,
 ) {
-  return calibrate({ opened, analysis: analysis.stream, chunk: plan.chunk, clips }, runtime, job);
+  return calibrate(
+    { opened, analysis: analysis.stream, chunk: streaming.model.roundFrames, clips },
+    runtime,
+    job,
+  );
 }

@@ -60,7 +60,7 @@ describe("packing a model", async () => {
         tampered(
           zip,
           "manifest.json",
-          replaceText('"int8/head.onnx",\n      "inputs"', '"int8/conv.onnx",\n      "inputs"'),
+          replaceText('"int8/head.onnx",\n      "gateRuns"', '"int8/conv.onnx",\n      "gateRuns"'),
           true,
         ),
         "int8/conv.onnx",

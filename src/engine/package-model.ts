@@ -61,7 +61,9 @@ export async function withVectors(runtime: Runtime, request: PackageRequest): Pr
   }
   const relativeTolerance = told.parity.tolerance;
   const recorded = async (modules: readonly UnpackedModule[], options: VectorOptions) => {
-    const vectors = await recordVectors(runtime, modules.map(runnable), steps, options);
+    const perChunk = told.chunk / told.schedule.framesPerStep;
+    const ready = modules.map((module) => runnable(module, perChunk));
+    const vectors = await recordVectors(runtime, ready, steps, options);
     return modules.map((module, i): PackagedModule => {
       const own = vectors[i];
       if (!own) throw new Error(`no vectors for ${module.name}`);
@@ -119,13 +121,14 @@ export function refuseFailure(records: readonly CheckRecord[]): void {
   fail({ code: "package.mismatch", file, value: name, maxAbs, tolerance });
 }
 
-function runnable(module: UnpackedModule): RunnableModule {
-  const names = (ports: readonly { readonly name: string }[]) => ports.map((port) => port.name);
+function runnable(module: UnpackedModule, perChunk: number): RunnableModule {
   return {
     name: module.name,
     bytes: module.bytes,
-    inputs: names(module.inputs),
-    outputs: names(module.outputs),
+    chunks: module.period / perChunk,
+    gateRuns: module.gateRuns,
+    inputs: module.inputs,
+    outputs: module.outputs,
     caches: module.caches.map(({ input, output, shape, dtype, init, holdSteps = 0 }) => ({
       input,
       output,

@@ -6,7 +6,7 @@ import { sizeOf, type Tensor } from "../core/ir/tensor.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { QuantParams } from "../core/quant/scheme.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
-import type { Module } from "../core/stream/module.ts";
+import type { Module, StreamingModel } from "../core/stream/module.ts";
 import type { Schedule } from "../core/stream/schedule.ts";
 import type { ClipReader } from "./clip-reader.ts";
 import { clipInputs } from "./compare/clip-inputs.ts";
@@ -55,7 +55,7 @@ export async function packageRequest(
     parity,
     ...(quantization && { quantization }),
     findings: [...opened.findings, ...(quantized?.findings ?? [])],
-    steps: await firstStepInputs(evaluation.analysis.stream, clips, model.chunk),
+    steps: await firstStepInputs(evaluation.analysis.stream, clips, model),
   };
 }
 
@@ -80,8 +80,9 @@ function unpacked(
   return {
     name: module.name,
     bytes: encodeGraph(module.graph, opsets),
-    period: schedule.period,
+    period: schedule.periods[index] ?? schedule.period,
     startStep: schedule.startSteps[index] ?? 0,
+    gateRuns: module.gateRuns,
     inputs,
     outputs,
     caches,
@@ -92,12 +93,14 @@ function unpacked(
 async function firstStepInputs(
   analysis: StreamAnalysis,
   clips: readonly ClipReader[],
-  chunk: number,
+  { chunk, roundFrames }: StreamingModel,
 ): Promise<Record<ValueName, Tensor>[]> {
   const [clip] = clips;
-  const whole = clip && (await clipInputs(clip, analysis, chunk));
+  const whole = clip && (await clipInputs(clip, analysis, roundFrames));
   if (!whole) fail({ code: "data.none" });
-  const count = Math.min(VECTOR_STEPS, whole.steps);
+  const chunks = roundFrames / chunk;
+  const rounds = Math.min(Math.ceil(VECTOR_STEPS / chunks), whole.steps);
+  const count = rounds * chunks;
   return Array.from({ length: count }, (_, step) =>
     Object.fromEntries(
       Object.entries(whole.inputs).map(([name, t]) => {

@@ -3,7 +3,7 @@ import type { VectorPaths } from "../core/export/test-vectors.ts";
 import { decodeNpy } from "../core/format/npy/decode-npy.ts";
 import type { Tensor } from "../core/ir/tensor.ts";
 
-/** Test vectors of one module as tensors whose first axis is the step. */
+/** Test vectors of one module as tensors whose first axis is the run. */
 export interface StepVectors {
   readonly steps: number;
   readonly inputs: ReadonlyMap<string, Tensor>;

@@ -2,7 +2,7 @@ import type { ModuleVectors } from "../core/export/package-input.ts";
 import type { ValueName } from "../core/ir/graph.ts";
 import { floats, type Tensor } from "../core/ir/tensor.ts";
 import type { Runtime } from "./ports.ts";
-import { type RunnableModule, Stepper } from "./stepper.ts";
+import { type ModuleRun, type RunnableModule, Stepper } from "./stepper.ts";
 
 export interface VectorOptions {
   /** Allowed difference of float values on another runtime, relative to the value's range. */
@@ -13,7 +13,7 @@ export interface VectorOptions {
 
 /**
  * Runs the modules from reset over `steps` (model inputs of each step) and keeps what goes in and out of each:
- * one record per module, tensors stacked with the step as first axis.
+ * one record per module, tensors stacked with the run as first axis.
  */
 export async function recordVectors(
   runtime: Runtime,
@@ -25,22 +25,19 @@ export async function recordVectors(
   const records = modules.map((module) => new Recorder(module));
   try {
     for (const inputs of steps) {
-      const before = modules.map((_, i) => new Map(stepper.cachesOf(i)));
-      const values = await stepper.step(inputs);
-      for (const [i, record] of records.entries()) {
-        record.add(values, before[i] ?? new Map(), stepper.cachesOf(i));
-      }
+      for (const run of await stepper.step(inputs)) records[run.module]?.add(run);
     }
   } finally {
     await stepper.release();
   }
-  return records.map((record) => record.finish(steps.length, options));
+  return records.map((record) => record.finish(options));
 }
 
 type Columns = Map<ValueName, Tensor[]>;
 
 class Recorder {
   private readonly module: RunnableModule;
+  private runs = 0;
   private readonly inputs: Columns = new Map();
   private readonly caches: Columns = new Map();
   private readonly outputs: Columns = new Map();
@@ -50,26 +47,23 @@ class Recorder {
     this.module = module;
   }
 
-  add(
-    values: Readonly<Record<string, Tensor>>,
-    before: ReadonlyMap<string, Tensor>,
-    after: ReadonlyMap<string, Tensor>,
-  ): void {
+  add({ inputs, outputs, before, after }: ModuleRun): void {
+    this.runs++;
     const keep = (columns: Columns, name: ValueName, tensor: Tensor | undefined) => {
       if (!tensor) throw new Error(`module ${this.module.name} has no value ${name}`);
       const column = columns.get(name);
       if (column) column.push(tensor);
       else columns.set(name, [tensor]);
     };
-    for (const name of this.module.inputs) keep(this.inputs, name, values[name]);
-    for (const name of this.module.outputs) keep(this.outputs, name, values[name]);
+    for (const { name } of this.module.inputs) keep(this.inputs, name, inputs.get(name));
+    for (const { name } of this.module.outputs) keep(this.outputs, name, outputs.get(name));
     for (const cache of this.module.caches) {
       keep(this.caches, cache.input, before.get(cache.input));
       keep(this.nextCaches, cache.output, after.get(cache.input));
     }
   }
 
-  finish(steps: number, { relativeTolerance, scales }: VectorOptions): ModuleVectors {
+  finish({ relativeTolerance, scales }: VectorOptions): ModuleVectors {
     const inputs = stackAll(this.inputs);
     const outputs = stackAll(this.outputs);
     const nextCaches = stackAll(this.nextCaches);
@@ -83,7 +77,7 @@ class Recorder {
       tolerances.set(name, toleranceOf(tensor, relativeTolerance * span, scales?.get(name)));
     }
     return {
-      steps,
+      steps: this.runs,
       inputs,
       caches: stackAll(this.caches),
       outputs,

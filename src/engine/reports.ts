@@ -97,6 +97,8 @@ export interface ModuleReport {
   readonly file: string;
   readonly period: number;
   readonly startStep: number;
+  /** Runs from reset that are left out. */
+  readonly gateRuns: number;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   readonly caches: readonly Cache[];

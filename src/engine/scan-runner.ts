@@ -13,22 +13,16 @@ const STEPS_PER_RUN = 1024;
 
 /**
  * Runs the real streaming modules at their real chunk over many steps, thousands to a call, as the body of an ONNX
- * Scan whose states are the caches.
+ * Scan whose states are the caches. Modules that wait for several chunks are a Scan of their own, over fewer and longer
+ * steps.
  */
 export class ScanRunner {
   readonly outputs: readonly ValueName[];
-  private readonly session: Session;
-  private readonly inputs: readonly Port[];
-  private readonly states: readonly ScanState[];
+  private readonly scans: readonly OneScan[];
 
-  private constructor(
-    session: Session,
-    parts: { inputs: readonly Port[]; outputs: readonly ValueName[]; states: readonly ScanState[] },
-  ) {
-    this.session = session;
-    this.inputs = parts.inputs;
-    this.outputs = parts.outputs;
-    this.states = parts.states;
+  private constructor(scans: readonly OneScan[]) {
+    this.scans = scans;
+    this.outputs = scans.flatMap((scan) => scan.outputs);
   }
 
   /** Values of `observe` that the modules do not compute under that name are left out. */
@@ -39,13 +33,72 @@ export class ScanRunner {
     observe: readonly ValueName[] = [],
     optimization?: GraphOptimization,
   ): Promise<ScanRunner> {
-    const made = new Set(modules.flatMap((m) => m.graph.nodes.flatMap((n) => n.outputs)));
-    const wrapper = scanWrapper(modules, { observe: observe.filter((v) => made.has(v)) });
-    const session = await runtime.open(encodeGraph(wrapper.graph, opsets), optimization && { optimization });
-    return new ScanRunner(session, wrapper);
+    const scans: OneScan[] = [];
+    for (const group of byChunk(modules)) {
+      const made = new Set(group.flatMap((m) => m.graph.nodes.flatMap((n) => n.outputs)));
+      const wrapper = scanWrapper(group, { observe: observe.filter((v) => made.has(v)) });
+      const session = await runtime.open(
+        encodeGraph(wrapper.graph, opsets),
+        optimization && { optimization },
+      );
+      const axes = new Map(group.flatMap((m) => m.outputs).map((p) => [p.name, p.axis]));
+      scans.push(new OneScan(session, wrapper, axes));
+    }
+    return new ScanRunner(scans);
   }
 
-  /** From reset: the whole input → every output, [steps, …shape per step]. */
+  /**
+   * From reset: the whole input, whole rounds of every module → every output, [runs of its module, …shape per run].
+   */
+  async run(inputs: Block, job: Pick<Job<never>, "checkpoint">): Promise<Map<ValueName, Tensor>> {
+    const results = new Map<ValueName, Tensor>();
+    const known: Record<ValueName, Tensor> = { ...inputs };
+    for (const scan of this.scans) {
+      for (const [name, tensor] of await scan.run(known, job)) {
+        results.set(name, tensor);
+        if (scan.axes.has(name)) known[name] = unstacked(tensor, scan.axes.get(name));
+      }
+    }
+    return results;
+  }
+
+  async release(): Promise<void> {
+    for (const scan of this.scans) await scan.release();
+  }
+}
+
+/** Neighbours that run equally often. */
+function byChunk(modules: readonly Module[]): Module[][] {
+  const groups: Module[][] = [];
+  for (const module of modules) {
+    const last = groups.at(-1);
+    if (last?.[0]?.chunk === module.chunk) last.push(module);
+    else groups.push([module]);
+  }
+  return groups;
+}
+
+/** One session over modules that run equally often. */
+class OneScan {
+  readonly outputs: readonly ValueName[];
+  /** Output that leaves a module → its time axis. */
+  readonly axes: ReadonlyMap<ValueName, number | undefined>;
+  private readonly session: Session;
+  private readonly inputs: readonly Port[];
+  private readonly states: readonly ScanState[];
+
+  constructor(
+    session: Session,
+    parts: { inputs: readonly Port[]; outputs: readonly ValueName[]; states: readonly ScanState[] },
+    axes: ReadonlyMap<ValueName, number | undefined>,
+  ) {
+    this.session = session;
+    this.inputs = parts.inputs;
+    this.outputs = parts.outputs;
+    this.states = parts.states;
+    this.axes = axes;
+  }
+
   async run(inputs: Block, job: Pick<Job<never>, "checkpoint">): Promise<Map<ValueName, Tensor>> {
     const stacked = this.stack(inputs);
     const steps = Math.max(...[...stacked.values()].map((t) => t.dims[0] ?? 0));

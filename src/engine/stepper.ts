@@ -1,14 +1,27 @@
-import type { DType, Tensor } from "../core/ir/tensor.ts";
+import { concatAxis } from "../core/ir/axis.ts";
+import { byteLength, type DType, sizeOf, type Tensor } from "../core/ir/tensor.ts";
 import { initialTensor } from "../core/stream/filled-tensor.ts";
 import type { Runtime, Session } from "./ports.ts";
 
-/** One module of a package, ready to be opened: its bytes and the names that tie it to its caches. */
+/** One module of a package, ready to be opened: its bytes and what ties it to its caches and to the other modules. */
 export interface RunnableModule {
   readonly name: string;
   readonly bytes: Uint8Array;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
+  /** Steps (chunks of the model) that are collected for one run. */
+  readonly chunks: number;
+  /** Runs from reset that are left out; zeros stand for what they would give. */
+  readonly gateRuns: number;
+  readonly inputs: readonly RunnablePort[];
+  readonly outputs: readonly RunnablePort[];
   readonly caches: readonly RunnableCache[];
+}
+
+export interface RunnablePort {
+  readonly name: string;
+  /** Along which chunks are joined; absent for what does not stream. */
+  readonly axis?: number | undefined;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
 }
 
 export interface RunnableCache {
@@ -18,18 +31,31 @@ export interface RunnableCache {
   readonly dtype: DType;
   /** Contents at reset: one value for every element, in the cache's own dtype, or the whole tensor. */
   readonly init: number | Tensor;
-  /** Steps from reset whose new contents are dropped: the cache stays as it is at first. */
+  /** Runs from reset whose new contents are dropped: the cache stays as it is at first. */
   readonly holdSteps?: number;
 }
 
+type Tensors = ReadonlyMap<string, Tensor>;
+
+/** What one run of one module read and wrote. */
+export interface ModuleRun {
+  readonly module: number;
+  readonly inputs: Tensors;
+  readonly outputs: Tensors;
+  /** Cache input → contents before and after. */
+  readonly before: Tensors;
+  readonly after: Tensors;
+}
+
 /**
- * Runs modules one chunk at a time as a device would: in order, outputs of one feeding the next, caches carried.
- * Values live as long as their step; caches until `reset`.
+ * Runs modules one chunk at a time as a device would: in order, outputs of one feeding the next, caches carried. A module
+ * that needs several chunks collects them and runs when the last has come. Caches live until `reset`.
  */
 export class Stepper {
   private readonly modules: readonly RunnableModule[];
   private readonly sessions: readonly Session[];
   private caches: Map<string, Tensor>[] = [];
+  private waiting: Map<string, Tensor[]>[] = [];
   private stepsDone = 0;
 
   private constructor(modules: readonly RunnableModule[], sessions: readonly Session[]) {
@@ -44,36 +70,71 @@ export class Stepper {
     return new Stepper(modules, sessions);
   }
 
-  /** Back to the first step: every cache as it is at first. */
+  /** Back to the first step: every cache as it is at first, nothing collected. */
   reset(): void {
     this.stepsDone = 0;
     this.caches = this.modules.map((m) => new Map(m.caches.map((c) => [c.input, initialTensor(c)])));
+    this.waiting = this.modules.map(() => new Map());
   }
 
-  /** The cache tensors that module `index` will read next, by input name. */
-  cachesOf(index: number): ReadonlyMap<string, Tensor> {
-    return this.caches[index] ?? new Map();
-  }
-
-  /** One step: model inputs of one chunk → every value that crosses a module's edge, outputs included. */
-  async step(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
-    const values: Record<string, Tensor> = { ...inputs };
-    for (const [i, module] of this.modules.entries()) {
-      const caches = this.caches[i] as Map<string, Tensor>;
-      const feeds: Record<string, Tensor> = Object.fromEntries(caches);
-      for (const name of module.inputs) feeds[name] = values[name] as Tensor;
-      const results = await (this.sessions[i] as Session).run(feeds);
-      for (const name of module.outputs) values[name] = results[name] as Tensor;
-      for (const cache of module.caches) {
-        if (this.stepsDone >= (cache.holdSteps ?? 0))
-          caches.set(cache.input, results[cache.output] as Tensor);
-      }
-    }
+  /** One step: model inputs of one chunk → the runs that it made possible, in order. */
+  async step(inputs: Readonly<Record<string, Tensor>>): Promise<ModuleRun[]> {
+    const fresh = new Map(Object.entries(inputs));
+    const runs: ModuleRun[] = [];
     this.stepsDone++;
-    return values;
+    for (const [i, module] of this.modules.entries()) {
+      const waiting = this.waiting[i] as Map<string, Tensor[]>;
+      for (const { name, axis } of module.inputs) {
+        const tensor = fresh.get(name);
+        if (!tensor) continue;
+        const list = axis === undefined ? [] : (waiting.get(name) ?? []);
+        waiting.set(name, [...list, tensor]);
+      }
+      if (this.stepsDone % module.chunks !== 0) continue;
+      const run = await this.run(i, module, waiting);
+      waiting.clear();
+      for (const [name, tensor] of run.outputs) fresh.set(name, tensor);
+      runs.push(run);
+    }
+    return runs;
   }
 
   async release(): Promise<void> {
     for (const session of this.sessions) await session.release();
   }
+
+  private async run(
+    index: number,
+    module: RunnableModule,
+    waiting: ReadonlyMap<string, readonly Tensor[]>,
+  ): Promise<ModuleRun> {
+    const before = this.caches[index] as Map<string, Tensor>;
+    const inputs = new Map(
+      module.inputs.map(({ name, axis = 0 }) => {
+        const parts = waiting.get(name);
+        if (!parts) throw new Error(`module ${module.name} has no value ${name}`);
+        return [name, concatAxis(parts, axis)] as const;
+      }),
+    );
+    const runsDone = this.stepsDone / module.chunks - 1;
+    if (runsDone < module.gateRuns) {
+      const outputs = new Map(module.outputs.map((p) => [p.name, zeros(p)]));
+      return { module: index, inputs, outputs, before, after: before };
+    }
+    const session = this.sessions[index] as Session;
+    const results = await session.run(Object.fromEntries([...before, ...inputs]));
+    const after = new Map(
+      module.caches.map(({ input, output, holdSteps = 0 }) => {
+        const kept = runsDone < holdSteps ? before.get(input) : results[output];
+        return [input, kept as Tensor];
+      }),
+    );
+    this.caches[index] = after;
+    const outputs = new Map(module.outputs.map(({ name }) => [name, results[name] as Tensor]));
+    return { module: index, inputs, outputs, before, after };
+  }
+}
+
+function zeros({ dtype, shape }: RunnablePort): Tensor {
+  return { dtype, dims: shape, bytes: new Uint8Array(byteLength(dtype, sizeOf(shape))) };
 }

@@ -67,7 +67,8 @@ export const en: ExplainCatalogue = {
     },
     "stream.chunkMultiple": {
       what: "A chunk of {chunk} frames is not possible: this model needs a multiple of {minimalChunk}.",
-      advice: "Choose a multiple of {minimalChunk}.",
+      advice:
+        "Choose a multiple of {minimalChunk}, or split the model before its strides: slow modules may wait for several chunks.",
     },
     "stream.notStreaming": {
       what: "Output {output} does not depend on time.",

@@ -64,7 +64,7 @@ export const zhCN: ExplainCatalogue = {
     },
     "stream.chunkMultiple": {
       what: "块长不能是 {chunk} 帧：该模型要求 {minimalChunk} 的倍数。",
-      advice: "请选择 {minimalChunk} 的倍数。",
+      advice: "请选择 {minimalChunk} 的倍数，或在步幅之前切分模型：慢速模块可以等待多个块。",
     },
     "stream.notStreaming": {
       what: "输出 {output} 与时间无关。",

@@ -103,7 +103,9 @@ function completed(plan: Plan, report: AnalysisReport): Plan {
   return {
     ...plan,
     axes: known ? plan.axes : Object.fromEntries(found),
-    chunk: plan.chunk % report.minimalChunk === 0 ? plan.chunk : report.minimalChunk,
+    // Behind splits, slow modules may wait for several chunks.
+    chunk:
+      plan.splits.length > 0 || plan.chunk % report.minimalChunk === 0 ? plan.chunk : report.minimalChunk,
     features: { ...report.defaultFeatures, ...plan.features },
   };
 }

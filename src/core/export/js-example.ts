@@ -73,11 +73,48 @@ async function initialCache({ init, dtype, shape }) {
   return new ort.Tensor(dtype, data, shape);
 }
 
-/** The modules in running order. Outputs of one feed the next; every cache output is fed back as its input. */
+/** Chunks one after the other along their time axis. */
+function joined(parts, axis) {
+  if (parts.length === 1) return parts[0];
+  const { type, dims } = parts[0];
+  const outer = dims.slice(0, axis).reduce((n, d) => n * d, 1);
+  const size = parts[0].data.length / outer;
+  const data = new parts[0].data.constructor(parts.length * outer * size);
+  for (let o = 0; o < outer; o++) {
+    for (const [i, part] of parts.entries())
+      data.set(part.data.slice(o * size, (o + 1) * size), (o * parts.length + i) * size);
+  }
+  return new ort.Tensor(type, data, dims.map((d, i) => (i === axis ? d * parts.length : d)));
+}
+
+/** One of \`count\` equal parts of a tensor along an axis. */
+function part(tensor, axis, count, index) {
+  if (axis === null || count === 1) return tensor;
+  const { type, dims, data } = tensor;
+  const outer = dims.slice(0, axis).reduce((n, d) => n * d, 1);
+  const size = data.length / outer / count;
+  const cut = new data.constructor(outer * size);
+  for (let o = 0; o < outer; o++) {
+    const from = (o * count + index) * size;
+    cut.set(data.slice(from, from + size), o * size);
+  }
+  return new ort.Tensor(type, cut, dims.map((d, i) => (i === axis ? d / count : d)));
+}
+
+function zeros({ dtype, shape }) {
+  return new ort.Tensor(dtype, new ARRAYS[dtype](shape.reduce((n, d) => n * d, 1)), shape);
+}
+
+/**
+ * The modules in running order. Outputs of one feed the next; every cache output is fed back as its input. A module whose
+ * period is longer than a chunk collects chunks and runs when the last of them has come.
+ */
 class StreamingModel {
-  static async open(modules) {
+  static async open(modules, manifest) {
     const model = new StreamingModel();
     model.modules = modules;
+    // A module's period counts schedule steps; these are chunks.
+    model.chunks = modules.map((m) => (m.period * manifest.schedule.framesPerStep) / manifest.chunk);
     model.sessions = [];
     for (const module of modules) {
       model.sessions.push(await ort.InferenceSession.create(new Uint8Array(await readBytes(module.file))));
@@ -86,9 +123,10 @@ class StreamingModel {
     return model;
   }
 
-  /** Back to the first step: every cache at its initial value. */
+  /** Back to the first step: every cache at its initial value, nothing collected. */
   async reset() {
     this.steps = 0;
+    this.waiting = this.modules.map(() => new Map());
     this.caches = [];
     for (const module of this.modules) {
       const caches = {};
@@ -97,20 +135,33 @@ class StreamingModel {
     }
   }
 
-  /** One chunk in; all values that leave a module out, by name. */
+  /** One chunk in; all values that leave the modules that run in this step, by name. */
   async step(inputs) {
     const values = { ...inputs };
+    this.steps++;
     for (const [i, module] of this.modules.entries()) {
+      const waiting = this.waiting[i];
+      for (const { name, axis } of module.inputs) {
+        if (values[name]) waiting.set(name, [...((axis !== null && waiting.get(name)) || []), values[name]]);
+      }
+      if (this.steps % this.chunks[i] !== 0) continue;
+      const runs = this.steps / this.chunks[i] - 1;
+      if (runs < module.gateRuns) {
+        // Only frames from before the stream would enter: the module rests, its caches stay as they are.
+        for (const port of module.outputs) values[port.name] = zeros(port);
+        waiting.clear();
+        continue;
+      }
       const feeds = { ...this.caches[i] };
-      for (const { name } of module.inputs) feeds[name] = values[name];
+      for (const { name, axis } of module.inputs) feeds[name] = joined(waiting.get(name), axis);
+      waiting.clear();
       const results = await this.sessions[i].run(feeds);
       for (const { name } of module.outputs) values[name] = results[name];
       for (const cache of module.caches) {
-        // A held cache keeps its initial value: what these steps see comes from before the stream.
-        if (this.steps >= cache.holdSteps) this.caches[i][cache.input] = results[cache.output];
+        // A held cache keeps its initial value: what these runs see comes from before the stream.
+        if (runs >= cache.holdSteps) this.caches[i][cache.input] = results[cache.output];
       }
     }
-    this.steps++;
     return values;
   }
 }
@@ -134,30 +185,36 @@ const manifest = await readJson("manifest.json");
 const index = await readJson("vectors/index.json");
 const modules = (useFloat && manifest.floatModules) || manifest.modules;
 const vectors = index[useFloat ? "float" : manifest.precision];
-const model = await StreamingModel.open(modules);
+const model = await StreamingModel.open(modules, manifest);
 const produced = new Set(modules.flatMap((m) => m.outputs.map((p) => p.name)));
 const cases = {};
 for (const { name } of modules) {
   const { inputs, outputs, nextCaches } = vectors[name];
   cases[name] = { inputs: await loadAll(inputs), expected: await loadAll({ ...outputs, ...nextCaches }) };
 }
-const steps = Math.min(...modules.map((m) => vectors[m.name].steps));
+const steps = Math.min(...modules.map((m, i) => vectors[m.name].steps * model.chunks[i]));
 let worst = 0;
 let failures = 0;
 for (let step = 0; step < steps; step++) {
   const feeds = {};
-  for (const { name } of modules) {
-    for (const [input, tensor] of Object.entries(cases[name].inputs)) {
-      if (!produced.has(input)) feeds[input] = at(step, tensor);
+  for (const [i, module] of modules.entries()) {
+    const chunks = model.chunks[i];
+    for (const { name, axis } of module.inputs) {
+      if (produced.has(name) || feeds[name]) continue;
+      // A run of a slow module took several chunks.
+      const row = at(Math.floor(step / chunks), cases[module.name].inputs[name]);
+      feeds[name] = part(row, axis, chunks, step % chunks);
     }
   }
   const values = await model.step(feeds);
   for (const [i, module] of modules.entries()) {
+    if ((step + 1) % model.chunks[i] !== 0) continue;
+    const run = Math.floor(step / model.chunks[i]);
     const { outputs, tolerances } = vectors[module.name];
     const actual = { ...values };
     for (const cache of module.caches) actual[cache.output] = model.caches[i][cache.input];
     for (const [name, tensor] of Object.entries(cases[module.name].expected)) {
-      const error = maxDifference(actual[name].data, at(step, tensor).data);
+      const error = maxDifference(actual[name].data, at(run, tensor).data);
       if (name in outputs) worst = Math.max(worst, error);
       if (!(error <= tolerances[name])) {
         failures++;

@@ -75,6 +75,7 @@ function moduleRecord(module: PackagedModule, file: string): object {
     file,
     period: module.period,
     startStep: module.startStep,
+    gateRuns: module.gateRuns,
     inputs: module.inputs.map(portRecord),
     outputs: module.outputs.map(portRecord),
     caches: module.caches.map((cache, i) => ({

@@ -26,8 +26,12 @@ export interface PackagedModule {
   readonly name: string;
   /** The encoded model. */
   readonly bytes: Uint8Array;
+  /** Schedule steps from one run to the next. */
   readonly period: number;
+  /** First schedule step at which it runs. */
   readonly startStep: number;
+  /** Runs from reset that are left out: zeros stand for what they would give. */
+  readonly gateRuns: number;
   readonly inputs: readonly PackagedPort[];
   readonly outputs: readonly PackagedPort[];
   readonly caches: readonly PackagedCache[];
@@ -35,7 +39,7 @@ export interface PackagedModule {
   readonly vectors: ModuleVectors;
 }
 
-/** The first steps of one module; every tensor has the step as an extra first axis. */
+/** The first runs of one module; every tensor has the run as an extra first axis. */
 export interface ModuleVectors {
   readonly steps: number;
   readonly inputs: ReadonlyMap<ValueName, Tensor>;
@@ -49,7 +53,7 @@ export interface ModuleVectors {
 }
 
 export interface ScheduleRecord {
-  readonly kind: "sequential" | "rotation";
+  readonly kind: "sequential" | "rotation" | "multiRate";
   readonly period: number;
   readonly framesPerStep: number;
   readonly steps: readonly {
@@ -61,6 +65,8 @@ export interface ScheduleRecord {
     readonly scheme: string;
     readonly peakMacs: number;
     readonly meanMacs: number;
+    readonly peakSeconds: number;
+    readonly meanSeconds: number;
     readonly newestLatencyFrames: number;
     readonly oldestLatencyFrames: number;
   }[];

@@ -18,11 +18,17 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class StreamingModel:
-    """The modules in running order. Outputs of one feed the next; every cache output is fed back as its input."""
+    """The modules in running order. Outputs of one feed the next; every cache output is fed back as its input.
+
+    A module whose period is longer than a chunk collects chunks and runs when the last of them has come.
+    """
 
     def __init__(self, manifest, use_float=False):
         modules = manifest.get("floatModules", manifest["modules"]) if use_float else manifest["modules"]
         self.modules = modules
+        # A module's period counts schedule steps; these are chunks.
+        frames = manifest["schedule"]["framesPerStep"]
+        self.chunks = [m["period"] * frames // manifest["chunk"] for m in modules]
         options = ort.SessionOptions()
         options.log_severity_level = 3
         self.sessions = [
@@ -31,24 +37,43 @@ class StreamingModel:
         self.reset()
 
     def reset(self):
-        """Back to the first step: every cache at its initial value."""
+        """Back to the first step: every cache at its initial value, nothing collected."""
         self.steps = 0
+        self.waiting = [{} for _ in self.modules]
         self.caches = [{c["input"]: initial_cache(c) for c in m["caches"]} for m in self.modules]
 
     def step(self, inputs):
-        """One chunk in; all values that leave a module out, by name."""
+        """One chunk in; all values that leave the modules that run in this step, by name."""
         values = dict(inputs)
+        self.steps += 1
         for i, (module, session) in enumerate(zip(self.modules, self.sessions)):
-            feeds = {p["name"]: values[p["name"]] for p in module["inputs"]}
+            waiting = self.waiting[i]
+            for p in module["inputs"]:
+                if p["name"] in values:
+                    joins = p["axis"] is not None
+                    waiting[p["name"]] = (waiting.get(p["name"], []) if joins else []) + [values[p["name"]]]
+            if self.steps % self.chunks[i]:
+                continue
+            runs = self.steps // self.chunks[i] - 1
+            if runs < module["gateRuns"]:
+                # Only frames from before the stream would enter: the module rests, its caches stay as they are.
+                values.update({p["name"]: np.zeros(p["shape"], p["dtype"]) for p in module["outputs"]})
+                waiting.clear()
+                continue
+            feeds = {p["name"]: joined(waiting[p["name"]], p["axis"]) for p in module["inputs"]}
+            waiting.clear()
             feeds.update(self.caches[i])
             results = dict(zip((o.name for o in session.get_outputs()), session.run(None, feeds)))
             values.update({p["name"]: results[p["name"]] for p in module["outputs"]})
             for c in module["caches"]:
-                # A held cache keeps its initial value: what these steps see comes from before the stream.
-                if self.steps >= c["holdSteps"]:
+                # A held cache keeps its initial value: what these runs see comes from before the stream.
+                if runs >= c["holdSteps"]:
                     self.caches[i][c["input"]] = results[c["output"]]
-        self.steps += 1
         return values
+
+
+def joined(parts, axis):
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis)
 
 
 def initial_cache(cache):
@@ -69,21 +94,27 @@ def main():
     }
     produced = {p["name"] for m in model.modules for p in m["outputs"]}
     worst, failures = 0.0, 0
-    steps = min(v["steps"] for v in vectors.values())
+    steps = min(vectors[m["name"]]["steps"] * n for m, n in zip(model.modules, model.chunks))
     for step in range(steps):
         feeds = {}
-        for module in model.modules:
-            for name, data in cases[module["name"]]["inputs"].items():
-                if name not in produced:
-                    feeds[name] = data[step]
+        for module, chunks in zip(model.modules, model.chunks):
+            for p in module["inputs"]:
+                if p["name"] not in produced and p["name"] not in feeds:
+                    # A run of a slow module took several chunks.
+                    row = cases[module["name"]]["inputs"][p["name"]][step // chunks]
+                    streams = p["axis"] is not None
+                    feeds[p["name"]] = np.split(row, chunks, p["axis"])[step % chunks] if streams else row
         values = model.step(feeds)
         for i, module in enumerate(model.modules):
+            if (step + 1) % model.chunks[i]:
+                continue
+            run = step // model.chunks[i]
             expected = cases[module["name"]]
             tolerances = vectors[module["name"]]["tolerances"]
             actual = {name: values[name] for name in expected["outputs"]}
             actual.update({c["output"]: model.caches[i][c["input"]] for c in module["caches"]})
             for name, data in {**expected["outputs"], **expected["nextCaches"]}.items():
-                difference = np.abs(actual[name].astype(np.float64) - data[step].astype(np.float64))
+                difference = np.abs(actual[name].astype(np.float64) - data[run].astype(np.float64))
                 error = float(difference.max()) if difference.size else 0.0
                 if name in expected["outputs"]:
                     worst = max(worst, error)

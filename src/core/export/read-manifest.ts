@@ -11,9 +11,21 @@ import { VECTOR_INDEX, type VectorPaths } from "./test-vectors.ts";
 export interface ManifestModule {
   readonly name: string;
   readonly file: string;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
+  /** Chunks of the model that one run takes: period · frames of a schedule step / chunk. */
+  readonly chunks: number;
+  /** Runs from reset that are left out. */
+  readonly gateRuns: number;
+  readonly inputs: readonly ManifestPort[];
+  readonly outputs: readonly ManifestPort[];
   readonly caches: readonly ManifestCache[];
+}
+
+export interface ManifestPort {
+  readonly name: string;
+  readonly dtype: PortType;
+  readonly shape: readonly number[];
+  /** Time axis of a stream. */
+  readonly axis: number | undefined;
 }
 
 export interface ManifestCache {
@@ -23,7 +35,7 @@ export interface ManifestCache {
   readonly dtype: CacheType;
   /** A number, or the path of a file that holds the whole tensor. */
   readonly init: number | string;
-  /** Steps from reset whose new contents are dropped. */
+  /** Runs from reset whose new contents are dropped. */
   readonly holdSteps: number;
 }
 
@@ -44,13 +56,15 @@ export function readManifest(bytes: Uint8Array): Manifest {
   oneOf(get("schema"), [1]);
   const model = reader(get("model"));
   const precision = oneOf<Precision>(get("precision"), ["float", "int8"]);
-  const deployed = { precision, modules: items(get("modules")).map(readModule) };
+  const perChunk = stepsPerChunk(get);
+  const modules = (list: Json) => items(list).map((module) => readModule(module, perChunk));
+  const deployed = { precision, modules: modules(get("modules")) };
   const twins = members(json).get("floatModules");
   return {
     told: json.value as Readonly<Record<string, unknown>>,
     model: { name: text(model("name")), sha256: text(model("sha256")) },
     plan: planOf(get("plan")),
-    sets: twins ? [{ precision: "float", modules: items(twins).map(readModule) }, deployed] : [deployed],
+    sets: twins ? [{ precision: "float", modules: modules(twins) }, deployed] : [deployed],
   };
 }
 
@@ -59,15 +73,51 @@ function reader(json: Json): (key: string) => Json {
   return (key) => found.get(key) ?? json.bad(`${json.place === "" ? "" : `${json.place}.`}${key}: missing`);
 }
 
-function readModule(json: Json): ManifestModule {
+/** Schedule steps in which one chunk arrives. */
+function stepsPerChunk(get: (key: string) => Json): number {
+  const framesPerStep = reader(get("schedule"))("framesPerStep");
+  const steps = integer(get("chunk"), 1) / integer(framesPerStep, 1);
+  return Number.isInteger(steps) ? steps : framesPerStep.bad(`${framesPerStep.place}: a part of the chunk`);
+}
+
+function readModule(json: Json, perChunk: number): ManifestModule {
   const get = reader(json);
-  const names = (key: string) => items(get(key)).map((port) => text(reader(port)("name")));
+  const period = get("period");
+  const chunks = integer(period, 1) / perChunk;
+  const gateRuns = members(json).get("gateRuns");
   return {
     name: text(get("name")),
     file: text(get("file")),
-    inputs: names("inputs"),
-    outputs: names("outputs"),
+    chunks: Number.isInteger(chunks) ? chunks : period.bad(`${period.place}: whole chunks expected`),
+    gateRuns: gateRuns ? integer(gateRuns, 0) : 0,
+    inputs: items(get("inputs")).map(readPort),
+    outputs: items(get("outputs")).map(readPort),
     caches: items(get("caches")).map(readCache),
+  };
+}
+
+const PORT_TYPES = [
+  "float32",
+  "float64",
+  "float16",
+  "int8",
+  "uint8",
+  "int16",
+  "uint16",
+  "int32",
+  "int64",
+  "bool",
+] as const;
+type PortType = (typeof PORT_TYPES)[number];
+
+function readPort(json: Json): ManifestPort {
+  const get = reader(json);
+  const axis = members(json).get("axis");
+  return {
+    name: text(get("name")),
+    dtype: oneOf(get("dtype"), PORT_TYPES),
+    shape: items(get("shape")).map((d) => integer(d, 0)),
+    axis: typeof axis?.value === "number" ? integer(axis, 0) : undefined,
   };
 }
 

@@ -58,6 +58,11 @@ function endText(input: PackageInput): string[] {
   ];
 }
 
+const MULTI_RATE =
+  "Modules have different periods: one that is slower than the first collects what arrives, joined along the time axis, until a run's worth is there (`shape` of its inputs), and runs then.";
+const GATE =
+  "A module with `gateRuns` leaves out that many runs at the start: only frames from before the stream would enter. Its caches stay as they are; hand on zeros.";
+
 function loopSection(input: PackageInput): string {
   const delayed = input.outputs.filter((p) => p.delay > 0);
   const delays = delayed.map(
@@ -70,9 +75,11 @@ function loopSection(input: PackageInput): string {
   const held = deployed(input).modules.some((m) => m.caches.some((c) => (c.holdSteps ?? 0) > 0));
   const hold = held
     ? [
-        "4. A cache with `holdSteps` keeps its `init` through that many steps: drop what the module gives back for it.\n",
+        "4. A cache with `holdSteps` keeps its `init` through that many runs: drop what the module gives back for it.\n",
       ]
     : [];
+  const slow = input.schedule.kind === "multiRate" ? [MULTI_RATE] : [];
+  const gate = deployed(input).modules.some((m) => m.gateRuns > 0) ? [GATE] : [];
   const flush =
     input.flushSteps > 0
       ? `After the last frame, run ${counted(input.flushSteps, "more step")} on zeros to bring out what is delayed.`
@@ -83,7 +90,7 @@ function loopSection(input: PackageInput): string {
 2. Each step, run the modules in the order of \`manifest.json\`. A module's inputs are model inputs or outputs of earlier modules.
 3. After a module has run, its cache outputs become its cache inputs of the next step.
 ${hold.join("")}
-${[...delays, warm, flush, ...endText(input)].join("\n")}`;
+${[...slow, ...gate, ...delays, warm, flush, ...endText(input)].join("\n")}`;
 }
 
 function modelSection(input: PackageInput): string {
@@ -111,7 +118,7 @@ function modelSection(input: PackageInput): string {
 | --- | --- | --- | --- | --- | --- |
 ${ports.join("\n")}
 
-| module | MACs per run | weights | caches | runs every … steps | first at step |
+| module | MACs per run | weights | caches | runs every … schedule steps | first at step |
 | --- | --- | --- | --- | --- | --- |
 ${rows.join("\n")}${features.length > 0 ? `\n\nInput features that the numbers below were measured with:\n\n${features.join("\n")}` : ""}`;
 }

@@ -3,7 +3,7 @@ import type { CacheMark } from "../plan/plan.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 import { approximateValues } from "./approximate.ts";
 import { costOf } from "./cost.ts";
-import { extentsFor } from "./extents.ts";
+import { extentsFor, extentsOfPart } from "./extents.ts";
 import { GraphWriter, namesOf } from "./graph-writer.ts";
 import type { Cache, Module, Port } from "./module.ts";
 import { portOf } from "./ports.ts";
@@ -35,7 +35,7 @@ export function convert(
   options: ConvertOptions,
 ): Module {
   const { chunk, marks = {}, nodes, name = model.graph.name || "model" } = options;
-  const extents = extentsFor(analysis, chunk);
+  const extents = nodes ? extentsOfPart(analysis, chunk) : extentsFor(analysis, chunk);
   const outputs = options.outputs ?? model.graph.outputs.map((o) => o.name);
   const scope = scopeOf(analysis, nodes, outputs);
   const rings = ringsFor(analysis, extents, scope.nodes, marks);
@@ -61,6 +61,8 @@ export function convert(
   );
   return {
     name,
+    chunk,
+    gateRuns: 0,
     graph,
     inputs,
     outputs: outputPorts,

@@ -23,6 +23,11 @@ export function extentsFor(analysis: StreamAnalysis, chunk: number, steps = 1): 
   const { minimalChunk } = analysis;
   if (!Number.isInteger(chunk) || chunk < 1 || chunk % minimalChunk !== 0)
     fail({ code: "stream.chunkMultiple", chunk, minimalChunk });
+  return extentsOfPart(analysis, chunk, steps);
+}
+
+/** As `extentsFor`, for a part of the graph whose values advance by whole frames though those of others may not. */
+export function extentsOfPart(analysis: StreamAnalysis, chunk: number, steps = 1): Extents {
   const frames = (value: ValueName): number => {
     const fact = analysis.facts.get(value);
     return fact?.kind === "stream" ? (scaleExact(fact.rate, chunk * steps) ?? 0) : 1;

@@ -69,7 +69,16 @@ export function calibrationModule(
     [...outputPorts.map(infoOfPort), ...caches.map((c) => infoOfCache(c, c.output))],
   );
   const cost = costOf(analysis, extents, scope.nodes, graph, caches);
-  return { name: graph.name, graph, inputs, outputs: outputPorts, caches, cost };
+  return {
+    name: graph.name,
+    chunk: chunk * steps,
+    gateRuns: 0,
+    graph,
+    inputs,
+    outputs: outputPorts,
+    caches,
+    cost,
+  };
 }
 
 /** Over all frames at once; a held recurrence step by step, as its state must not see the frames before the first. */

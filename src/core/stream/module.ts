@@ -20,7 +20,7 @@ export interface Cache {
   readonly dtype: DType;
   /** Contents at reset: one value for every element, or the whole tensor. */
   readonly init: number | Tensor;
-  /** The host keeps the initial contents through this many steps: they saw nothing but junk (policy hold). */
+  /** The host keeps the initial contents through this many runs of the module: they saw nothing but junk (policy hold). */
   readonly holdSteps?: number;
   /** Why it exists, for the cache table. */
   readonly readers: readonly {
@@ -44,22 +44,31 @@ export interface Port {
   readonly exact: Exactness;
 }
 
-/** One part of a split model: a graph that is run once per period. */
+/** One part of a split model: a graph that is run once per `chunk` model-input frames. */
 export interface Module {
   readonly name: string;
+  /** Model-input frames per run: the model's chunk, or a whole multiple of it behind a stride (multi-rate). */
+  readonly chunk: number;
+  /** Runs from reset that are left out: everything that would enter is junk, and caches keep their initial contents. */
+  readonly gateRuns: number;
   /** Graph with inputs = ports + cache inputs and outputs = ports + cache outputs, in this order. */
   readonly graph: Graph;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   readonly caches: readonly Cache[];
-  /** Multiply-accumulates per run, weight bytes, cache bytes. */
   readonly cost: ModuleCost;
 }
 
+/** Work of one run, and memory. */
 export interface ModuleCost {
+  /** Multiply-accumulates per run. */
   readonly macs: number;
   readonly weightBytes: number;
   readonly cacheBytes: number;
+  /** Bytes of every value that the nodes write, per run. */
+  readonly activationBytes: number;
+  /** Operators dispatched per run. */
+  readonly dispatches: number;
 }
 
 /** How the model starts (reference: §5.6 of the theory). */
@@ -73,6 +82,8 @@ export interface WarmUp {
 export interface StreamingModel {
   /** Model-input frames per step. */
   readonly chunk: number;
+  /** Model-input frames after which every module has run a whole number of times; `chunk` if none is slower. */
+  readonly roundFrames: number;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   /** In running order; a single module when nothing is split. */

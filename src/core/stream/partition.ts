@@ -4,8 +4,10 @@ import type { CacheMark } from "../plan/plan.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 import { convert } from "./convert.ts";
 import { type Cut, cutsThrough } from "./cuts.ts";
-import { extentsFor } from "./extents.ts";
+import { extentsOfPart } from "./extents.ts";
+import { gated } from "./gate.ts";
 import type { Module } from "./module.ts";
+import { chunksPerRun, roundFramesOf } from "./periods.ts";
 import { readsOf } from "./scope.ts";
 
 /** What crosses the boundary behind one module. */
@@ -14,7 +16,7 @@ export interface Crossing {
   readonly values: readonly ValueName[];
   readonly crossing: readonly {
     readonly value: ValueName;
-    /** Shape per step, and its bytes. */
+    /** Shape and bytes per run of the module behind the boundary. */
     readonly shape: readonly number[];
     readonly dtype: DType;
     readonly bytes: number;
@@ -39,16 +41,17 @@ export interface PartitionOptions {
 
 /**
  * Splits a model at the marked values and converts every part with caches of its own: a value whose history two modules
- * need is cached in both. A tensor that skips over modules enters its reader directly. Throws as `cutsThrough` and
- * `convert` do.
+ * need is cached in both. A tensor that skips over modules enters its reader directly. Parts behind a stride may run every
+ * so many chunks. Throws as `cutsThrough`, `chunksPerRun` and `convert` do.
  */
 export function partition(
   model: Pick<Model, "graph" | "opsets">,
   analysis: StreamAnalysis,
   { chunk, splits = [], marks = {}, name = model.graph.name || "model" }: PartitionOptions,
 ): Partition {
-  const cuts = cutsThrough(analysis, splits, chunk);
+  const cuts = cutsThrough(analysis, splits, roundFramesOf(analysis, chunk));
   const parts = partsOf(analysis, cuts);
+  const runs = chunksPerRun(analysis, parts, chunk);
   const partOf = new Map<Node, number>();
   for (const [i, part] of parts.entries()) for (const node of part) partOf.set(node, i);
   const traffic = trafficOf(model.graph, analysis, partOf, parts.length);
@@ -56,7 +59,7 @@ export function partition(
   const approximate = new Set<ValueName>();
   for (const [i, nodes] of parts.entries()) {
     const module = convert(model, analysis, {
-      chunk,
+      chunk: chunk * (runs[i] ?? 1),
       marks,
       nodes: new Set(nodes),
       outputs: traffic.outputs[i] ?? [],
@@ -64,13 +67,15 @@ export function partition(
       name: parts.length === 1 ? name : `${name}_${i}`,
     });
     for (const port of module.outputs) if (port.exact.kind === "approximate") approximate.add(port.name);
-    modules.push(module);
+    modules.push(parts.length === 1 ? module : gated(module, analysis));
   }
-  const extents = extentsFor(analysis, chunk);
+  const extents = runs.map((n) => extentsOfPart(analysis, chunk * n));
   const crossings = cuts.map(({ values }, i) => ({
     values,
     crossing: (traffic.crossing[i] ?? []).map((value) => {
-      const [shape, dtype] = [extents.shape(value) ?? [], extents.dtype(value)];
+      const behind = extents[i + 1];
+      if (!behind) throw new Error(`no module behind cut ${i}`);
+      const [shape, dtype] = [behind.shape(value) ?? [], behind.dtype(value)];
       return { value, shape, dtype, bytes: byteLength(dtype, sizeOf(shape)) };
     }),
   }));

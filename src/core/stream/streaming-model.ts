@@ -3,9 +3,11 @@ import type { Model, Node, ValueName } from "../ir/graph.ts";
 import { realInputs } from "../ir/walk.ts";
 import type { CacheMark, EndChoice, WarmUpChoice } from "../plan/plan.ts";
 import type { StreamAnalysis } from "./analysis.ts";
-import { extentsFor } from "./extents.ts";
+import { extentsOfPart } from "./extents.ts";
+import type { LoadModel } from "./load.ts";
 import type { Module, Port, StreamingModel } from "./module.ts";
 import { type Crossing, partition } from "./partition.ts";
+import { roundFramesOf } from "./periods.ts";
 import { portOf } from "./ports.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
 import { withExactEnd, withWarmUp } from "./warm-up.ts";
@@ -19,6 +21,8 @@ export interface StreamingOptions {
   readonly name?: string;
   readonly warmUp?: WarmUpChoice | undefined;
   readonly end?: EndChoice | undefined;
+  /** What a run costs on the device, for the schedule. */
+  readonly load?: LoadModel | undefined;
 }
 
 export interface Streaming {
@@ -40,14 +44,15 @@ export interface Streaming {
 export function toStreaming(
   model: Pick<Model, "graph" | "opsets">,
   neutral: StreamAnalysis,
-  { chunk, caches = {}, splits = [], name, warmUp, end }: StreamingOptions,
+  { chunk, caches = {}, splits = [], name, warmUp, end, load }: StreamingOptions,
 ): Streaming {
   const first = neutral.refusals[0];
   if (first) fail(first.problem);
   const outputNames = model.graph.outputs.map((o) => o.name);
   const moving = outputNames.some((name) => (neutral.facts.get(name)?.kind ?? "static") !== "static");
   if (!moving) fail({ code: "stream.notStreaming", output: outputNames[0] ?? "" });
-  const analysis = withWarmUp(end === "exact" ? withExactEnd(neutral) : neutral, chunk, warmUp);
+  const roundFrames = roundFramesOf(neutral, chunk);
+  const analysis = withWarmUp(end === "exact" ? withExactEnd(neutral) : neutral, roundFrames, warmUp);
   const { modules, nodes, crossings } = partition(model, analysis, {
     chunk,
     splits,
@@ -58,17 +63,17 @@ export function toStreaming(
   const outputs = outputNames.map((name) => byName.get(name)).filter((p) => p !== undefined);
   const streaming: StreamingModel = {
     chunk,
+    roundFrames,
     inputs: inputPorts(model, analysis, modules, chunk),
     outputs,
     modules,
     opsets: model.opsets,
     warmUp: { policy: analysis.warmUp, wrongFrames: wrongFramesOf(analysis, outputNames) },
-    flushSteps: Math.max(0, ...outputs.map((port) => flushStepsOf(port, chunk))),
+    flushSteps: flushStepsOf(modules, outputs, chunk),
   };
   const schedule = scheduleOf(
-    modules.map((m) => m.cost.macs),
-    chunk,
-    analysis.minimalChunk,
+    modules.map((m) => ({ ...m.cost, chunks: m.chunk / chunk, gateRuns: m.gateRuns })),
+    { chunk, unit: roundFrames === chunk ? analysis.minimalChunk : chunk, ...(load && { load }) },
   );
   const kept = modules.flatMap((m) => m.caches.filter((c) => c.kind === "window").map((c) => c.value));
   const keptAgainstMark = [...new Set(kept.filter((value) => caches[value]?.state === "removed"))];
@@ -80,8 +85,15 @@ function wrongFramesOf({ warmUp, wrong }: StreamAnalysis, outputs: readonly Valu
 }
 
 /** Steps to feed after the last real chunk until the last frame of an output has come out. */
-function flushStepsOf(port: Port, chunk: number): number {
-  return port.kind === "perStep" ? Math.ceil(port.delay / chunk) : Math.ceil(port.delay / port.framesPerStep);
+function flushStepsOf(modules: readonly Module[], outputs: readonly Port[], chunk: number): number {
+  const stepsOf = (module: Module, { kind, delay, framesPerStep }: Port): number => {
+    const runs = Math.ceil(delay / (kind === "perStep" ? module.chunk : framesPerStep));
+    const chunks = module.chunk / chunk;
+    // A stream that ends in the middle of a slow module's chunks needs the rest of them too.
+    return runs * chunks + (chunks - 1);
+  };
+  const all = modules.flatMap((m) => m.outputs.filter((p) => outputs.includes(p)).map((p) => stepsOf(m, p)));
+  return Math.max(0, ...all);
 }
 
 function inputPorts(
@@ -91,7 +103,7 @@ function inputPorts(
   chunk: number,
 ): Port[] {
   const read = new Map(modules.flatMap((m) => m.inputs).map((p) => [p.name, p]));
-  const extents = extentsFor(analysis, chunk);
+  const extents = extentsOfPart(analysis, chunk);
   return realInputs(model.graph).map(
     ({ name }) => read.get(name) ?? portOf(analysis, extents, name, new Set()),
   );

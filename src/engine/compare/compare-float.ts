@@ -46,7 +46,7 @@ export async function compareFloat(
   runtime: Runtime,
   job: Job<CompareProgress>,
 ): Promise<ParityReport> {
-  const { chunk } = streaming;
+  const { roundFrames: chunk } = streaming;
   const outputs = streaming.outputs.filter((p) => p.kind !== "static").map((p) => p.name);
   const values = observedValues(analysis);
   const budget = stepsWithinBudget(analysis, chunk, values, valueBytes);

@@ -39,11 +39,11 @@ export async function compareIntegers(
     ScanRunner.open(runtime, quantized.modules, quantized.opsets, [...names.values()]);
   const runner = await open(all);
   const short = await open(outputs);
-  const budget = stepsWithinBudget(analysis, streaming.chunk, [...all.keys()], valueBytes);
+  const budget = stepsWithinBudget(analysis, streaming.roundFrames, [...all.keys()], valueBytes);
   try {
     for (const [i, clip] of clips.entries()) {
       job.report({ stage: "quantization", clip: i + 1, clipCount: clips.length, file: clip.file });
-      const whole = await clipInputs(clip, analysis, streaming.chunk);
+      const whole = await clipInputs(clip, analysis, streaming.roundFrames);
       if (!whole) continue;
       const { inputs, steps } = whole;
       const first = Math.min(steps, budget);
@@ -58,7 +58,7 @@ export async function compareIntegers(
             .finally(() => group.release());
         }
       }
-      comparison.endClip(Math.min(clip.frames, (outputs.size > 0 ? steps : first) * streaming.chunk));
+      comparison.endClip(Math.min(clip.frames, (outputs.size > 0 ? steps : first) * streaming.roundFrames));
     }
   } finally {
     await runner.release();
@@ -77,7 +77,7 @@ function groupsWithin(input: CompareIntegersInput, names: Names, steps: number):
   for (const [value, integers] of names) {
     const last = groups.at(-1);
     const together = [...(last?.keys() ?? []), value];
-    const fits = stepsWithinBudget(analysis, streaming.chunk, together, valueBytes) >= steps;
+    const fits = stepsWithinBudget(analysis, streaming.roundFrames, together, valueBytes) >= steps;
     if (last && fits) last.set(value, integers);
     else groups.push(new Map([[value, integers]]));
   }
@@ -131,7 +131,7 @@ class Comparison {
   async pass(runtime: Runtime, runner: ScanRunner, job: Job<CompareProgress>, pass: Pass): Promise<void> {
     const { analysis, streaming, opened, quantized } = this.input;
     const { names, measure, steps } = pass;
-    const at = { chunk: streaming.chunk, steps };
+    const at = { chunk: streaming.roundFrames, steps };
     const inputs = firstFrames(pass.inputs, analysis, at.chunk * at.steps);
     await job.checkpoint();
     const wanted = measure === "none" ? [] : [...new Set([...this.outputs, ...names.keys()])];

@@ -75,9 +75,9 @@ async function agreeing(
   const runner = await ScanRunner.open(runtime, modules, opsets, observe, optimization);
   try {
     for (const clip of clips) {
-      const whole = await clipInputs(clip, analysis, streaming.chunk);
+      const whole = await clipInputs(clip, analysis, streaming.roundFrames);
       if (!whole) continue;
-      const at = { chunk: streaming.chunk, steps: whole.steps, optimization };
+      const at = { chunk: streaming.roundFrames, steps: whole.steps, optimization };
       await job.checkpoint();
       const wanted = names.map((s) => s.offline);
       const reference = await runOffline(runtime, offline.model, offline.analysis, at, wanted, whole.inputs);

@@ -246,6 +246,7 @@ export const en = {
   "schedule.units": "Load in MAC per step; latency of the newest and oldest frame of a chunk in frames.",
   "schedule.frameByFrame": "frame by frame",
   "schedule.wholeChunk": "whole chunk",
+  "schedule.multiRate": "slow modules less often",
   "schedule.rotation": "one module per step",
   "schedule.chosen": "used",
   "schedule.grid": "Which module runs at which step",

@@ -245,6 +245,7 @@ export const zhCN: Readonly<Record<MessageKey, string>> = {
   "schedule.units": "负载为每步 MAC 数；延迟为一块中最新帧与最旧帧的延迟（帧）。",
   "schedule.frameByFrame": "逐帧",
   "schedule.wholeChunk": "整块",
+  "schedule.multiRate": "慢速模块等待",
   "schedule.rotation": "每步一个模块",
   "schedule.chosen": "采用",
   "schedule.grid": "每一步运行哪个模块",

@@ -56,8 +56,9 @@ export function createHandlers(runtime: Runtime): Handlers {
       const opened = await models.get(model);
       const analysis = analyse(opened, plan.axes);
       requireAxis(analysis);
-      const report = streamingReport(convertModel(opened, analysis.stream, plan));
-      return { ...report, proposals: cacheProposals(analysis.stream, plan.chunk) };
+      const streaming = convertModel(opened, analysis.stream, plan);
+      const proposals = cacheProposals(analysis.stream, streaming.model.roundFrames);
+      return { ...streamingReport(streaming), proposals };
     },
 
     inspectClips,

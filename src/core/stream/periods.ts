@@ -1,0 +1,45 @@
+import { fail } from "../base/problem.ts";
+import { gcd, lcm } from "../base/rational.ts";
+import type { Node, ValueName } from "../ir/graph.ts";
+import type { StreamAnalysis } from "./analysis.ts";
+import { readsOf } from "./scope.ts";
+
+/** Model-input frames after which every value has advanced by whole frames. Throws `stream.chunkMultiple` for no length. */
+export function roundFramesOf({ minimalChunk }: StreamAnalysis, chunk: number): number {
+  if (!Number.isInteger(chunk) || chunk < 1) fail({ code: "stream.chunkMultiple", chunk, minimalChunk });
+  return lcm(chunk, minimalChunk);
+}
+
+/**
+ * Per part, in running order: how many chunks it waits for (reference: §7 of the theory, multi-rate scheduling). A part
+ * whose values all advance by whole frames runs at every chunk; one behind a stride collects chunks until they do. Never
+ * less than the part before, so that only slower parts read from faster ones; what is made once per step belongs to the
+ * slowest. Throws `stream.chunkMultiple` if no part can take a single chunk.
+ */
+export function chunksPerRun(
+  analysis: StreamAnalysis,
+  parts: readonly (readonly Node[])[],
+  chunk: number,
+): number[] {
+  const { minimalChunk } = analysis;
+  const periods: number[] = [];
+  for (const nodes of parts) {
+    const own = nodes.reduce((n, node) => lcm(n, chunksForNode(analysis, node, chunk)), 1);
+    periods.push(lcm(own, periods.at(-1) ?? 1));
+  }
+  if (periods[0] !== 1) fail({ code: "stream.chunkMultiple", chunk, minimalChunk });
+  return periods;
+}
+
+function chunksForNode(analysis: StreamAnalysis, node: Node, chunk: number): number {
+  const values = [...readsOf(analysis, node), ...node.outputs];
+  return values.reduce((n, value) => lcm(n, chunksForValue(analysis, value, chunk)), 1);
+}
+
+function chunksForValue(analysis: StreamAnalysis, value: ValueName, chunk: number): number {
+  const fact = analysis.facts.get(value);
+  if (fact?.kind === "perStep") return roundFramesOf(analysis, chunk) / chunk;
+  if (fact?.kind !== "stream") return 1;
+  const { num, den } = fact.rate;
+  return den / gcd(den, num * chunk);
+}
