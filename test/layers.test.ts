@@ -21,6 +21,8 @@ const CORE = [
   "core/targets",
   "core/passes",
   "core/stream",
+  "core/interpret",
+  "core/proof",
   "core/program",
   "core/audio",
   "core/export",
@@ -41,6 +43,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
     rooms: ["core/base", "core/ir", "core/ops", "core/quant", ...types("core/targets", "core/stream")],
   },
   "core/stream": { rooms: ["core/base", "core/ir", "core/ops", ...types("core/plan", "core/quant")] },
+  "core/interpret": { rooms: ["core/base", "core/ir", "core/ops"] },
+  "core/proof": { rooms: types("core/base", "core/ir") },
   "core/program": { rooms: ["core/base", "core/ir", "core/ops", "core/quant", ...types("core/targets")] },
   "core/export": { rooms: CORE, packages: ["fflate"] },
   engine: { rooms: CORE },
@@ -155,6 +159,10 @@ const LISTS: readonly { folder: string; list: string; notPeers: readonly string[
   { folder: "core/passes", list: "pipeline.ts", notPeers: [] },
   { folder: "core/targets", list: "catalogue.ts", notPeers: ["target.ts"] },
   { folder: "core/export", list: "artefacts.ts", notPeers: ["read-manifest.ts"] },
+  // graph-runner.ts lists the kernels.
+  { folder: "core/interpret", list: "graph-runner.ts", notPeers: [] },
+  // parity-file.ts and prove.ts use the list.
+  { folder: "engine/prove", list: "checks.ts", notPeers: ["parity-file.ts", "prove.ts"] },
   { folder: "cli", list: "main.ts", notPeers: [] },
 ];
 

@@ -2,6 +2,7 @@ import { errorRecord } from "../core/export/manifest.ts";
 import { short } from "../core/export/numbers.ts";
 import { readManifest } from "../core/export/read-manifest.ts";
 import type { Plan } from "../core/plan/plan.ts";
+import type { ProofReport } from "../core/proof/proof.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
 import type { PackageReport, ParityReport, QuantizationReport, StreamingReport } from "../engine/reports.ts";
 
@@ -13,6 +14,7 @@ export interface Answer {
   readonly modules: unknown;
   readonly streaming: Omit<StreamingReport, "modules">;
   readonly parity: ParityReport;
+  readonly proof?: ProofReport;
   readonly quantization?: QuantizationReport;
   readonly report: PackageReport;
 }
@@ -29,6 +31,7 @@ export function answerJson({
   modules,
   streaming,
   parity,
+  proof,
   quantization,
   report,
 }: Answer): object {
@@ -38,6 +41,7 @@ export function answerJson({
     modules,
     streaming,
     parity: withoutTraces(parity),
+    ...(proof && { proof }),
     quantization: quantization ? withoutTraces(quantization) : null,
     files: report.files,
     checks: report.checks,

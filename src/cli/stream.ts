@@ -1,22 +1,36 @@
 import { StudioError } from "../core/base/problem.ts";
 import { MANIFEST_FILE } from "../core/export/manifest.ts";
+import { openClips } from "../engine/clips.ts";
 import { compareFloat } from "../engine/compare/compare-float.ts";
 import { streamingReport } from "../engine/convert-model.ts";
 import { type Prepared, prepare } from "../engine/evaluate.ts";
 import { noiseClip } from "../engine/noise-clip.ts";
 import { packageRequest } from "../engine/package-request.ts";
 import { type Runtime, SILENT_JOB } from "../engine/ports.ts";
+import { PARITY_FILE, parityFile } from "../engine/prove/parity-file.ts";
+import { type ProveProgress, prove } from "../engine/prove/prove.ts";
 import { streamFiles } from "../engine/stream-files.ts";
 import { createRuntime } from "../runtime/ort.ts";
 import { onlyPositional, outputOf, readArguments } from "./arguments.ts";
+import { dataFiles } from "./data-files.ts";
 import { PLAN_OPTIONS, planFrom } from "./plan-options.ts";
+import { proofText } from "./proof-text.ts";
 import { readModel } from "./read-model.ts";
 import { answerJson, modulesOf, parityText } from "./results.ts";
-import { EXIT, printJson, type Terminal } from "./terminal.ts";
+import { EXIT, printJson, type Terminal, terminalJob } from "./terminal.ts";
 import { writeFolderWhole } from "./write-output.ts";
 
-/** Parity on noise; on positive noise if the model gives NaN for the negative half. */
-async function proved({ opened, analysis, streaming }: Prepared, runtime: Runtime) {
+/** Parity on the clips; without any on noise, and on positive noise if the model gives NaN for the negative half. */
+async function measured(
+  { opened, analysis, streaming, plan }: Prepared,
+  data: readonly string[],
+  runtime: Runtime,
+) {
+  if (data.length > 0) {
+    const clips = await openClips(dataFiles(data), analysis.stream, plan);
+    const input = { opened, analysis: analysis.stream, streaming: streaming.model, clips };
+    return { clips, parity: await compareFloat(input, runtime, SILENT_JOB) };
+  }
   const on = async (sign: "both" | "positive") => {
     const clips = [noiseClip(analysis.stream, streaming.model.roundFrames, { sign })];
     const input = { opened, analysis: analysis.stream, streaming: streaming.model, clips };
@@ -30,30 +44,51 @@ async function proved({ opened, analysis, streaming }: Prepared, runtime: Runtim
   }
 }
 
-/** `rill stream`: float streaming modules and their manifest, proved equal to offline on noise. */
+/**
+ * `rill stream`: float streaming modules, their manifest and the proof that they equal offline. If the proof fails, it is
+ * all that is written.
+ */
 export async function stream(words: readonly string[], terminal: Terminal): Promise<number> {
-  const args = readArguments(words, { ...PLAN_OPTIONS, output: "value", json: "flag" });
+  const args = readArguments(words, {
+    ...PLAN_OPTIONS,
+    data: "list",
+    output: "value",
+    json: "flag",
+    "no-prove": "flag",
+  });
   const path = onlyPositional(args, "MODEL");
   const output = outputOf(args, "DIR");
   const opened = readModel(path);
   const prepared = prepare(opened, planFrom(args, opened));
   const runtime = createRuntime();
   const analysis = prepared.analysis.stream;
-  const { parity, clips } = await proved(prepared, runtime);
-  const { files, report } = await streamFiles(
-    runtime,
-    await packageRequest({ ...prepared, parity }, clips),
-    SILENT_JOB,
-  );
+  const { parity, clips } = await measured(prepared, args.values("data"), runtime);
+  const subject = { opened, plan: prepared.plan, analysis, streaming: prepared.streaming.model };
+  const job = terminalJob<ProveProgress>(terminal, (p) => `proving: ${p.check}, ${p.done + 1} of ${p.total}`);
+  const proof = args.flag("no-prove") ? undefined : await prove(subject, runtime, job);
+  terminal.progress?.("");
+  const evidence = new Map([[PARITY_FILE, parityFile(subject, parity, proof)]]);
+  if (proof?.verdict === "failed") {
+    writeFolderWhole(output, evidence);
+    if (args.flag("json")) printJson(terminal, { plan: prepared.plan, proof, verified: false });
+    else terminal.out(`${proofText(proof)}only ${PARITY_FILE} was written to ${output}\n`);
+    return EXIT.notVerified;
+  }
+  const request = await packageRequest({ ...prepared, parity }, clips);
+  const { files, report } = await streamFiles(runtime, request, SILENT_JOB, evidence);
   writeFolderWhole(output, files);
   if (args.flag("json")) {
     const { modules: _, ...streaming } = streamingReport(prepared.streaming);
     const modules = modulesOf(files.get(MANIFEST_FILE));
     const facts = analysis.facts;
-    printJson(terminal, answerJson({ plan: prepared.plan, facts, modules, streaming, parity, report }));
+    printJson(
+      terminal,
+      answerJson({ plan: prepared.plan, facts, modules, streaming, parity, report, ...(proof && { proof }) }),
+    );
   } else {
     for (const file of report.files) terminal.out(`  ${file.path}  ${file.bytes} bytes, ${file.check}\n`);
     terminal.out(`${parityText(parity)}\n`);
+    if (proof) terminal.out(proofText(proof));
     terminal.out(`written to ${output}\n`);
   }
   return EXIT.verified;

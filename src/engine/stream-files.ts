@@ -20,12 +20,13 @@ const moduleFile = (_: unknown, module: Pick<PackagedModule, "name">): string =>
 
 /**
  * `<module>.onnx` for every float module and a `manifest.json` beside them. Every module is run from its bytes, step by
- * step from its initial caches; throws `package.mismatch` if it does not repeat itself or does not equal offline.
+ * step from its initial caches; files `beside` are written as they are. Throws `package.mismatch` if it does not repeat itself or does not equal offline.
  */
 export async function streamFiles(
   runtime: Runtime,
   request: PackageRequest,
   job: Pick<Job<never>, "checkpoint">,
+  beside: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Promise<StreamFiles> {
   const { int8: _, quantization: __, ...float } = request;
   refuseDifference(float);
@@ -40,7 +41,7 @@ export async function streamFiles(
     checkpoint: () => job.checkpoint(),
   });
   refuseFailure(checks);
-  const files = filesOf({ ...input, checks });
+  const files = new Map([...filesOf({ ...input, checks }), ...beside]);
   const report: PackageReport = {
     fileName: request.fileName,
     files: [...files].map(([path, bytes]) => ({

@@ -1,0 +1,65 @@
+import type { ValueName } from "../ir/graph.ts";
+
+/*
+ * The proof of a streaming model: one verdict per check. Plain data that is written to `parity.json`, crosses the thread
+ * boundary and is shown by a panel; equal models and plans give equal bytes.
+ */
+
+/** In the order in which they are told. */
+export const CHECK_IDS = ["structural", "chunks", "replay"] as const;
+
+export type CheckId = (typeof CHECK_IDS)[number];
+
+/** failed: a counterexample was found. notApplicable: there is nothing to check. skipped: it could not be checked. */
+export type CheckStatus = "passed" | "failed" | "notApplicable" | "skipped";
+
+/** Where a check failed first: in graph order, then in time. */
+export interface Divergence {
+  readonly value: ValueName;
+  /** nodeKey() of the node that makes the value; absent for an input. */
+  readonly node?: string;
+  readonly op?: string;
+  /** Frame of the offline value (step, for what exists once per step). */
+  readonly frame: number;
+  readonly offline: number;
+  readonly streaming: number;
+}
+
+/** Why a check was not run, or what failed. */
+export type CheckReason =
+  /** The reference interpreter lacks an operator. */
+  | { readonly code: "notCovered"; readonly op: string; readonly node: string }
+  /** More multiply-accumulates or memory than a proof may take: so many input frames are affordable. */
+  | { readonly code: "tooLarge"; readonly frames: number; readonly needFrames: number }
+  /** Modules for another chunk differ from offline. */
+  | { readonly code: "atChunk"; readonly chunk: number }
+  /** Running the same again, from a reset, beside another stream or from a saved state, gave something else. */
+  | { readonly code: "notRepeated"; readonly how: Repetition; readonly step: number };
+
+export type Repetition = "reset" | "interleaved" | "restored";
+
+/** What a number of the evidence counts. */
+export type EvidenceName =
+  | "inputFrames"
+  | "wantedFrames"
+  | "values"
+  | "frames"
+  | "elements"
+  | "chunkSizes"
+  | "steps"
+  | "outputs"
+  | "caches";
+
+export interface CheckVerdict {
+  readonly check: CheckId;
+  readonly status: CheckStatus;
+  readonly evidence: Readonly<Partial<Record<EvidenceName, number>>>;
+  readonly reason?: CheckReason;
+  readonly first?: Divergence;
+}
+
+export interface ProofReport {
+  /** failed if any check failed; incomplete if none failed and one was skipped. */
+  readonly verdict: "passed" | "failed" | "incomplete";
+  readonly checks: readonly CheckVerdict[];
+}
