@@ -1,4 +1,4 @@
-import type { ProbedFact, ProblemCode, RefusalReason } from "../core/base/problem.ts";
+import type { KernelRefusal, ProbedFact, ProblemCode, RefusalReason } from "../core/base/problem.ts";
 
 /** Languages in which problems are explained. */
 export type ExplainLanguage = "en" | "zh-CN";
@@ -13,6 +13,7 @@ export interface Explanation {
 export interface ExplainCatalogue {
   readonly problems: Readonly<Record<ProblemCode, Explanation>>;
   readonly refusals: Readonly<Record<RefusalReason, string>>;
+  readonly kernels: Readonly<Record<KernelRefusal, string>>;
   readonly cuts: Readonly<Record<"notStreamed" | "isInput" | "isOutput" | "crossesState", string>>;
   readonly marks: Readonly<Record<"cache" | "split" | "output", string>>;
   readonly probed: Readonly<Record<ProbedFact, string>>;

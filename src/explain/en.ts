@@ -110,6 +110,10 @@ export const en: ExplainCatalogue = {
       what: "The target {target} is not known.",
       advice: "Choose one of: {known}.",
     },
+    "target.noKernel": {
+      what: "The chip's runtime cannot compute {op} at {node}: {reason}.",
+      advice: "Replace the operator in the model, keep the node on the host, or choose another target.",
+    },
     "audio.malformed": {
       what: "“{file}” is damaged at byte {offset}: {what}.",
       advice: "Save it again as WAV.",
@@ -190,6 +194,15 @@ export const en: ExplainCatalogue = {
     stateful: "recurrent operators are not covered yet",
     shapeUnknown: "the shape of an operand is not known",
     perStepMixed: "a value that exists once per step meets a stream",
+  },
+  kernels: {
+    noKernel: "it has no such operator",
+    attribute: "it has the operator, but not with these attributes",
+    dynamicOperand: "a filter, slope or bound is computed instead of constant",
+    groups: "its convolutions are either dense or depthwise, not in other groups",
+    dilatedPool: "its pools have no dilation",
+    exponentsDiffer: "input and output would need different exponents, but the integers move as they are",
+    floatKernel: "it has no float kernel for this operator, and the node stays in float",
   },
   cuts: {
     notStreamed: "it does not depend on time",

@@ -35,6 +35,8 @@ function valuesOf(problem: Problem, c: ExplainCatalogue): Values {
         reason: c.refusals[problem.reason],
         detail: problem.detail === undefined ? "" : ` (${problem.detail})`,
       };
+    case "target.noKernel":
+      return { ...problem, reason: c.kernels[problem.reason] };
     case "stream.probeDisagrees":
       return { ...problem, fact: c.probed[problem.fact] };
     case "plan.otherModel":

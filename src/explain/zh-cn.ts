@@ -100,6 +100,10 @@ export const zhCN: ExplainCatalogue = {
       what: "未知的目标平台 {target}。",
       advice: "请从以下选择：{known}。",
     },
+    "target.noKernel": {
+      what: "芯片运行时无法计算 {node} 处的 {op}：{reason}。",
+      advice: "请在模型中替换该算子、将该节点留在主机上，或选择其他目标平台。",
+    },
     "audio.malformed": {
       what: "“{file}”在第 {offset} 字节处损坏：{what}。",
       advice: "请重新保存为 WAV。",
@@ -180,6 +184,15 @@ export const zhCN: ExplainCatalogue = {
     stateful: "尚不支持循环算子",
     shapeUnknown: "某个操作数的形状未知",
     perStepMixed: "每步一次的值与流相遇",
+  },
+  kernels: {
+    noKernel: "没有该算子",
+    attribute: "有该算子，但不支持这些属性",
+    dynamicOperand: "滤波器、斜率或边界是计算得出的，不是常量",
+    groups: "卷积只支持普通卷积或逐通道卷积，不支持其他分组",
+    dilatedPool: "池化不支持膨胀",
+    exponentsDiffer: "输入与输出需要不同的指数，但整数会原样搬移",
+    floatKernel: "该节点保持浮点，而此算子没有浮点内核",
   },
   cuts: {
     notStreamed: "它与时间无关",

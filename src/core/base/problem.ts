@@ -55,6 +55,8 @@ export type Problem =
   /** A removed cache that only delays a value cannot be left out: frames would no longer meet. */
   | { code: "plan.cacheKept"; value: string }
   | { code: "plan.unknownTarget"; target: string; known: readonly string[] }
+  /** The target has no kernel for this node as it stands. */
+  | { code: "target.noKernel"; node: string; op: string; reason: KernelRefusal }
   // audio and tensors
   | { code: "audio.malformed"; file: string; offset: number; what: string }
   | { code: "audio.unsupported"; file: string; what: string }
@@ -82,6 +84,16 @@ export type Problem =
 export type ProblemCode = Problem["code"];
 
 /** Why an operator cannot stream exactly along an axis. Each reason has a sentence and, later, its remedies. */
+/** Why a node cannot run on an integer target. */
+export type KernelRefusal =
+  | "noKernel" // the runtime has no such operator
+  | "attribute" // it has one, but not with these attributes
+  | "dynamicOperand" // a filter or bound that is not constant
+  | "groups" // a convolution in groups that is not depthwise
+  | "dilatedPool"
+  | "exponentsDiffer" // integers that move as they are would need another exponent
+  | "floatKernel"; // there is no float kernel for a node that stays in float
+
 export type RefusalReason =
   | "unknownOp" // no streaming rule for this operator
   | "timeContracted" // a matrix product sums over time

@@ -1,0 +1,93 @@
+import { sizeOf } from "../../ir/tensor.ts";
+import { broadcastIndex } from "../../ops/rules/broadcast.ts";
+import { roundFloat32 } from "../../quant/esp/rounding.ts";
+import { evaluator } from "../float-function.ts";
+import { filled, inputAt, type KernelContext, numbersOf, outputRecord, type Run } from "../kernel-context.ts";
+import type { KernelForm } from "../program.ts";
+
+type Form<K extends KernelForm["kind"]> = Extract<KernelForm, { kind: K }>;
+
+/** The two operands of an elementwise kernel, broadcast to the output. */
+function operands(context: KernelContext): {
+  count: number;
+  a: (i: number) => number;
+  b: (i: number) => number;
+} {
+  const { dims } = outputRecord(context);
+  const [a, b] = [0, 1].map((index) => {
+    const tensor = inputAt(context, index);
+    const data = numbersOf(tensor);
+    const at = broadcastIndex(tensor.dims, dims);
+    return (i: number): number => data[at(i)] as number;
+  }) as [(i: number) => number, (i: number) => number];
+  return { count: sizeOf(dims), a, b };
+}
+
+/** Raw integers added; the exponents are equal by construction. Source: esp-dl dl_base_add.cpp, dl_base_sub.cpp. */
+export const runSum: Run<Form<"sum">> = (context) => {
+  const { count, a, b } = operands(context);
+  const { sign, relu } = context.form;
+  return [
+    filled(outputRecord(context), count, (i) => {
+      const y = a(i) + sign * b(i);
+      return relu && y < 0 ? 0 : y;
+    }),
+  ];
+};
+
+/** Source: esp-dl dl_base_mul.cpp 8–46: the integer product becomes float32 before it is scaled. */
+export const runMultiply: Run<Form<"multiply">> = (context) => {
+  const { count, a, b } = operands(context);
+  const round = roundFloat32(context.rounding);
+  const scale = 2 ** context.form.log2;
+  const { relu } = context.form;
+  return [
+    filled(outputRecord(context), count, (i) => {
+      const y = round(Math.fround(a(i) * b(i)) * scale);
+      return relu && y < 0 ? 0 : y;
+    }),
+  ];
+};
+
+/** Division in float32; by zero it saturates with the sign of the numerator. Source: esp-dl dl_base_div.cpp 9–48. */
+export const runDivide: Run<Form<"divide">> = (context) => {
+  const { count, a, b } = operands(context);
+  const round = roundFloat32(context.rounding);
+  const scale = 2 ** context.form.log2;
+  return [
+    filled(outputRecord(context), count, (i) => {
+      const [top, bottom] = [a(i), b(i)];
+      if (bottom === 0) return top > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+      return round(Math.fround((top * scale) / bottom));
+    }),
+  ];
+};
+
+export const runTable: Run<Form<"table">> = (context) => {
+  const data = numbersOf(inputAt(context, 0));
+  const { table } = context.form;
+  return [filled(outputRecord(context), data.length, (i) => table[(data[i] as number) + 128] as number)];
+};
+
+export const runFloat: Run<Form<"float">> = (context) => {
+  const data = numbersOf(inputAt(context, 0));
+  const { f, inputLog2, outputLog2 } = context.form;
+  const evaluate = evaluator(f);
+  const round = roundFloat32(context.rounding);
+  const [inScale, outScale] = [2 ** inputLog2, 2 ** -outputLog2];
+  const record = outputRecord(context);
+  if (record.dtype === "float32")
+    return [filled(record, data.length, (i) => evaluate((data[i] as number) * inScale))];
+  return [filled(record, data.length, (i) => round(evaluate((data[i] as number) * inScale) * outScale))];
+};
+
+/** Quantize, dequantize, requantize: one routine, chosen by the types. Source: esp-dl dl_tensor_base.cpp 223–401. */
+export const runRescale: Run<Form<"rescale">> = (context) => {
+  const data = numbersOf(inputAt(context, 0));
+  const record = outputRecord(context);
+  const from = 2 ** (context.inputRecords[0]?.exponents?.[0] ?? 0);
+  const to = 2 ** -(record.exponents?.[0] ?? 0);
+  if (record.dtype === "float32") return [filled(record, data.length, (i) => (data[i] as number) * from)];
+  const round = roundFloat32(context.rounding);
+  return [filled(record, data.length, (i) => round(Math.fround((data[i] as number) * from) * to))];
+};

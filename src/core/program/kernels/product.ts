@@ -1,0 +1,38 @@
+import { elements, sizeOf } from "../../ir/tensor.ts";
+import { filled, inputAt, outputRecord, type Run, roundDouble } from "../kernel-context.ts";
+import type { KernelForm } from "../program.ts";
+
+type Product = Extract<KernelForm, { kind: "product" }>;
+
+/**
+ * Gemm and MatMul: rows of x times w, the bias added before the shift. w is one matrix for all rows, or one per batch of the same
+ * leading dims. Source: esp-dl dl_base.hpp 133–368.
+ */
+export const runProduct: Run<Product> = (context) => {
+  const { form, rounding, inputs } = context;
+  const x = inputAt(context, 0);
+  const w = inputAt(context, 1);
+  const bias = inputs[2] ? Float64Array.from(elements(inputs[2]), Number) : undefined;
+  const record = outputRecord(context);
+  const depth = x.dims.at(-1) ?? 1;
+  const columns = form.transposed ? (w.dims.at(-2) ?? 1) : (w.dims.at(-1) ?? 1);
+  const rows = sizeOf(x.dims) / depth;
+  const matrices = sizeOf(w.dims) / (depth * columns);
+  const rowsPerMatrix = rows / matrices;
+  const a = Float64Array.from(elements(x), Number);
+  const b = Float64Array.from(elements(w), Number);
+  const [alongDepth, alongColumn] = form.transposed ? [1, depth] : [columns, 1];
+  const round = roundDouble(rounding);
+  return [
+    filled(record, rows * columns, (i) => {
+      const column = i % columns;
+      const row = (i - column) / columns;
+      let at = Math.floor(row / rowsPerMatrix) * depth * columns + column * alongColumn;
+      let sum = bias ? (bias[bias.length === 1 ? 0 : column] ?? 0) : 0;
+      for (let k = 0, from = row * depth; k < depth; k++, from++, at += alongDepth)
+        sum += (a[from] as number) * (b[at] as number);
+      const y = round(sum * 2 ** -(form.shifts[column] ?? form.shifts[0] ?? 0));
+      return form.relu && y < 0 ? 0 : y;
+    }),
+  ];
+};

@@ -1,0 +1,44 @@
+import { exponentOf, inputOf, type Lowering, type NodeView, outputOf, refused } from "./node-view.ts";
+import { windowOf } from "./windows.ts";
+
+/** e_out − e_w − e_in, per output channel where the filter's exponents are. */
+function shiftsOf(view: NodeView): number[] {
+  const base = exponentOf(outputOf(view)) - exponentOf(inputOf(view, 0));
+  return (inputOf(view, 1).exponents ?? [0]).map((e) => base - e);
+}
+
+/** Conv: constant filter, group 1 or depthwise, as the runtime has kernels for. */
+export const lowerConvolution: Lowering = (view) => {
+  const filter = inputOf(view, 1);
+  if (view.bits === undefined) return refused("floatKernel");
+  if (!filter.data) return refused("dynamicOperand");
+  const group = view.attributes.int("group", 1);
+  const channels = inputOf(view, 0).dims[1] ?? 1;
+  if (group !== 1 && (group !== channels || filter.dims[0] !== channels)) return refused("groups");
+  const window = windowOf(view.attributes, filter.dims.slice(2));
+  return {
+    kind: "convolution",
+    window,
+    group,
+    layout: "channels-first",
+    shifts: shiftsOf(view),
+    relu: view.relu,
+  };
+};
+
+/** Gemm as y = x·w + b: other forms have no kernel. */
+export const lowerGemm: Lowering = (view) => {
+  const { attributes, bits, relu } = view;
+  if (bits === undefined) return refused("floatKernel");
+  const plain =
+    attributes.float("alpha", 1) === 1 &&
+    attributes.float("beta", 1) === 1 &&
+    attributes.int("transA", 0) === 0;
+  if (!plain) return refused("attribute");
+  return { kind: "product", transposed: attributes.int("transB", 0) === 1, shifts: shiftsOf(view), relu };
+};
+
+export const lowerMatMul: Lowering = (view) =>
+  view.bits === undefined
+    ? refused("floatKernel")
+    : { kind: "product", transposed: false, shifts: shiftsOf(view), relu: view.relu };

@@ -1,0 +1,48 @@
+import type { AttributeReader } from "../../ir/attributes.ts";
+import { wholeWindow } from "../kernels/pooling.ts";
+import type { Window } from "../program.ts";
+import { exponentOf, inputOf, type Lowering, outputOf, refused } from "./node-view.ts";
+
+/** The window of a Conv or pool whose pads are explicit. */
+export function windowOf(attributes: AttributeReader, kernel: readonly number[]): Window {
+  const ones = kernel.map(() => 1);
+  const pads = attributes.ints("pads", [...kernel, ...kernel].fill(0));
+  return {
+    kernel,
+    strides: attributes.ints("strides", ones),
+    dilations: attributes.ints("dilations", ones),
+    padsBefore: pads.slice(0, kernel.length),
+    padsAfter: pads.slice(kernel.length),
+  };
+}
+
+export const lowerAveragePool: Lowering = (view) => {
+  const window = windowOf(view.attributes, view.attributes.ints("kernel_shape", []));
+  if (view.bits === undefined) return refused("floatKernel");
+  if (window.dilations.some((d) => d !== 1)) return refused("dilatedPool");
+  return {
+    kind: "average",
+    window,
+    layout: "channels-first",
+    inputLog2: exponentOf(inputOf(view, 0)),
+    outputLog2: exponentOf(outputOf(view)),
+  };
+};
+
+export const lowerGlobalAveragePool: Lowering = (view) =>
+  view.bits === undefined
+    ? refused("floatKernel")
+    : {
+        kind: "average",
+        window: wholeWindow(inputOf(view, 0).dims.slice(2)),
+        layout: "channels-first",
+        inputLog2: exponentOf(inputOf(view, 0)),
+        outputLog2: exponentOf(outputOf(view)),
+      };
+
+export const lowerMaxPool: Lowering = (view) => {
+  const window = windowOf(view.attributes, view.attributes.ints("kernel_shape", []));
+  if (view.node.outputs.length > 1 && view.node.outputs[1] !== "") return refused("attribute");
+  if (window.dilations.some((d) => d !== 1)) return refused("dilatedPool");
+  return { kind: "maximum", window, layout: "channels-first" };
+};

@@ -1,0 +1,135 @@
+import type { Attribute } from "../ir/graph.ts";
+import type { DType, Tensor } from "../ir/tensor.ts";
+import type { Rounding } from "../quant/scheme.ts";
+import type { FloatFunction } from "./float-function.ts";
+
+/** A tensor of the program: integers q that stand for q · 2^exponent, or plain floats and indices without exponents. */
+export interface ProgramTensor {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly dims: readonly number[];
+  /** One, or one per entry of the channel axis (filters, biases). Absent: not quantized. */
+  readonly exponents?: readonly number[];
+  readonly channelAxis?: number;
+  /** Present for constants. Filters stand as ONNX has them: [outputs, inputs/group, …kernel]. */
+  readonly data?: Tensor;
+}
+
+/** Where a window stands on the spatial axes of its input; one entry per axis. */
+export interface Window {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly padsBefore: readonly number[];
+  readonly padsAfter: readonly number[];
+}
+
+/** Order of the axes of activations: batch, channels, space… or batch, space…, channels. */
+export type Layout = "channels-first" | "channels-last";
+
+/** How a kernel computes; everything that numbers depend on is spelled out, nothing is derived from exponents at run time. */
+export type KernelForm =
+  /** out = saturate(round((Σ x·w + bias) / 2^shift)), then max(·, 0) if `relu`. One shift, or one per output channel. */
+  | {
+      readonly kind: "convolution";
+      readonly window: Window;
+      readonly group: number;
+      readonly layout: Layout;
+      readonly shifts: readonly number[];
+      readonly relu: boolean;
+    }
+  /** The same over rows: x [rows…, inputs] · w; `transposed`: w is [outputs, inputs]. Batched where both carry batches. */
+  | {
+      readonly kind: "product";
+      readonly transposed: boolean;
+      readonly shifts: readonly number[];
+      readonly relu: boolean;
+    }
+  /** out = saturate(a ± b): exponents are equal. */
+  | { readonly kind: "sum"; readonly sign: 1 | -1; readonly relu: boolean }
+  /** out = saturate(round(float32(a·b) · 2^log2)). */
+  | { readonly kind: "multiply"; readonly log2: number; readonly relu: boolean }
+  /** out = saturate(round(float32(a · 2^log2) / b)) of integers. */
+  | { readonly kind: "divide"; readonly log2: number }
+  /** 256 entries, the first for −128. */
+  | { readonly kind: "table"; readonly table: Int8Array }
+  /** out = saturate(round(f(q·2^in) · 2^−out)) in float32. */
+  | {
+      readonly kind: "float";
+      readonly f: FloatFunction;
+      readonly inputLog2: number;
+      readonly outputLog2: number;
+    }
+  /** Between widths, exponents and float: saturate(round(float32(q · 2^from) · 2^−to)). */
+  | { readonly kind: "rescale" }
+  /** Mean over a window of `area` taps, padding included. `layout` as for convolutions. */
+  | {
+      readonly kind: "average";
+      readonly window: Window;
+      readonly layout: Layout;
+      readonly inputLog2: number;
+      readonly outputLog2: number;
+    }
+  | { readonly kind: "maximum"; readonly window: Window; readonly layout: Layout }
+  /** Reduction over axes in float32. */
+  | {
+      readonly kind: "reduce";
+      readonly op: "mean" | "sum" | "max" | "min";
+      readonly axes: readonly number[];
+      readonly inputLog2: number;
+      readonly outputLog2: number;
+    }
+  /** Raw integers change their place only; the operator of the same name says how. */
+  | { readonly kind: "move" }
+  /** Zeros between neighbours, `strides` apart per spatial axis, and `extra` behind the last. */
+  | {
+      readonly kind: "insertZeros";
+      readonly strides: readonly number[];
+      readonly extra: readonly number[];
+      readonly layout: Layout;
+    }
+  /** exp(q·2^in) / Σ in float32, over `axis`; `subtractMax` as the 16-bit kernel does. */
+  | {
+      readonly kind: "softmax";
+      readonly axis: number;
+      readonly inputLog2: number;
+      readonly logarithm: boolean;
+      readonly subtractMax: boolean;
+    };
+
+/** One step of the program. `op` and `attributes` keep what file formats write. */
+export interface Kernel {
+  readonly name: string;
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+  readonly form: KernelForm;
+}
+
+/** What is kept between steps: after a step, `input` takes what `output` holds. Before the first, every element is `init`. */
+export interface ProgramState {
+  readonly input: string;
+  readonly output: string;
+  readonly init: number;
+}
+
+/**
+ * A graph lowered to integer kernels: the one form below the float graph that every integer target is written from. Shapes are
+ * concrete. Kernels stand in the order in which they run.
+ */
+export interface Program {
+  readonly rounding: Rounding;
+  readonly tensors: ReadonlyMap<string, ProgramTensor>;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly kernels: readonly Kernel[];
+  readonly states: readonly ProgramState[];
+}
+
+/** The tensor of that name. A missing one is a bug of the lowering. */
+export function tensorIn(program: Pick<Program, "tensors">, name: string): ProgramTensor {
+  const tensor = program.tensors.get(name);
+  if (!tensor) throw new Error(`the program has no tensor ${name}`);
+  return tensor;
+}
