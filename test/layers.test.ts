@@ -45,7 +45,9 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "core/stream": { rooms: ["core/base", "core/ir", "core/ops", ...types("core/plan", "core/quant")] },
   "core/interpret": { rooms: ["core/base", "core/ir", "core/ops"] },
   "core/proof": { rooms: types("core/base", "core/ir") },
-  "core/program": { rooms: ["core/base", "core/ir", "core/ops", "core/quant", ...types("core/targets")] },
+  "core/program": {
+    rooms: ["core/base", "core/ir", "core/ops", "core/quant", "core/passes", ...types("core/targets")],
+  },
   "core/export": { rooms: CORE, packages: ["fflate"] },
   engine: { rooms: CORE },
   runtime: { rooms: [...CORE, ...types("engine")], packages: ["onnxruntime-web"] },

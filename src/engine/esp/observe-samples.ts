@@ -2,7 +2,7 @@ import { fail } from "../../core/base/problem.ts";
 import type { Model, ValueName } from "../../core/ir/graph.ts";
 import { floats, type Tensor } from "../../core/ir/tensor.ts";
 import { infoOf, realInputs } from "../../core/ir/walk.ts";
-import { runnableDialect } from "../../core/passes/espdl/espdl-runnable.ts";
+import { runnableDialect } from "../../core/program/dialect/espdl-runnable.ts";
 import { exponentOfRange } from "../../core/quant/esp/exponent.ts";
 import { klBins, klExponent } from "../../core/quant/esp/kl-exponent.ts";
 import { MagnitudeHistogram } from "../../core/quant/esp/magnitude-histogram.ts";

@@ -1,7 +1,7 @@
 import { makeNode, type Node } from "../../ir/graph.ts";
 import { consumersOf, producersOf } from "../../ir/walk.ts";
+import { countUses, type Pass } from "../../passes/pass.ts";
 import { isComputing, isPassive } from "../../quant/esp/op-roles.ts";
-import { countUses, type Pass } from "../pass.ts";
 
 /**
  * x · sigmoid(x) as one Swish, where x comes from a computing or a passive op and nothing else reads it or the sigmoid: then

@@ -8,7 +8,7 @@ import {
   type ValueName,
 } from "../../ir/graph.ts";
 import { floats, floatTensor, type Tensor } from "../../ir/tensor.ts";
-import { freshNames, type Pass } from "../pass.ts";
+import { freshNames, type Pass } from "../../passes/pass.ts";
 
 /** Attributes of InsertZeros: zeros between neighbours so that they stand `stride` apart, and `output_padding` behind the last. */
 export const INSERT_ZEROS = "InsertZeros";

@@ -1,5 +1,5 @@
 import type { Model } from "../../ir/graph.ts";
-import { runPass } from "../pipeline.ts";
+import { runPass } from "../../passes/pipeline.ts";
 import { fuseBiasAdd } from "./fuse-bias-add.ts";
 import { fuseSwish } from "./fuse-swish.ts";
 import { zeroInsertion } from "./zero-insertion.ts";

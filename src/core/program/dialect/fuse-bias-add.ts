@@ -1,8 +1,8 @@
 import type { Node, ValueName } from "../../ir/graph.ts";
 import { floats, floatTensor, type Tensor } from "../../ir/tensor.ts";
 import { consumersOf } from "../../ir/walk.ts";
+import { countUses, freshNames, type Pass } from "../../passes/pass.ts";
 import { hasFilter } from "../../quant/esp/op-roles.ts";
-import { countUses, freshNames, type Pass } from "../pass.ts";
 
 /**
  * The constant that is added to a product without bias becomes its bias, if nothing else reads the product. For convolutions the

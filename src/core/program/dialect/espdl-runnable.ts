@@ -11,7 +11,7 @@ import {
 import { applyPatch } from "../../ir/patch.ts";
 import { floatTensor, type Tensor } from "../../ir/tensor.ts";
 import { infoOf } from "../../ir/walk.ts";
-import { freshNames } from "../pass.ts";
+import { freshNames } from "../../passes/pass.ts";
 import { INSERT_ZEROS } from "./zero-insertion.ts";
 
 /**
