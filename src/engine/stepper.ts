@@ -35,8 +35,15 @@ export interface RunnableCache {
   readonly holdSteps?: number;
 }
 
-<<<<<<< HEAD
 type Tensors = ReadonlyMap<string, Tensor>;
+
+/** A stream between two steps. */
+export interface SavedState {
+  readonly stepsDone: number;
+  readonly caches: readonly Tensors[];
+  /** Per module: chunks that wait for the rest of a run. */
+  readonly waiting: readonly ReadonlyMap<string, Tensor[]>[];
+}
 
 /** What one run of one module read and wrote. */
 export interface ModuleRun {
@@ -46,12 +53,6 @@ export interface ModuleRun {
   /** Cache input → contents before and after. */
   readonly before: Tensors;
   readonly after: Tensors;
-=======
-/** A stream between two steps. */
-export interface SavedState {
-  readonly stepsDone: number;
-  readonly caches: readonly ReadonlyMap<string, Tensor>[];
->>>>>>> 4976354 (Prove streaming models: structure in exact arithmetic, any chunk, states; parity.json from rill stream)
 }
 
 /**
@@ -84,43 +85,23 @@ export class Stepper {
     this.waiting = this.modules.map(() => new Map());
   }
 
-<<<<<<< HEAD
+  /** Everything that the next step depends on. */
+  save(): SavedState {
+    const { stepsDone, caches, waiting } = this;
+    return { stepsDone, caches: caches.map((c) => new Map(c)), waiting: waiting.map((w) => new Map(w)) };
+  }
+
+  /** Goes on from a saved state: of this stream or of another one. */
+  restore({ stepsDone, caches, waiting }: SavedState): void {
+    this.stepsDone = stepsDone;
+    this.caches = caches.map((c) => new Map(c));
+    this.waiting = waiting.map((w) => new Map(w));
+  }
+
   /** One step: model inputs of one chunk → the runs that it made possible, in order. */
   async step(inputs: Readonly<Record<string, Tensor>>): Promise<ModuleRun[]> {
     const fresh = new Map(Object.entries(inputs));
     const runs: ModuleRun[] = [];
-=======
-  /** The cache tensors that module `index` will read next, by input name. */
-  cachesOf(index: number): ReadonlyMap<string, Tensor> {
-    return this.caches[index] ?? new Map();
-  }
-
-  /** Everything that the next step depends on. */
-  save(): SavedState {
-    return { stepsDone: this.stepsDone, caches: this.caches.map((c) => new Map(c)) };
-  }
-
-  /** Goes on from a saved state: of this stream or of another one. */
-  restore({ stepsDone, caches }: SavedState): void {
-    this.stepsDone = stepsDone;
-    this.caches = caches.map((c) => new Map(c));
-  }
-
-  /** One step: model inputs of one chunk → every value that crosses a module's edge, outputs included. */
-  async step(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
-    const values: Record<string, Tensor> = { ...inputs };
-    for (const [i, module] of this.modules.entries()) {
-      const caches = this.caches[i] as Map<string, Tensor>;
-      const feeds: Record<string, Tensor> = Object.fromEntries(caches);
-      for (const name of module.inputs) feeds[name] = values[name] as Tensor;
-      const results = await (this.sessions[i] as Session).run(feeds);
-      for (const name of module.outputs) values[name] = results[name] as Tensor;
-      for (const cache of module.caches) {
-        if (this.stepsDone >= (cache.holdSteps ?? 0))
-          caches.set(cache.input, results[cache.output] as Tensor);
-      }
-    }
->>>>>>> 4976354 (Prove streaming models: structure in exact arithmetic, any chunk, states; parity.json from rill stream)
     this.stepsDone++;
     for (const [i, module] of this.modules.entries()) {
       const waiting = this.waiting[i] as Map<string, Tensor[]>;

@@ -24,7 +24,7 @@ async function chunksVerdict(subject: ProofSubject, { setting, job }: CheckTools
   for (const multiple of MULTIPLES) {
     const other = multiple === 1 ? subject : at(subject, multiple * streaming.chunk);
     if (!other) continue;
-    const { chunk } = other.streaming;
+    const chunk = other.streaming.roundFrames;
     const steps = Math.max(Math.ceil(span.steps / multiple), spanOf(other).neededSteps);
     if (spanOf(other).steps < steps) continue;
     const inputs = exactInputs(other.analysis, steps * chunk, setting.seed);
@@ -37,13 +37,13 @@ async function chunksVerdict(subject: ProofSubject, { setting, job }: CheckTools
     );
     const except = multiple === 1 ? setting.except : approximateIn(other);
     const stitcher = new Stitcher(other.analysis, offline, { chunk, steps, except, only: outputs });
-    const stream = new ExactStream(other.streaming.modules, setting.replacements);
-    await stream.run(inputs, steps, { after: (step, values) => stitcher.add(step, values) }, job);
+    const stream = new ExactStream(other.streaming, setting.replacements);
+    await stream.run(inputs, steps, { after: (run) => stitcher.add(run) }, job);
     frames += stitcher.frames;
     if (stitcher.frames > 0) chunkSizes++;
     const first: Divergence | undefined = stitcher.first();
     if (first) {
-      const reason = { code: "atChunk", chunk } as const;
+      const reason = { code: "atChunk", chunk: other.streaming.chunk } as const;
       return { check: "chunks", status: "failed", evidence: { chunkSizes, frames }, reason, first };
     }
   }

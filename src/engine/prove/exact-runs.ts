@@ -1,20 +1,20 @@
 import { doubleTensor, widened } from "../../core/interpret/doubles.ts";
 import { GraphRunner, type Replacements, type Seen } from "../../core/interpret/graph-runner.ts";
-import { sliceAxis } from "../../core/ir/axis.ts";
+import { concatAxis, sliceAxis } from "../../core/ir/axis.ts";
 import type { Graph, ValueName } from "../../core/ir/graph.ts";
 import { sizeOf, type Tensor } from "../../core/ir/tensor.ts";
 import { realInputs } from "../../core/ir/walk.ts";
 import { dimAtOne } from "../../core/ops/rules/dim.ts";
 import type { StreamAnalysis } from "../../core/stream/analysis.ts";
 import { filledTensor, initialTensor } from "../../core/stream/filled-tensor.ts";
-import type { Module } from "../../core/stream/module.ts";
+import type { Module, StreamingModel } from "../../core/stream/module.ts";
 import { offlineReference } from "../../core/stream/offline-reference.ts";
 import type { Block } from "../blocks.ts";
 import type { Job } from "../ports.ts";
 import { randomBits } from "./structural-weights.ts";
 
-/** Steps between moments at which a job may be cancelled. */
-const STEPS_PER_CHECKPOINT = 16;
+/** Rounds between moments at which a job may be cancelled. */
+const ROUNDS_PER_CHECKPOINT = 16;
 
 /** Whole numbers in {−3 … 3} for every input, `frames` long along time; the same frames for any length. */
 export function exactInputs(analysis: StreamAnalysis, frames: number, seed: number): Block {
@@ -60,66 +60,112 @@ export function feedsOf(graph: Graph, inputs: Block): Block {
   );
 }
 
-export interface StreamHooks {
-  /** Called before a step; may change the caches of any module, by input name. */
-  readonly before?: (step: number, caches: readonly Map<ValueName, Tensor>[]) => void;
-  /** Changes values as they are made. */
-  readonly see?: (step: number) => Seen;
-  /** Every value of a step. */
-  readonly after: (step: number, values: ReadonlyMap<ValueName, Tensor>) => void;
+/** One run of one module. */
+export interface ExactRun {
+  readonly module: number;
+  /** Runs of this module before this one. */
+  readonly index: number;
+  /** Model-input frames per run. */
+  readonly chunk: number;
+  readonly values: ReadonlyMap<ValueName, Tensor>;
 }
 
-/** Steps of streaming modules in exact arithmetic, as a device would run them: caches carried, held, reset at first. */
+export interface StreamHooks {
+  /** Called before everything; may change what caches hold at reset, by input name. */
+  readonly reset?: (module: number, caches: Map<ValueName, Tensor>) => void;
+  /** Changes values as they are made, in run `index` of a module. */
+  readonly see?: (index: number) => Seen;
+  /** Called before a run with the caches that it reads. */
+  readonly before?: (module: number, index: number, caches: Map<ValueName, Tensor>) => void;
+  readonly after: (run: ExactRun) => void;
+}
+
+/**
+ * Streaming modules in exact arithmetic, as a device would run them: caches carried, held and reset, gated runs left out.
+ * It goes by rounds: `roundFrames` model-input frames, in which every module runs a whole number of times.
+ */
 export class ExactStream {
   private readonly modules: readonly Module[];
+  private readonly roundFrames: number;
   private readonly runners: readonly GraphRunner[];
 
-  constructor(modules: readonly Module[], replacements: Replacements) {
+  constructor(
+    { modules, roundFrames }: Pick<StreamingModel, "modules" | "roundFrames">,
+    replacements: Replacements,
+  ) {
     this.modules = modules;
+    this.roundFrames = roundFrames;
     this.runners = modules.map((m) => new GraphRunner(m.graph, replacements));
   }
 
-  /** From reset over `steps` chunks of the inputs. */
+  /** From reset over `rounds` of the inputs. */
   async run(
     inputs: Block,
-    steps: number,
+    rounds: number,
     hooks: StreamHooks,
     job: Pick<Job<never>, "checkpoint">,
   ): Promise<void> {
     const caches = this.modules.map(
       (m) => new Map(m.caches.map((c) => [c.input, widened(initialTensor(c))] as const)),
     );
-    for (let step = 0; step < steps; step++) {
-      if (step % STEPS_PER_CHECKPOINT === 0) await job.checkpoint();
-      hooks.before?.(step, caches);
-      hooks.after(step, this.step(step, inputs, caches, hooks.see?.(step)));
+    for (const [i, own] of caches.entries()) hooks.reset?.(i, own);
+    for (let round = 0; round < rounds; round++) {
+      if (round % ROUNDS_PER_CHECKPOINT === 0) await job.checkpoint();
+      // What crosses from module to module in this round.
+      const crossing = new Map<ValueName, Tensor>();
+      for (const [i, module] of this.modules.entries())
+        this.runModule(
+          i,
+          round,
+          { inputs, crossing, caches: caches[i] as Map<ValueName, Tensor>, hooks },
+          module,
+        );
     }
   }
 
-  private step(
-    step: number,
-    inputs: Block,
-    caches: readonly Map<ValueName, Tensor>[],
-    see: Seen | undefined,
-  ): Map<ValueName, Tensor> {
-    const all = new Map<ValueName, Tensor>();
-    for (const [i, module] of this.modules.entries()) {
-      const state = caches[i] as Map<ValueName, Tensor>;
-      const feeds: Record<ValueName, Tensor> = {};
-      for (const port of module.inputs) {
-        const given = all.get(port.name);
-        const whole = inputs[port.name];
-        const n = port.framesPerStep;
-        if (given) feeds[port.name] = given;
-        else if (whole && port.axis !== undefined)
-          feeds[port.name] = sliceAxis(whole, port.axis, step * n, (step + 1) * n);
-        else if (whole) feeds[port.name] = whole;
+  private runModule(
+    at: number,
+    round: number,
+    { inputs, crossing, caches, hooks }: Surroundings,
+    module: Module,
+  ): void {
+    const runs = this.roundFrames / module.chunk;
+    const given: Tensor[][] = module.outputs.map(() => []);
+    for (let k = 0; k < runs; k++) {
+      const index = round * runs + k;
+      if (index < module.gateRuns) {
+        const nothing = new Map(
+          module.outputs.map((p) => [p.name, widened(filledTensor(p.dtype, p.shape, 0))] as const),
+        );
+        hooks.after({ module: at, index, chunk: module.chunk, values: nothing });
+        for (const [o, port] of module.outputs.entries()) given[o]?.push(nothing.get(port.name) as Tensor);
+        continue;
       }
-      const values = (this.runners[i] as GraphRunner).run({ ...Object.fromEntries(state), ...feeds }, see);
-      for (const [name, tensor] of values) if (!all.has(name)) all.set(name, tensor);
+      hooks.before?.(at, index, caches);
+      const feeds: Record<ValueName, Tensor> = Object.fromEntries(caches);
+      for (const port of module.inputs) {
+        const tensor = crossing.get(port.name) ?? inputs[port.name];
+        if (!tensor) throw new Error(`no value for ${port.name}`);
+        const from = (crossing.has(port.name) ? k : index) * port.framesPerStep;
+        feeds[port.name] =
+          port.axis === undefined ? tensor : sliceAxis(tensor, port.axis, from, from + port.framesPerStep);
+      }
+      const values = (this.runners[at] as GraphRunner).run(feeds, hooks.see?.(index));
+      hooks.after({ module: at, index, chunk: module.chunk, values });
+      for (const [o, port] of module.outputs.entries()) given[o]?.push(values.get(port.name) as Tensor);
       for (const cache of module.caches)
-        if (step >= (cache.holdSteps ?? 0)) state.set(cache.input, values.get(cache.output) as Tensor);
+        if (index >= (cache.holdSteps ?? 0)) caches.set(cache.input, values.get(cache.output) as Tensor);
     }
-    return all;
+    for (const [o, { name, axis }] of module.outputs.entries()) {
+      const parts = given[o] ?? [];
+      crossing.set(name, axis === undefined ? (parts.at(-1) as Tensor) : concatAxis(parts, axis));
+    }
   }
+}
+
+interface Surroundings {
+  readonly inputs: Block;
+  readonly crossing: Map<ValueName, Tensor>;
+  readonly caches: Map<ValueName, Tensor>;
+  readonly hooks: StreamHooks;
 }

@@ -46,14 +46,14 @@ const thirty = sketch((g) => {
 });
 
 describe("proof", () => {
-  test("T81: a stack with residuals is proved, at chunks of 2, 4 and 6", async () => {
+  test("T81 a stack with residuals is proved, at chunks of 2, 4 and 6", async () => {
     const { proof, of } = await verdicts(subjectOf(thirty));
     expect(proof.checks.filter((c) => c.status !== "passed")).toEqual([]);
     expect(of("structural")?.evidence.values).toBe(31);
     expect(of("chunks")?.evidence.chunkSizes).toBe(3);
   });
 
-  test("T99: in a graph of 30 nodes the first bad one is named after a planted fault", async () => {
+  test("T99 in a graph of 30 nodes the first bad one is named after a planted fault", async () => {
     const bias =
       (name: string) =>
       (module: Module): Module => ({
@@ -85,7 +85,7 @@ describe("proof", () => {
     expect(proof.verdict).toBe("incomplete");
   });
 
-  test("T85: reset then replay, two streams in turn, save and restore give the same bits", async () => {
+  test("T85 reset then replay, two streams in turn, save and restore give the same bits", async () => {
     const { of } = await verdicts(subjectOf(thirty, 1));
     expect(of("replay")?.status).toBe("passed");
   });

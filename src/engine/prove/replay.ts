@@ -1,19 +1,19 @@
 import { sliceAxis } from "../../core/ir/axis.ts";
 import type { ValueName } from "../../core/ir/graph.ts";
-import type { Tensor } from "../../core/ir/tensor.ts";
 import type { CheckReason, CheckVerdict } from "../../core/proof/proof.ts";
 import type { Block } from "../blocks.ts";
 import { changedFrames } from "../changed-frames.ts";
 import { encodeGraph } from "../encode-graph.ts";
 import { noiseClip } from "../noise-clip.ts";
-import { type RunnableModule, Stepper } from "../stepper.ts";
+import { type ModuleRun, type RunnableModule, Stepper } from "../stepper.ts";
 import type { Check, CheckTools } from "./check.ts";
 import { type ProofSubject, spanOf } from "./subject.ts";
 
 /** Steps of one stream; a state that is forgotten shows in the first few. */
 const MOST_STEPS = 48;
 
-type Outputs = Readonly<Record<ValueName, Tensor>>;
+/** What the runs of one step gave out, in order. */
+type Outputs = readonly ModuleRun[];
 
 /**
  * Whether everything that a stream is lies in its caches: after a reset the same input gives the same bits, two streams
@@ -22,7 +22,9 @@ type Outputs = Readonly<Record<ValueName, Tensor>>;
 async function replayVerdict(subject: ProofSubject, { runtime, job }: CheckTools): Promise<CheckVerdict> {
   const { streaming, analysis } = subject;
   const span = spanOf(subject);
-  const steps = Math.max(4, Math.min(MOST_STEPS, Math.max(span.neededSteps, span.steps)));
+  const perRound = streaming.roundFrames / streaming.chunk;
+  const rounds = Math.max(4, Math.min(MOST_STEPS / perRound, Math.max(span.neededSteps, span.steps)));
+  const steps = Math.ceil(rounds) * perRound;
   const [own, other] = [await inputsOf(subject, steps, 1), await inputsOf(subject, steps, -1)];
   const names = streaming.outputs.filter((p) => p.kind !== "static").map((p) => p.name);
   const stepper = await Stepper.open(runtime, runnable(subject));
@@ -93,10 +95,13 @@ async function replayVerdict(subject: ProofSubject, { runtime, job }: CheckTools
 }
 
 function equal(a: Outputs, b: Outputs | undefined, names: readonly ValueName[]): boolean {
-  return names.every((name) => {
-    const [x, y] = [a[name], b?.[name]];
-    return x !== undefined && y !== undefined && changedFrames(x, y, undefined) === undefined;
-  });
+  if (!b || a.length !== b.length) return false;
+  return a.every(({ outputs }, i) =>
+    names.every((name) => {
+      const [x, y] = [outputs.get(name), b[i]?.outputs.get(name)];
+      return x === y || (x !== undefined && y !== undefined && changedFrames(x, y, undefined) === undefined);
+    }),
+  );
 }
 
 /** Noise for every input; `sign` −1 gives another stream. */
@@ -113,8 +118,10 @@ function runnable({ streaming }: ProofSubject): RunnableModule[] {
   return streaming.modules.map((m) => ({
     name: m.name,
     bytes: encodeGraph(m.graph, streaming.opsets),
-    inputs: m.inputs.map((p) => p.name),
-    outputs: m.outputs.map((p) => p.name),
+    chunks: m.chunk / streaming.chunk,
+    gateRuns: m.gateRuns,
+    inputs: m.inputs,
+    outputs: m.outputs,
     caches: m.caches,
   }));
 }

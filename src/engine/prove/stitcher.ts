@@ -5,10 +5,12 @@ import type { Divergence } from "../../core/proof/proof.ts";
 import type { StreamAnalysis } from "../../core/stream/analysis.ts";
 import { firstTrueStep, framesAfter } from "../frames-of.ts";
 import { orderOf } from "../value-order.ts";
+import type { ExactRun } from "./exact-runs.ts";
 
 export interface StitchOptions {
+  /** Model-input frames per round. */
   readonly chunk: number;
-  /** Steps that are fed real input. */
+  /** Rounds that are fed real input. */
   readonly steps: number;
   /** Values that need not be equal. */
   readonly except?: ReadonlySet<ValueName>;
@@ -34,14 +36,16 @@ export class Stitcher {
     this.options = options;
   }
 
-  /** Compares the values of one step. */
-  add(step: number, values: ReadonlyMap<ValueName, Tensor>): void {
+  /** Compares the values of one run. */
+  add({ index: step, chunk, values }: Omit<ExactRun, "module">): void {
     const { except, only } = this.options;
     for (const [name, tensor] of values) {
       const fact = this.analysis.facts.get(name);
       const reference = this.offline.get(name);
       if (!fact || fact.kind === "static" || !reference || except?.has(name) || (only && !only.has(name)))
         continue;
+      // Offline knows what exists once per step for whole rounds only.
+      if (fact.kind === "perStep" && chunk !== this.options.chunk) continue;
       const { from, to, axis, at } =
         fact.kind === "stream" ? this.streamSpan(name, fact, tensor, step) : this.stepSpan(fact, step);
       if (from >= to) continue;

@@ -11,7 +11,7 @@ import { type ProofSubject, spanOf } from "./subject.ts";
  */
 async function structuralVerdict(subject: ProofSubject, { setting, job }: CheckTools): Promise<CheckVerdict> {
   const { analysis, streaming, opened } = subject;
-  const { chunk } = streaming;
+  const chunk = streaming.roundFrames;
   const { steps, neededSteps, wantedSteps } = spanOf(subject);
   if (steps < neededSteps) {
     const reason = { code: "tooLarge", frames: steps * chunk, needFrames: neededSteps * chunk } as const;
@@ -20,8 +20,8 @@ async function structuralVerdict(subject: ProofSubject, { setting, job }: CheckT
   const inputs = exactInputs(analysis, steps * chunk, setting.seed);
   const offline = exactOffline(opened.normalized, analysis, setting.replacements, { chunk, steps }, inputs);
   const stitcher = new Stitcher(analysis, offline, { chunk, steps, except: setting.except });
-  const stream = new ExactStream(streaming.modules, setting.replacements);
-  await stream.run(inputs, steps, { after: (step, values) => stitcher.add(step, values) }, job);
+  const stream = new ExactStream(streaming, setting.replacements);
+  await stream.run(inputs, steps, { after: (run) => stitcher.add(run) }, job);
   const first = stitcher.first();
   return {
     check: "structural",

@@ -26,18 +26,18 @@ const MOST_ELEMENTS = 1.2e7;
 const STATE_FRAMES = 24;
 const LEAST_STEPS = 6;
 
+/** In rounds: `roundFrames` model-input frames, in which every module runs a whole number of times. */
 export interface Span {
-  /** Steps that are run. */
   readonly steps: number;
-  /** Steps after which every output has had a true frame, and two more: fewer prove nothing. */
+  /** Rounds after which every output has had a true frame, and two more: fewer prove nothing. */
   readonly neededSteps: number;
-  /** Steps that fill, use and forget every cache: three receptive fields and two chunks. */
+  /** Rounds that fill, use and forget every cache: three receptive fields and two chunks. */
   readonly wantedSteps: number;
 }
 
 /** How long an exact run is: as long as wanted if that is affordable. */
 export function spanOf({ analysis, streaming }: ProofSubject, share = 1): Span {
-  const { chunk } = streaming;
+  const chunk = streaming.roundFrames;
   const extents = extentsFor(analysis, chunk);
   let reach = 1;
   let elements = 0;
@@ -47,7 +47,7 @@ export function spanOf({ analysis, streaming }: ProofSubject, share = 1): Span {
     const past = Number.isFinite(fact.field.past) ? fact.field.past : STATE_FRAMES;
     reach = Math.max(reach, past + fact.field.future + 1);
   }
-  const macs = streaming.modules.reduce((n, m) => n + m.cost.macs, 0);
+  const macs = streaming.modules.reduce((n, m) => n + (m.cost.macs * chunk) / m.chunk, 0);
   const outputs = streaming.outputs.map((p) => p.name);
   const neededSteps = framesUntilTrue(analysis, outputs, chunk) / chunk + 2;
   const wantedSteps = Math.max(LEAST_STEPS, neededSteps, Math.ceil((3 * reach) / chunk) + 2);
@@ -58,7 +58,7 @@ export function spanOf({ analysis, streaming }: ProofSubject, share = 1): Span {
 /** Values that are not equal to offline by the user's choice: behind a removed cache or an accepted approximation. */
 export function approximateIn({ analysis, streaming, plan }: ProofSubject): ReadonlySet<ValueName> {
   const { nodes } = analysis.graph;
-  const rings = ringsFor(analysis, extentsFor(analysis, streaming.chunk), nodes, plan.caches);
+  const rings = ringsFor(analysis, extentsFor(analysis, streaming.roundFrames), nodes, plan.caches);
   const told = [...analysis.facts].flatMap(([value, fact]) =>
     fact.kind !== "static" && fact.exact.kind !== "exact" ? [value] : [],
   );
