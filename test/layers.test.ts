@@ -34,7 +34,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "core/ir": { rooms: ["core/base"] },
   "core/plan": { rooms: ["core/base", "core/quant"] },
   "core/layout": { rooms: ["core/base", "core/ir"] },
-  "core/format": { rooms: ["core/base", "core/ir"], packages: ["@bufbuild/protobuf"] },
+  "core/format": { rooms: ["core/base", "core/ir"], packages: ["@bufbuild/protobuf", "flatbuffers"] },
   "core/quant": { rooms: ["core/base", "core/ir"] },
   "core/audio": { rooms: ["core/base", ...types("core/plan")] },
   "core/ops": { rooms: ["core/base", "core/ir", ...types("core/quant", "core/format")] },

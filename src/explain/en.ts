@@ -37,6 +37,14 @@ export const en: ExplainCatalogue = {
       what: "The graph breaks a rule of ONNX at {node}: {what}.",
       advice: "Export the model again, or run onnx.checker on it.",
     },
+    "espdl.encrypted": {
+      what: "“{file}” is encrypted; only a chip with its key can read it.",
+      advice: "Open the file that was exported without encryption.",
+    },
+    "espdl.invalid": {
+      what: "ESP-DL cannot use this model because of {where}: {what}.",
+      advice: "Export the model again with a current version of its tool.",
+    },
     "model.opsetTooNew": {
       what: "The model uses opset {opset}; the newest that Rill knows is {newest}.",
       advice: "Export it with opset {newest} or lower.",

@@ -37,6 +37,14 @@ export const zhCN: ExplainCatalogue = {
       what: "计算图在 {node} 处违反 ONNX 规则：{what}。",
       advice: "请重新导出模型，或用 onnx.checker 检查。",
     },
+    "espdl.encrypted": {
+      what: "“{file}”已加密，只有持有密钥的芯片才能读取。",
+      advice: "请打开未加密导出的文件。",
+    },
+    "espdl.invalid": {
+      what: "ESP-DL 无法使用该模型，位置 {where}：{what}。",
+      advice: "请用导出工具的最新版本重新导出模型。",
+    },
     "model.opsetTooNew": {
       what: "模型使用 opset {opset}，Rill 支持的最新版本是 {newest}。",
       advice: "请用 opset {newest} 或更低版本导出。",

@@ -19,6 +19,10 @@ export type Problem =
   | { code: "model.externalMissing"; files: readonly string[] }
   | { code: "model.externalRange"; file: string; tensor: string; needBytes: number; haveBytes: number }
   | { code: "model.invalidGraph"; what: string; node: string }
+  /** Only the chip that holds the key can read this model. */
+  | { code: "espdl.encrypted"; file: string }
+  /** What ESP-DL cannot load, or read the way it stands; `where` is a node, value or tensor. */
+  | { code: "espdl.invalid"; where: string; what: string }
   | { code: "model.opsetTooNew"; opset: number; newest: number }
   | { code: "model.runtimeRefused"; what: string }
   /** The offline model gives NaN for this clip. */

@@ -1,0 +1,6 @@
+import { fail } from "../../base/problem.ts";
+
+/** Throws `model.malformed`: what is wrong at this offset of the file. */
+export function malformed(offset: number, what: string): never {
+  return fail({ code: "model.malformed", offset, what });
+}
