@@ -23,6 +23,7 @@ const CORE = [
   "core/stream",
   "core/interpret",
   "core/proof",
+  "core/approximation",
   "core/program",
   "core/audio",
   "core/export",
@@ -47,6 +48,9 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "core/proof": { rooms: types("core/base", "core/ir") },
   "core/program": {
     rooms: ["core/base", "core/ir", "core/ops", "core/quant", "core/passes", ...types("core/targets")],
+  },
+  "core/approximation": {
+    rooms: ["core/base", "core/ir", "core/ops", "core/passes", "core/stream", ...types("core/plan")],
   },
   "core/export": { rooms: CORE, packages: ["fflate"] },
   engine: { rooms: CORE },

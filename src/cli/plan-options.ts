@@ -10,6 +10,7 @@ import type { TimeAxes } from "../core/stream/analysis.ts";
 import { analyse, axesOf, requireAxis } from "../engine/analyse.ts";
 import { defaultFeatures } from "../engine/analysis-report.ts";
 import type { OpenedModel } from "../engine/open-model.ts";
+import { approximationsFrom } from "./approximate-options.ts";
 import { type Arguments, countOf, type OptionKind } from "./arguments.ts";
 import { readBytes } from "./read-model.ts";
 
@@ -18,6 +19,7 @@ export const PLAN_OPTIONS: Readonly<Record<string, OptionKind>> = {
   axis: "values",
   chunk: "value",
   split: "values",
+  approximate: "values",
   "warm-up": "value",
   end: "value",
   plan: "value",
@@ -46,10 +48,13 @@ export function planFrom(args: Arguments, opened: OpenedModel): Plan {
   const chunk = args.value("chunk");
   const splits = args.values("split").flatMap((list) => list.split(",").filter((name) => name !== ""));
   const method = args.value("method");
+  const axes = axesFrom(args.values("axis"), opened) ?? base.axes;
+  const wanted = args.values("approximate");
   const [warmUp, end] = [args.value("warm-up"), args.value("end")];
   return {
     ...base,
-    axes: axesFrom(args.values("axis"), opened) ?? base.axes,
+    axes,
+    approximations: wanted.length > 0 ? approximationsFrom(wanted, opened, axes) : base.approximations,
     chunk: chunk === undefined ? base.chunk : countOf(chunk, "--chunk"),
     splits: splits.length > 0 ? splits : base.splits,
     target: args.value("target") ?? base.target,
@@ -61,7 +66,13 @@ export function planFrom(args: Arguments, opened: OpenedModel): Plan {
 }
 
 function proposedPlan(args: Arguments, opened: OpenedModel): Plan {
-  const analysis = analyse(opened, axesFrom(args.values("axis"), opened));
+  const given = axesFrom(args.values("axis"), opened);
+  const wanted = args.values("approximate");
+  const exact = analyse(opened, given);
+  const hopeless = axesOf(exact.candidates);
+  const near = wanted.length > 0 && Object.keys(hopeless).length === 0 ? exact.stream.axes : given;
+  const analysis =
+    wanted.length > 0 ? analyse(opened, near, approximationsFrom(wanted, opened, near ?? {})) : exact;
   requireAxis(analysis);
   const { candidates, stream } = analysis;
   const decided = {

@@ -1,3 +1,4 @@
+import { approximatedText, measuredText, referenceText } from "../core/export/approximation-record.ts";
 import { errorRecord } from "../core/export/manifest.ts";
 import { short } from "../core/export/numbers.ts";
 import { readManifest } from "../core/export/read-manifest.ts";
@@ -54,10 +55,21 @@ function withoutTraces<T extends ParityReport | QuantizationReport>({ traces: _,
   return { ...report, outputs: report.outputs.map(errorRecord), values: report.values.map(errorRecord) };
 }
 
-/** One line about parity. */
+/** A line about parity, and one for everything that was approximated. */
 export function parityText(parity: ParityReport): string {
   const worst = parity.outputs.reduce((w, e) => Math.max(w, e.maxRelative), 0);
-  return `streaming against offline: ${parity.verdict}, worst ${short(worst)} of an output's range over ${parity.frames} frames (allowed ${short(parity.tolerance)})`;
+  const allowed = parity.approximation ? "" : ` (allowed ${short(parity.tolerance)})`;
+  const line = `streaming against offline: ${parity.verdict}, worst ${short(worst)} of an output's range over ${parity.frames} frames${allowed}`;
+  return [line, ...approximationLines(parity)].join("\n");
+}
+
+function approximationLines({ approximation }: ParityReport): string[] {
+  if (!approximation) return [];
+  return [
+    `  measured against ${referenceText(approximation)}`,
+    ...approximation.nodes.map((node) => `  approximate ${approximatedText(node)}`),
+    ...approximation.outputs.map((error) => `  output ${error.value}: ${measuredText(error)}`),
+  ];
 }
 
 /** Lines about int8. */

@@ -1,9 +1,8 @@
 import { StudioError } from "../core/base/problem.ts";
 import { MANIFEST_FILE } from "../core/export/manifest.ts";
 import { openClips } from "../engine/clips.ts";
-import { compareFloat } from "../engine/compare/compare-float.ts";
 import { streamingReport } from "../engine/convert-model.ts";
-import { type Prepared, prepare } from "../engine/evaluate.ts";
+import { compareModel, type Prepared, prepare } from "../engine/evaluate.ts";
 import { noiseClip } from "../engine/noise-clip.ts";
 import { packageRequest } from "../engine/package-request.ts";
 import { type Runtime, SILENT_JOB } from "../engine/ports.ts";
@@ -21,20 +20,15 @@ import { EXIT, printJson, type Terminal, terminalJob } from "./terminal.ts";
 import { writeFolderWhole } from "./write-output.ts";
 
 /** Parity on the clips; without any on noise, and on positive noise if the model gives NaN for the negative half. */
-async function measured(
-  { opened, analysis, streaming, plan }: Prepared,
-  data: readonly string[],
-  runtime: Runtime,
-) {
+async function measured(prepared: Prepared, data: readonly string[], runtime: Runtime) {
+  const { analysis, streaming, plan } = prepared;
   if (data.length > 0) {
     const clips = await openClips(dataFiles(data), analysis.stream, plan);
-    const input = { opened, analysis: analysis.stream, streaming: streaming.model, clips };
-    return { clips, parity: await compareFloat(input, runtime, SILENT_JOB) };
+    return { clips, parity: await compareModel(prepared, clips, runtime, SILENT_JOB) };
   }
   const on = async (sign: "both" | "positive") => {
     const clips = [noiseClip(analysis.stream, streaming.model.roundFrames, { sign })];
-    const input = { opened, analysis: analysis.stream, streaming: streaming.model, clips };
-    return { clips, parity: await compareFloat(input, runtime, SILENT_JOB) };
+    return { clips, parity: await compareModel(prepared, clips, runtime, SILENT_JOB) };
   };
   try {
     return await on("both");
@@ -63,7 +57,12 @@ export async function stream(words: readonly string[], terminal: Terminal): Prom
   const runtime = createRuntime();
   const analysis = prepared.analysis.stream;
   const { parity, clips } = await measured(prepared, args.values("data"), runtime);
-  const subject = { opened, plan: prepared.plan, analysis, streaming: prepared.streaming.model };
+  const subject = {
+    opened: prepared.opened,
+    plan: prepared.plan,
+    analysis,
+    streaming: prepared.streaming.model,
+  };
   const job = terminalJob<ProveProgress>(terminal, (p) => `proving: ${p.check}, ${p.done + 1} of ${p.total}`);
   const proof = args.flag("no-prove") ? undefined : await prove(subject, runtime, job);
   terminal.progress?.("");

@@ -1,4 +1,7 @@
+import { type Approximated, approximate, chosenIn } from "../core/approximation/approximate.ts";
+import { offersFor } from "../core/approximation/catalogue.ts";
 import { fail } from "../core/base/problem.ts";
+import type { Approximations } from "../core/plan/approximation.ts";
 import type { StreamAnalysis, TimeAxes } from "../core/stream/analysis.ts";
 import { deriveFacts } from "../core/stream/facts.ts";
 import { type AxisCandidates, axisCandidates, nearestAxes } from "../core/stream/time-axis.ts";
@@ -7,20 +10,53 @@ import type { OpenedModel } from "./open-model.ts";
 export interface Analysis {
   readonly stream: StreamAnalysis;
   readonly candidates: readonly AxisCandidates[];
+  /** The model that streams: as opened, or with approximations in the place of what cannot. */
+  readonly opened: OpenedModel;
+  /** Present if something was approximated. */
+  readonly approximation?: Approximation;
+}
+
+/** What was approximated, and in what. */
+export interface Approximation {
+  /** The model as it was opened. */
+  readonly source: OpenedModel;
+  readonly applied: Approximated["applied"];
+  /** Keys of the nodes that make up the replacements: they stay in float. */
+  readonly inner: readonly string[];
+  /** Asked for, but nothing is refused there, or the parameters do not fit. */
+  readonly unused: readonly string[];
 }
 
 /**
  * Facts of every value along the time axes: those given, else the ones that trying finds. If the model streams along
- * none, no candidate is chosen and the facts and refusals are those of the axes along which it comes nearest.
+ * none, no candidate is chosen and the facts and refusals are those of the axes along which it comes nearest. With
+ * approximations, of the model in which they were put.
  */
-export function analyse(opened: OpenedModel, axes?: TimeAxes): Analysis {
+export function analyse(opened: OpenedModel, axes?: TimeAxes, approximations: Approximations = {}): Analysis {
   const { normalized, inference } = opened;
   const found = axisCandidates(normalized, inference);
   const candidates = axes ? found.map((c) => chosenBy(c, axes)) : found;
   const hopeless = !axes && candidates.every((c) => c.because === "none");
   const nearest = hopeless ? nearestAxes(normalized, inference) : undefined;
-  const stream = deriveFacts(normalized, inference, nearest ?? axesOf(candidates));
-  return { stream, candidates };
+  const along = nearest ?? axesOf(candidates);
+  if (Object.keys(approximations).length === 0)
+    return { stream: deriveFacts(normalized, inference, along), candidates, opened };
+  const { model, ...made } = approximate(normalized, inference, along, chosenIn(approximations));
+  const { applied, inner } = made;
+  const used = new Set(applied.map((a) => a.node));
+  const unused = Object.keys(approximations).filter((node) => !used.has(node));
+  return {
+    stream: made.analysis,
+    candidates,
+    opened: { ...opened, normalized: model, inference: made.inference },
+    approximation: { source: opened, applied, inner, unused },
+  };
+}
+
+/** For every refused node on the way to the outputs, what can stand in for it best. */
+export function approximateAll({ normalized, inference }: OpenedModel, axes: TimeAxes): Approximations {
+  const { applied } = approximate(normalized, inference, axes, (refused) => offersFor(refused)[0]);
+  return Object.fromEntries(applied.map(({ node, approximation }) => [node, approximation]));
 }
 
 /** Throws `stream.axisAmbiguous`, the first refusal or `stream.axisUnknown` unless some input streams. */

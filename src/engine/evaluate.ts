@@ -4,6 +4,7 @@ import type { Streaming } from "../core/stream/streaming-model.ts";
 import { type Analysis, analyse, requireAxis } from "./analyse.ts";
 import { calibrate } from "./calibrate.ts";
 import type { ClipReader } from "./clip-reader.ts";
+import { compareApproximate } from "./compare/compare-approximate.ts";
 import { compareFloat } from "./compare/compare-float.ts";
 import { compareIntegers } from "./compare/compare-integers.ts";
 import { convertModel } from "./convert-model.ts";
@@ -12,7 +13,10 @@ import type { Job, Runtime } from "./ports.ts";
 import { type QuantizedModel, quantize } from "./quantize.ts";
 import type { CalibrationProgress, CompareProgress, ParityReport, QuantizationReport } from "./reports.ts";
 
-/** A model under a plan: what every later use case starts from. Its facts are those under the warm-up policy. */
+/**
+ * A model under a plan: what every later use case starts from. Its facts are those under the warm-up policy; `opened` is
+ * the model that streams (see `Analysis`).
+ */
 export interface Prepared {
   readonly opened: OpenedModel;
   readonly plan: Plan;
@@ -22,10 +26,11 @@ export interface Prepared {
 
 /** Throws if no input streams, if something is refused, or if the plan does not fit the model. */
 export function prepare(opened: OpenedModel, plan: Plan): Prepared {
-  const analysis = analyse(opened, plan.axes);
+  const analysis = analyse(opened, plan.axes, plan.approximations);
   requireAxis(analysis);
-  const streaming = convertModel(opened, analysis.stream, plan);
-  return { opened, plan, analysis: { ...analysis, stream: streaming.analysis }, streaming };
+  const streaming = convertModel(analysis.opened, analysis.stream, plan);
+  const prepared = { ...analysis, stream: streaming.analysis };
+  return { opened: analysis.opened, plan, analysis: prepared, streaming };
 }
 
 export interface Evaluation extends Prepared {
@@ -46,10 +51,24 @@ export async function evaluate(
   const analysis = prepared.analysis.stream;
   const { model } = streaming;
   const input = { opened, analysis, streaming: model, clips };
-  const parity = await compareFloat(input, runtime, job);
-  const quantized = quantize(opened, analysis, model.modules, statistics, plan);
+  const parity = await compareModel(prepared, clips, runtime, job);
+  const keepFloat = [...plan.keepFloat, ...(prepared.analysis.approximation?.inner ?? [])];
+  const quantized = quantize(opened, analysis, model.modules, statistics, { ...plan, keepFloat });
   const quantization = await compareIntegers({ ...input, quantized, method: plan.method }, runtime, job);
   return { ...prepared, parity, quantized, quantization };
+}
+
+/** Float streaming against offline: exact, or measured against the model in which nothing was approximated. */
+export async function compareModel(
+  { opened, analysis, streaming }: Prepared,
+  clips: readonly ClipReader[],
+  runtime: Runtime,
+  job: Job<CompareProgress>,
+): Promise<ParityReport> {
+  const { approximation, stream } = analysis;
+  const input = { opened, analysis: stream, streaming: streaming.model, clips };
+  if (!approximation || approximation.applied.length === 0) return compareFloat(input, runtime, job);
+  return compareApproximate({ ...input, approximation }, runtime, job);
 }
 
 /** Statistics of a prepared model on these clips. */

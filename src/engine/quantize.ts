@@ -82,7 +82,9 @@ export function quantize(
     quantized: written.map((w) => w.quantized),
     offline: {
       model,
-      analysis: deriveFacts(model, inferShapes(model), analysis.axes),
+      analysis: deriveFacts(model, inferShapes(model), analysis.axes, {
+        approximate: analysis.approximate,
+      }),
       quantized: offline.quantized,
     },
   };

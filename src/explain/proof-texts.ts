@@ -33,6 +33,7 @@ const en: ProofTexts = {
     passed: "proved",
     failed: "not equal",
     incomplete: "proved in part",
+    approximate: "equals its approximation of the model; the model itself is only approximated",
   },
   evidence: {
     inputFrames: "input frames",
@@ -69,7 +70,12 @@ const zhCN: ProofTexts = {
     replay: { title: "状态", what: "复位重放、两个流交替运行、中途保存再恢复，结果逐位相同。" },
   },
   status: { passed: "通过", failed: "失败", notApplicable: "不适用", skipped: "未检查" },
-  verdict: { passed: "已证明", failed: "不相等", incomplete: "部分证明" },
+  verdict: {
+    passed: "已证明",
+    failed: "不相等",
+    incomplete: "部分证明",
+    approximate: "与模型的近似形式相等；模型本身只是近似",
+  },
   evidence: {
     inputFrames: "输入帧数",
     wantedFrames: "期望的输入帧数",

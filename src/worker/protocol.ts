@@ -1,5 +1,6 @@
 import type { Problem } from "../core/base/problem.ts";
 import type { Layout, LayoutInput, LayoutOptions } from "../core/layout/layout.ts";
+import type { Approximations } from "../core/plan/approximation.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { CalibrationMethod } from "../core/quant/scheme.ts";
 import type { Statistic, Statistics } from "../core/quant/statistic.ts";
@@ -84,7 +85,11 @@ export interface Jobs {
   open: { in: { model: ModelSource }; out: ModelSummary; progress: StageProgress };
   layout: { in: LayoutInput & { options: LayoutOptions }; out: Layout; progress: never };
   analyse: {
-    in: { model: ModelSource; axes?: Readonly<Record<string, number>> };
+    in: {
+      model: ModelSource;
+      axes?: Readonly<Record<string, number>>;
+      approximations?: Approximations;
+    };
     out: AnalysisReport;
     progress: StageProgress;
   };

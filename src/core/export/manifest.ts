@@ -1,6 +1,7 @@
 import { stableJson } from "../base/stable-json.ts";
 import { encodeUtf8 } from "../base/utf8.ts";
 import type { ErrorSummary } from "../quant/error-metrics.ts";
+import { approximationJson } from "./approximation-record.ts";
 import {
   deployed,
   initFile,
@@ -61,6 +62,7 @@ function portRecord(port: PackagedPort): object {
     rate: port.rate.num / port.rate.den,
     delay: port.delay,
     framesPerStep: port.framesPerStep,
+    ...(port.exact.kind === "approximate" && { approximate: port.exact.reason }),
     ...quantOf(port),
   };
 }
@@ -108,6 +110,7 @@ function parityRecord(parity: ParityRecord): object {
     clips: parity.clips,
     outputs: parity.outputs.map(errorRecord),
     original: parity.original,
+    ...(parity.approximation && { approximation: approximationJson(parity.approximation) }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Finding } from "../base/problem.ts";
 import type { ValueName } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
+import type { Approximation } from "../plan/approximation.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ErrorSummary, ErrorTrace } from "../quant/error-metrics.ts";
 import type { QuantParams } from "../quant/scheme.ts";
@@ -81,11 +82,44 @@ export interface ParityRecord {
   readonly outputs: readonly ErrorSummary[];
   readonly values: readonly ErrorSummary[];
   readonly traces: readonly ErrorTrace[];
+  /** Present if something was approximated; then `outputs` are measured against the model in which nothing was. */
+  readonly approximation?: ApproximationRecord;
   /** The opened file itself against its normalised form. */
   readonly original?: { readonly form: string; readonly runs: number; readonly maxRelative: number };
   readonly clips: readonly string[];
   /** Frames of the clips themselves, without the zeros that fill their last step. */
   readonly frames: number;
+}
+
+/** A streaming value that stands in for an offline one: how far it is off, over all compared frames. */
+export interface MeasuredError {
+  readonly value: ValueName;
+  /** Of the reference's range. */
+  readonly maxRelative: number;
+  readonly sqnrDb: number;
+  /** Frame with the largest error; −1 if there is none. */
+  readonly worstFrame: number;
+  /** Error at the last compared frame, of the reference's range. */
+  readonly lastRelative: number;
+  readonly frames: number;
+}
+
+/** A node that was replaced, and what that does to its own value. */
+export interface ApproximatedNode {
+  readonly node: string;
+  readonly op: string;
+  readonly approximation: Approximation;
+  /** Absent if the value has no offline twin at the compared lengths. */
+  readonly error?: MeasuredError;
+}
+
+/** What was approximated, measured against the model in which nothing was. */
+export interface ApproximationRecord {
+  readonly nodes: readonly ApproximatedNode[];
+  /** Model outputs. */
+  readonly outputs: readonly MeasuredError[];
+  /** clip: offline over whole clips; ownLength: over pieces as long as the file declares; window: over the newest such piece at sampled steps. */
+  readonly reference: "clip" | "ownLength" | "window";
 }
 
 /** Float against int8, and int8 offline against int8 streaming. */

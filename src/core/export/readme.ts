@@ -1,7 +1,14 @@
 import { encodeUtf8 } from "../base/utf8.ts";
 import type { FeatureSettings } from "../plan/plan.ts";
+import { approximatedText, measuredText, referenceText } from "./approximation-record.ts";
 import { counted, decibels, grouped, kilobytes, short } from "./numbers.ts";
-import { deployed, moduleFile, type PackageInput, type QuantizationRecord } from "./package-input.ts";
+import {
+  type ApproximationRecord,
+  deployed,
+  moduleFile,
+  type PackageInput,
+  type QuantizationRecord,
+} from "./package-input.ts";
 
 /** `README.md`: the model card of the package, and how to run it. */
 export function readmeFile(input: PackageInput): Uint8Array {
@@ -147,6 +154,7 @@ function accuracySection(input: PackageInput): string {
   const worst = parity.outputs.reduce((m, e) => Math.max(m, e.maxRelative), 0);
   const lines = [
     `- Float streaming against float offline: ${parity.verdict}; worst difference ${short(worst)} of an output's range over ${counted(parity.frames, "frame")}.`,
+    ...(parity.approximation ? approximationLines(parity.approximation) : []),
     ...(quantization ? quantizationLines(quantization) : []),
   ];
   return `## Accuracy, measured on ${counted(parity.clips.length, "clip")}
@@ -154,6 +162,14 @@ function accuracySection(input: PackageInput): string {
 ${lines.join("\n")}
 
 Limits: the ranges of int8 values come from these clips. Louder or different signals may saturate.`;
+}
+
+function approximationLines(record: ApproximationRecord): string[] {
+  return [
+    `- **Approximate**: not every node of this model can stream exactly. What stands in, measured against ${referenceText(record)}:`,
+    ...record.nodes.map((node) => `  - ${approximatedText({ ...node, node: code(node.node) })}.`),
+    ...record.outputs.map((error) => `  - output ${code(error.value)}: ${measuredText(error)}.`),
+  ];
 }
 
 function quantizationLines(q: QuantizationRecord): string[] {

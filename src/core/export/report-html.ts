@@ -1,8 +1,15 @@
 import { encodeUtf8 } from "../base/utf8.ts";
 import type { ErrorSummary } from "../quant/error-metrics.ts";
+import { approximationText, referenceText } from "./approximation-record.ts";
 import { html, type Markup, table } from "./html.ts";
 import { counted, decibels, grouped, kilobytes, shapeText, short } from "./numbers.ts";
-import { deployed, type PackageInput, type QuantizationRecord } from "./package-input.ts";
+import {
+  type ApproximationRecord,
+  deployed,
+  type MeasuredError,
+  type PackageInput,
+  type QuantizationRecord,
+} from "./package-input.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 import { bars, errorOverTime } from "./svg-plot.ts";
 
@@ -21,7 +28,7 @@ export function reportHtmlFile(input: PackageInput): Uint8Array {
 <main>
 <h1>${input.model.name}</h1>
 <p class="hash">SHA-256 ${input.model.sha256}</p>
-${tiles(input)}${paritySection(input)}${input.quantization ? quantizationSection(input.quantization) : undefined}${modulesSection(input)}${scheduleSection(input)}${checksSection(input)}</main>
+${tiles(input)}${input.parity.approximation ? approximationSection(input.parity.approximation) : undefined}${paritySection(input)}${input.quantization ? quantizationSection(input.quantization) : undefined}${modulesSection(input)}${scheduleSection(input)}${checksSection(input)}</main>
 </body>
 </html>
 `;
@@ -82,6 +89,34 @@ function paritySection({ parity }: PackageInput): Markup {
 <p>${counted(parity.frames, "frame")} of ${counted(parity.clips.length, "clip")}, every frame compared. The allowed difference, ${short(parity.tolerance)} of a value's range, is what a float runtime shows when it picks other kernels for other shapes.</p>
 ${table(ERROR_HEAD, parity.outputs.map(errorRow))}${LEGEND}${parity.traces.map((t) => html`<h3>${t.value}</h3>\n${errorOverTime(t)}`)}</section>
 `;
+}
+
+function approximationSection(record: ApproximationRecord): Markup {
+  return html`<section>
+<h2>Approximate</h2>
+<p>Not every node of this model can stream exactly. What stands in for them, and how far that is from ${referenceText(record)}:</p>
+${table(
+  ["node", "operator", "stands in", "of range", "worst frame", "SQNR", "at the end"],
+  record.nodes.map(({ node, op, approximation, error }) => [
+    node,
+    op,
+    approximationText(approximation),
+    ...(error ? measuredCells(error) : ["", "", "", ""]),
+  ]),
+)}${table(
+  ["output", "of range", "worst frame", "SQNR", "at the end"],
+  record.outputs.map((error) => [error.value, ...measuredCells(error)]),
+)}</section>
+`;
+}
+
+function measuredCells({
+  maxRelative,
+  worstFrame,
+  sqnrDb,
+  lastRelative,
+}: MeasuredError): (string | number)[] {
+  return [short(maxRelative), worstFrame < 0 ? "none" : worstFrame, decibels(sqnrDb), short(lastRelative)];
 }
 
 function quantizationSection(q: QuantizationRecord): Markup {

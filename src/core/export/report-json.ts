@@ -1,6 +1,7 @@
 import { stableJson } from "../base/stable-json.ts";
 import { encodeUtf8 } from "../base/utf8.ts";
 import type { ErrorTrace } from "../quant/error-metrics.ts";
+import { approximationJson } from "./approximation-record.ts";
 import { errorRecord } from "./manifest.ts";
 import { moduleFile, type PackagedModule, type PackageInput, type Precision } from "./package-input.ts";
 
@@ -17,6 +18,7 @@ export function reportJsonFile(input: PackageInput): Uint8Array {
         frames: parity.frames,
         clips: parity.clips,
         original: parity.original,
+        ...(parity.approximation && { approximation: approximationJson(parity.approximation) }),
         outputs: parity.outputs.map(errorRecord),
         values: parity.values.map(errorRecord),
         traces: parity.traces.map(traceRecord),

@@ -1,6 +1,15 @@
+import type { Shape } from "../ir/graph.ts";
 import type { Inferred } from "./op.ts";
-import { defineOp, type OpDefinition, refuse, type StreamContext, type StreamRule } from "./op.ts";
-import { fromFront, inferred } from "./rules/operand.ts";
+import {
+  defineOp,
+  type OpDefinition,
+  type OperandInfo,
+  type Reduction,
+  refuse,
+  type StreamContext,
+  type StreamRule,
+} from "./op.ts";
+import { dimOf, fromFront, inferred } from "./rules/operand.ts";
 import { unaryAlong } from "./rules/time.ts";
 
 /** Inference form: y = scale·(x − mean)/√(var + epsilon) + B per channel (axis 1). */
@@ -53,26 +62,73 @@ const layerNormalization = defineOp(
         return outs;
       },
       stream: (context) => normalizeFrom(context, (rank) => fromFront(axis, rank)),
+      reduction: ([x, , shift]) =>
+        x?.shape && {
+          ...overTrailing(x.shape, axis, attributes.float("epsilon", 1e-5)),
+          ...(shift && { shift: 2 }),
+        },
     };
   },
 );
 
-function channelNormalization(op: string, doc: string, first: number): OpDefinition {
-  return defineOp(op, doc, () => ({
-    infer: ([x]) => [inferred(x?.dtype, x?.shape)],
-    stream: (context) => normalizeFrom(context, () => first),
-  }));
+type Normalize = Extract<Reduction, { kind: "normalize" }>;
+
+function overTrailing(shape: Shape, axis: number, epsilon: number): Normalize {
+  const first = fromFront(axis, shape.length);
+  return {
+    kind: "normalize",
+    axes: shape.flatMap((_, i) => (i < first ? [] : [i])),
+    channelsPerGroup: 1,
+    epsilon,
+    rootMeanSquare: false,
+    scale: 1,
+    affine: "trailing",
+  };
 }
 
-const instanceNormalization = channelNormalization(
+/** Groups of channels, each over all spatial axes; undefined if their size is not known. */
+function overSpatial(
+  x: OperandInfo | undefined,
+  scale: OperandInfo | undefined,
+  { groups, epsilon }: { readonly groups?: number; readonly epsilon: number },
+): Normalize | undefined {
+  const channels = dimOf(x, 1);
+  const perGroup = groups === undefined ? 1 : typeof channels === "number" ? channels / groups : 0;
+  if (!x?.shape || perGroup < 1 || !Number.isInteger(perGroup)) return undefined;
+  return {
+    kind: "normalize",
+    axes: x.shape.flatMap((_, i) => (i < 2 ? [] : [i])),
+    channelsPerGroup: perGroup,
+    epsilon,
+    rootMeanSquare: false,
+    scale: 1,
+    shift: 2,
+    // Opset 18 scaled whole groups, opset 21 scales channels.
+    affine: groups !== undefined && perGroup > 1 && dimOf(scale, 0) === groups ? "group" : "channel",
+  };
+}
+
+const instanceNormalization = defineOp(
   "InstanceNormalization",
   "Normalises each channel over its spatial axes.",
-  1,
+  (attributes) => ({
+    infer: ([x]) => [inferred(x?.dtype, x?.shape)],
+    stream: (context) => normalizeFrom(context, () => 1),
+    reduction: ([x, scale]) => overSpatial(x, scale, { epsilon: attributes.float("epsilon", 1e-5) }),
+  }),
 );
-const groupNormalization = channelNormalization(
+const groupNormalization = defineOp(
   "GroupNormalization",
   "Normalises groups of channels over their spatial axes.",
-  1,
+  (attributes) => ({
+    infer: ([x]) => [inferred(x?.dtype, x?.shape)],
+    stream: (context) => normalizeFrom(context, () => 1),
+    reduction: ([x, scale]) =>
+      overSpatial(x, scale, {
+        groups: attributes.int("num_groups", 1),
+        epsilon: attributes.float("epsilon", 1e-5),
+      }),
+  }),
 );
 const rmsNormalization = defineOp(
   "RMSNormalization",
@@ -80,6 +136,11 @@ const rmsNormalization = defineOp(
   (attributes) => ({
     infer: ([x]) => [inferred(x?.dtype, x?.shape)],
     stream: (context) => normalizeFrom(context, (rank) => fromFront(attributes.int("axis", -1), rank)),
+    reduction: ([x]) =>
+      x?.shape && {
+        ...overTrailing(x.shape, attributes.int("axis", -1), attributes.float("epsilon", 1e-5)),
+        rootMeanSquare: true,
+      },
   }),
 );
 /** Sums squares of neighbouring channels, so every other axis is independent. */
@@ -112,6 +173,16 @@ const meanVarianceNormalization = defineOp(
           ? refuse("timeReduced")
           : { kind: "perFrame", axis },
       ),
+    reduction: ([x]) =>
+      x?.shape && {
+        kind: "normalize",
+        axes: attributes.ints("axes", [0, 2, 3]).map((a) => fromFront(a, x.shape?.length ?? 0)),
+        channelsPerGroup: 1,
+        // The operator's definition adds it to the deviation, not to the variance.
+        epsilon: 1e-18,
+        rootMeanSquare: false,
+        affine: "channel",
+      },
   }),
 );
 

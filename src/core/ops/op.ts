@@ -138,6 +138,32 @@ export interface StreamContext {
 
 export type { QuantRule };
 
+/** A sum-like reduction over axes. The mean of f(x) is its sum, divided by the number of entries. */
+export type Reduction =
+  | {
+      readonly kind: "reduce";
+      readonly of: "mean" | "sum" | "sumSquare" | "l1" | "l2" | "logSum" | "logSumExp" | "max" | "min";
+      readonly axes: readonly number[];
+      /** Whether reduced axes stay with extent 1. */
+      readonly keep: boolean;
+    }
+  /** (x − mean) / √(variance + epsilon), then scaled and shifted. */
+  | {
+      readonly kind: "normalize";
+      readonly axes: readonly number[];
+      /** Neighbouring channels (axis 1) that share statistics; 1: every slice off the axes has its own. */
+      readonly channelsPerGroup: number;
+      readonly epsilon: number;
+      /** Divide by the root mean square instead: no mean is taken off. */
+      readonly rootMeanSquare: boolean;
+      /** Input indices of scale and shift, and how they meet x: one per channel, per group, or on the last axes. */
+      readonly scale?: number;
+      readonly shift?: number;
+      readonly affine: "channel" | "group" | "trailing";
+    }
+  /** exp(x) over its sum along one axis, or the logarithm of that. */
+  | { readonly kind: "softmax"; readonly axis: number; readonly log: boolean };
+
 export interface Cost {
   readonly macs: number;
 }
@@ -147,6 +173,8 @@ export interface OpRules {
   /** `body` is there for nodes with subgraphs. */
   infer(operands: Operands, body?: BodyOf): readonly Inferred[];
   stream?(context: StreamContext): StreamRule;
+  /** What the operator sums over, for those that can be approximated when time is among it. */
+  reduction?(operands: Operands): Reduction | undefined;
   readonly quant?: QuantRule;
   cost?(operands: Operands, results: readonly Inferred[]): Cost;
   /** Value of the outputs when every needed input is constant; undefined if it is not worth or not possible. */

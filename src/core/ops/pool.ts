@@ -63,7 +63,7 @@ const lpPool = pool("LpPool", "Lp norm of each window.", {
   padsCount: () => true,
 });
 
-function globalPool(op: string, doc: string, quant: QuantRule): OpDefinition {
+function globalPool(op: string, doc: string, quant: QuantRule, of?: "mean" | "max"): OpDefinition {
   return defineOp(op, doc, () => ({
     infer: ([x]) => [
       inferred(
@@ -76,20 +76,27 @@ function globalPool(op: string, doc: string, quant: QuantRule): OpDefinition {
       if (axis === undefined) return refuse("shapeUnknown");
       return axis < 2 ? { kind: "perFrame", axis } : refuse("timeReduced");
     },
+    reduction([x]) {
+      const axes = x?.shape?.flatMap((_, i) => (i < 2 ? [] : [i]));
+      return of && axes && { kind: "reduce", of, axes, keep: true };
+    },
     quant,
     cost: ([x]): Cost => ({ macs: op === "GlobalMaxPool" ? 0 : countPerFrame(x?.shape) }),
   }));
 }
 
-const globalAveragePool = globalPool("GlobalAveragePool", "Mean over all spatial axes.", {
-  inputs: ["activation"],
-  output: "own",
-});
-const globalMaxPool = globalPool("GlobalMaxPool", "Largest value over all spatial axes.", {
-  inputs: ["activation"],
-  output: "same",
-  floatOnly: true,
-});
+const globalAveragePool = globalPool(
+  "GlobalAveragePool",
+  "Mean over all spatial axes.",
+  { inputs: ["activation"], output: "own" },
+  "mean",
+);
+const globalMaxPool = globalPool(
+  "GlobalMaxPool",
+  "Largest value over all spatial axes.",
+  { inputs: ["activation"], output: "same", floatOnly: true },
+  "max",
+);
 const globalLpPool = globalPool("GlobalLpPool", "Lp norm over all spatial axes.", {
   inputs: ["activation"],
   output: "own",

@@ -6,6 +6,7 @@ import {
   type OpDefinition,
   type OperandInfo,
   type QuantRule,
+  type Reduction,
   refuse,
   type StreamRule,
   type UpgradeFacet,
@@ -52,6 +53,16 @@ function inferReduce(
   return inferred(x.dtype, shape, v && fold && [fold(v)]);
 }
 
+function reductionOf(
+  attributes: AttributeReader,
+  of: ReduceTraits["of"],
+  x: OperandInfo | undefined,
+  axesInput: OperandInfo | undefined,
+): Reduction | undefined {
+  const axes = x?.shape && reducedAxes(attributes, axesInput, x.shape.length);
+  return of && axes && { kind: "reduce", of, axes, keep: attributes.int("keepdims", 1) !== 0 };
+}
+
 /** The axes attribute became an input in opset 13 (ReduceSum) and 18 (the others). */
 const axesBecomeInput = (before: number): UpgradeFacet => ({
   before,
@@ -67,6 +78,7 @@ interface ReduceTraits {
   readonly inputSince?: number;
   readonly quant?: QuantRule;
   readonly symbolic?: (v: Shape) => Shape[number];
+  readonly of?: Extract<Reduction, { kind: "reduce" }>["of"];
 }
 
 function reduce(op: string, doc: string, traits: ReduceTraits = {}): OpDefinition {
@@ -82,6 +94,7 @@ function reduce(op: string, doc: string, traits: ReduceTraits = {}): OpDefinitio
             ? alongReduced(axis, axes, attributes.int("keepdims", 1) !== 0)
             : refuse("dataDependent", "axes");
         }),
+      reduction: ([x, axesInput]) => reductionOf(attributes, traits.of, x, axesInput),
       ...(traits.quant && { quant: traits.quant }),
     }),
     axesBecomeInput(traits.inputSince ?? 18),
@@ -90,20 +103,24 @@ function reduce(op: string, doc: string, traits: ReduceTraits = {}): OpDefinitio
 
 const OWN: QuantRule = { inputs: ["activation", "plain"], output: "own" };
 
-const reduceMean = reduce("ReduceMean", "Mean over axes.", { quant: OWN });
-const reduceSum = reduce("ReduceSum", "Sum over axes.", { quant: OWN, inputSince: 13 });
+const reduceMean = reduce("ReduceMean", "Mean over axes.", { quant: OWN, of: "mean" });
+const reduceSum = reduce("ReduceSum", "Sum over axes.", { quant: OWN, inputSince: 13, of: "sum" });
 const reduceProd = reduce("ReduceProd", "Product over axes.", { symbolic: productOf });
 const reduceMax = reduce("ReduceMax", "Largest value over axes.", {
+  of: "max",
   quant: { inputs: ["activation", "plain"], output: "same" },
 });
 const reduceMin = reduce("ReduceMin", "Smallest value over axes.", {
+  of: "min",
   quant: { inputs: ["activation", "plain"], output: "same" },
 });
-const reduceL1 = reduce("ReduceL1", "Sum of magnitudes over axes.");
-const reduceL2 = reduce("ReduceL2", "Root of the sum of squares over axes.");
-const reduceLogSum = reduce("ReduceLogSum", "Logarithm of the sum over axes.");
-const reduceLogSumExp = reduce("ReduceLogSumExp", "Logarithm of the sum of exponentials over axes.");
-const reduceSumSquare = reduce("ReduceSumSquare", "Sum of squares over axes.");
+const reduceL1 = reduce("ReduceL1", "Sum of magnitudes over axes.", { of: "l1" });
+const reduceL2 = reduce("ReduceL2", "Root of the sum of squares over axes.", { of: "l2" });
+const reduceLogSum = reduce("ReduceLogSum", "Logarithm of the sum over axes.", { of: "logSum" });
+const reduceLogSumExp = reduce("ReduceLogSumExp", "Logarithm of the sum of exponentials over axes.", {
+  of: "logSumExp",
+});
+const reduceSumSquare = reduce("ReduceSumSquare", "Sum of squares over axes.", { of: "sumSquare" });
 
 function argReduce(op: string, doc: string): OpDefinition {
   return defineOp(op, doc, (attributes) => {

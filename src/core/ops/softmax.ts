@@ -34,7 +34,13 @@ function unflatten(
   ];
 }
 
-function softmaxLike(op: string, doc: string, quant: QuantRule | undefined): OpDefinition {
+interface SoftmaxTraits {
+  readonly quant?: QuantRule;
+  /** Whether it is a share of a sum of exponentials, and in which form. */
+  readonly share?: "linear" | "log";
+}
+
+function softmaxLike(op: string, doc: string, { quant, share }: SoftmaxTraits): OpDefinition {
   return defineOp(
     op,
     doc,
@@ -46,6 +52,10 @@ function softmaxLike(op: string, doc: string, quant: QuantRule | undefined): OpD
             ? refuse("timeReduced")
             : { kind: "perFrame", axis },
         ),
+      reduction([x]) {
+        const axis = x?.shape && fromFront(attributes.int("axis", -1), x.shape.length);
+        return share && axis !== undefined ? { kind: "softmax", axis, log: share === "log" } : undefined;
+      },
       ...(quant && { quant }),
     }),
     { before: 13, upgrade: unflatten },
@@ -53,10 +63,10 @@ function softmaxLike(op: string, doc: string, quant: QuantRule | undefined): OpD
 }
 
 const softmax = softmaxLike("Softmax", "exp(x) over its sum along an axis.", {
-  inputs: ["activation"],
-  output: [0, 1],
+  quant: { inputs: ["activation"], output: [0, 1] },
+  share: "linear",
 });
-const logSoftmax = softmaxLike("LogSoftmax", "Logarithm of Softmax along an axis.", undefined);
-const hardmax = softmaxLike("Hardmax", "1 at the first largest value along an axis, else 0.", undefined);
+const logSoftmax = softmaxLike("LogSoftmax", "Logarithm of Softmax along an axis.", { share: "log" });
+const hardmax = softmaxLike("Hardmax", "1 at the first largest value along an axis, else 0.", {});
 
 export const softmaxOps: readonly OpDefinition[] = [softmax, logSoftmax, hardmax];

@@ -15,6 +15,7 @@ export function defaultPlan(
     chunk: 1,
     caches: {},
     splits: [],
+    approximations: {},
     features: {},
     target: "onnxruntime",
     method: "mse",

@@ -13,6 +13,7 @@ import {
 import { fail } from "../base/problem.ts";
 import { CALIBRATION_METHODS } from "../quant/scheme.ts";
 import { defaultPlan } from "./default-plan.ts";
+import { approximationOf } from "./parse-approximation.ts";
 import { type CacheMark, END_CHOICES, type FeatureSettings, type Plan, WARM_UP_CHOICES } from "./plan.ts";
 
 const PLAN_KEYS = [
@@ -24,6 +25,7 @@ const PLAN_KEYS = [
   "warmUp",
   "end",
   "splits",
+  "approximations",
   "features",
   "target",
   "method",
@@ -65,6 +67,7 @@ export function planOf(json: Json): Plan {
     chunk: integer(need("chunk"), 1),
     caches: read("caches", (j) => recordOf(j, cacheMark), base.caches),
     splits: read("splits", (j) => items(j).map(text), base.splits),
+    approximations: read("approximations", (j) => recordOf(j, approximationOf), base.approximations),
     features: read("features", (j) => recordOf(j, featureSettings), base.features),
     target: read("target", text, base.target),
     method: read("method", (j) => oneOf(j, CALIBRATION_METHODS), base.method),

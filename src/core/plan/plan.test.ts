@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { StudioError } from "../base/problem.ts";
+import { APPROXIMATION_KINDS, type Approximation } from "./approximation.ts";
 import { defaultPlan } from "./default-plan.ts";
 import { parsePlan } from "./parse-plan.ts";
 import type { CacheMark, FeatureSettings, Plan } from "./plan.ts";
@@ -31,6 +32,23 @@ const settings: fc.Arbitrary<FeatureSettings> = fc.record({
   floor: hertz,
   center: fc.boolean(),
 });
+const numbers = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0));
+const approximation: fc.Arbitrary<Approximation> = fc.oneof(
+  fc.constantFrom<Approximation>({ kind: "running" }, { kind: "continuous" }),
+  fc
+    .tuple(fc.constantFrom("window" as const, "windowExact" as const, "leftContext" as const), count)
+    .map(([kind, frames]): Approximation => ({ kind, frames })),
+  count.map((halfLifeFrames): Approximation => ({ kind: "ema", halfLifeFrames })),
+  numbers.map((mean): Approximation => ({ kind: "frozen", mean })),
+  numbers.map((list): Approximation => ({ kind: "frozen", mean: list, variance: list.map(Math.abs) })),
+  fc.tuple(count, fc.nat(99)).map(
+    ([blockFrames, lookAheadFrames]): Approximation => ({
+      kind: "chunkedBackward",
+      blockFrames,
+      lookAheadFrames,
+    }),
+  ),
+);
 const plans: fc.Arbitrary<Plan> = fc.record({
   schema: fc.constant(1 as const),
   model: fc.record({ name: fc.string(), sha256: fc.constant(model.sha256) }),
@@ -38,6 +56,7 @@ const plans: fc.Arbitrary<Plan> = fc.record({
   chunk: count,
   caches: fc.dictionary(fc.string(), mark, { noNullPrototype: true }),
   splits: fc.array(fc.string()),
+  approximations: fc.dictionary(fc.string(), approximation, { noNullPrototype: true }),
   features: fc.dictionary(fc.string(), settings, { noNullPrototype: true, maxKeys: 2 }),
   target: fc.string(),
   method: fc.constantFrom("kl", "minmax", "percentile", "mse"),
@@ -85,6 +104,15 @@ describe("plan", () => {
       [
         { ...plan, caches: { y: { state: "removed", frames: 1 } } },
         "caches.y.frames: only a forced cache names its frames",
+      ],
+      [
+        { ...plan, approximations: { y: { kind: "guess" } } },
+        `approximations.y.kind: ${APPROXIMATION_KINDS.join(" | ")} expected`,
+      ],
+      [{ ...plan, approximations: { y: { kind: "window" } } }, "approximations.y.frames: missing"],
+      [
+        { ...plan, approximations: { y: { kind: "running", frames: 3 } } },
+        "approximations.y.frames: unknown key",
       ],
       [{ ...plan, method: "max" }, "method: kl | minmax | percentile | mse expected"],
       [{ ...plan, features: { x: {} } }, "features.x.kind: missing"],

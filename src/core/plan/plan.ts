@@ -1,4 +1,5 @@
 import type { CalibrationMethod } from "../quant/scheme.ts";
+import type { Approximations } from "./approximation.ts";
 
 /** What the user decided about one cache edge. A proposal without a mark is used as proposed. */
 export type CacheMark =
@@ -60,6 +61,8 @@ export interface Plan {
   readonly end?: EndChoice;
   /** Values marked as split points. */
   readonly splits: readonly string[];
+  /** Node key → what stands in for a node that cannot stream exactly. */
+  readonly approximations: Approximations;
   /** Input name → front end. */
   readonly features: Readonly<Record<string, FeatureSettings>>;
   readonly target: string;

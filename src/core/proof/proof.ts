@@ -60,6 +60,6 @@ export interface CheckVerdict {
 
 export interface ProofReport {
   /** failed if any check failed; incomplete if none failed and one was skipped. */
-  readonly verdict: "passed" | "failed" | "incomplete";
+  readonly verdict: "passed" | "failed" | "incomplete" | "approximate";
   readonly checks: readonly CheckVerdict[];
 }

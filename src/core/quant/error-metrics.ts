@@ -44,6 +44,7 @@ export class ErrorMeter {
   private frames = 0;
   private elements = 0;
   private maxAbs = 0;
+  private newest = 0;
   private low = Number.POSITIVE_INFINITY;
   private high = Number.NEGATIVE_INFINITY;
   private sumReference = 0;
@@ -106,6 +107,7 @@ export class ErrorMeter {
   }
 
   private addFrame(error: number, energy: number, elements: number): void {
+    this.newest = error;
     if (error > this.maxAbs) {
       this.maxAbs = error;
       this.records.push({ frame: this.frames, error });
@@ -151,6 +153,7 @@ export class ErrorMeter {
     for (const [i, point] of other.points.entries()) {
       this.addPoint(Math.floor((this.frames + i * other.framesPerPoint) / this.framesPerPoint), point);
     }
+    this.newest = other.newest;
     this.frames += other.frames;
     this.elements += other.elements;
     this.low = Math.min(this.low, other.low);
@@ -160,6 +163,16 @@ export class ErrorMeter {
     this.sumProduct += other.sumProduct;
     this.sumError += other.sumError;
     this.thin();
+  }
+
+  /** The frame with the largest error; −1 if there is no error. */
+  get worstFrame(): number {
+    return this.records.at(-1)?.frame ?? -1;
+  }
+
+  /** Largest error of the newest frame. */
+  get lastError(): number {
+    return this.newest;
   }
 
   /** `tolerance` is relative to the reference's range; it decides `firstBadFrame` only. */

@@ -2,6 +2,7 @@ import type { Finding } from "../base/problem.ts";
 import type { Attribute, Graph, Node, ValueName } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import type { LengthRewrite, OperandInfo, OpRules, RecurrentState } from "../ops/op.ts";
+import type { ApproximationKind } from "../plan/approximation.ts";
 import type { StreamFact } from "./fact.ts";
 import type { Guard } from "./guard.ts";
 import type { LengthLaw } from "./length-law.ts";
@@ -111,6 +112,8 @@ export interface StreamAnalysis {
   readonly plans: ReadonlyMap<Node, NodePlan>;
   /** One finding per first cause, in graph order; empty if the graph streams. */
   readonly refusals: readonly Finding[];
+  /** Values that stand in for what cannot stream exactly. What depends on them is approximate too: see their facts. */
+  readonly approximate: ReadonlyMap<ValueName, ApproximationKind>;
   /** Chunks must be multiples of this many model-input frames. */
   readonly minimalChunk: number;
 }

@@ -1,5 +1,6 @@
 import type { RefusalReason } from "../base/problem.ts";
 import type { Rational } from "../base/rational.ts";
+import type { ApproximationKind } from "../plan/approximation.ts";
 
 /** What the frames before the first true one hold; decides whether a padded window needs a mask. */
 export type Junk =
@@ -7,10 +8,10 @@ export type Junk =
   | { readonly kind: "const"; readonly value: number }
   | { readonly kind: "dirty" };
 
-/** How faithful a streaming value is to its offline twin. Approximations arrive with a later kind of this union. */
+/** How faithful a streaming value is to its offline twin, or why it is not: a mark, a choice, or what stands in. */
 export type Exactness =
   | { readonly kind: "exact" }
-  | { readonly kind: "approximate"; readonly reason: "cacheRemoved" | "startIgnored" }
+  | { readonly kind: "approximate"; readonly reason: "cacheRemoved" | "startIgnored" | ApproximationKind }
   | { readonly kind: "offlineOnly"; readonly reason: RefusalReason };
 
 /**

@@ -4,6 +4,7 @@ import { type Graph, type Model, type Node, nodeKey, type ValueName } from "../i
 import { realInputs, usedBy } from "../ir/walk.ts";
 import { rulesFor } from "../ops/catalogue.ts";
 import type { OperandInfo } from "../ops/op.ts";
+import type { ApproximationKind } from "../plan/approximation.ts";
 import type { Inference, NodePlan, RulesOf, StreamAnalysis, TimeAxes } from "./analysis.ts";
 import { EXACT, NO_JUNK, type StreamFact } from "./fact.ts";
 import type { Flow, PerStepOf, Refusal, Transfer, TransferInput } from "./flow.ts";
@@ -22,6 +23,8 @@ export interface DeriveOptions {
   readonly holdChunk?: number | undefined;
   /** What is held at that chunk: every guarded reader (default), or only what keeps a state. */
   readonly holding?: "all" | "states";
+  /** Values that stand in for what cannot stream exactly. */
+  readonly approximate?: ReadonlyMap<ValueName, ApproximationKind>;
   /** Make frames exact that read padding behind the end: the graph is told where the stream ends. */
   readonly exactEnd?: boolean;
 }
@@ -35,8 +38,9 @@ export function deriveFacts(
   model: Pick<Model, "graph">,
   inference: Inference,
   axes: TimeAxes,
-  { rulesOf = rulesFor, holdChunk, holding = "all", exactEnd = false }: DeriveOptions = {},
+  options: DeriveOptions = {},
 ): StreamAnalysis {
+  const { rulesOf = rulesFor, holdChunk, holding = "all", exactEnd = false, approximate = NONE } = options;
   const walk = new FactWalk(model.graph, inference, rulesOf, {
     exactEnd,
     ...(holdChunk !== undefined && { stateChunk: holdChunk, ...(holding === "all" && { holdChunk }) }),
@@ -53,6 +57,7 @@ export function deriveFacts(
   const cleanLags = new Map([...flows].map(([name, flow]) => [name, flow.cleanLag]));
   const wrong = wrongFrames(model.graph, facts, flows);
   retime({ graph: model.graph, inference, facts, plans, lags: [lags, cleanLags] });
+  markApproximate(model.graph, facts, approximate);
   const warmUp = guardsOf({ plans }).length > 0 ? "mask" : "causal-free";
   const { graph } = model;
   return {
@@ -69,8 +74,32 @@ export function deriveFacts(
     warmUp,
     plans,
     refusals,
+    approximate,
     minimalChunk,
   };
+}
+
+const NONE: ReadonlyMap<ValueName, ApproximationKind> = new Map();
+
+/** Whatever depends on a value that stands in for another is as approximate as it. */
+function markApproximate(
+  { nodes }: Graph,
+  facts: Map<ValueName, StreamFact>,
+  seeds: ReadonlyMap<ValueName, ApproximationKind>,
+): void {
+  if (seeds.size === 0) return;
+  const reasons = new Map(seeds);
+  for (const node of nodes) {
+    const source = usedBy(node).find((name) => reasons.has(name));
+    for (const name of node.outputs) {
+      const reason = seeds.get(name) ?? (source === undefined ? undefined : reasons.get(source));
+      const fact = facts.get(name);
+      if (reason === undefined) continue;
+      reasons.set(name, reason);
+      if (fact && fact.kind !== "static")
+        facts.set(name, { ...fact, exact: { kind: "approximate", reason } });
+    }
+  }
 }
 
 /** Bounds of streams, and of per-step values the largest bound of what they read. */

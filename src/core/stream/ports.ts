@@ -7,10 +7,12 @@ import { EXACT, type Exactness } from "./fact.ts";
 import type { Port } from "./module.ts";
 
 function exactnessOf(
-  { warmUp, wrong }: StreamAnalysis,
+  { warmUp, wrong, facts }: StreamAnalysis,
   name: ValueName,
   approximate: ReadonlySet<ValueName>,
 ): Exactness {
+  const fact = facts.get(name);
+  if (fact && fact.kind !== "static" && fact.exact.kind === "approximate") return fact.exact;
   if (approximate.has(name)) return { kind: "approximate", reason: "cacheRemoved" };
   const starts = warmUp === "ignore" && (wrong.get(name) ?? 0) > 0;
   return starts ? { kind: "approximate", reason: "startIgnored" } : EXACT;

@@ -3,8 +3,14 @@ import type { StreamAnalysis } from "./analysis.ts";
 import { deriveFacts, guardsOf } from "./facts.ts";
 
 /** The same analysis, for a graph that is told where the stream ends. */
-export function withExactEnd({ graph, inference, axes, rulesOf }: StreamAnalysis): StreamAnalysis {
-  return deriveFacts({ graph }, inference, axes, { rulesOf, exactEnd: true });
+export function withExactEnd({
+  graph,
+  inference,
+  axes,
+  rulesOf,
+  approximate,
+}: StreamAnalysis): StreamAnalysis {
+  return deriveFacts({ graph }, inference, axes, { rulesOf, approximate, exactEnd: true });
 }
 
 /**
@@ -22,9 +28,15 @@ export function withWarmUp(
   if (guards.length === 0) return { ...analysis, warmUp: "causal-free" };
   const keepsState = guards.some((guard) => guard.keepsState);
   if (!keepsState && (choice === "mask" || choice === "ignore")) return { ...analysis, warmUp: choice };
-  const { graph, inference, axes, rulesOf, facts, exactEnd } = analysis;
+  const { graph, inference, axes, rulesOf, facts, exactEnd, approximate } = analysis;
   const derived = (holding: "all" | "states") =>
-    deriveFacts({ graph }, inference, axes, { rulesOf, holdChunk: chunk, holding, exactEnd });
+    deriveFacts({ graph }, inference, axes, {
+      rulesOf,
+      holdChunk: chunk,
+      holding,
+      exactEnd,
+      approximate,
+    });
   const masked = (): StreamAnalysis => (keepsState ? derived("states") : analysis);
   if (choice === "mask" || choice === "ignore") return { ...masked(), warmUp: choice };
   const held = derived("all");

@@ -31,6 +31,8 @@ export interface CompareInput {
   readonly analysis: StreamAnalysis;
   readonly streaming: StreamingModel;
   readonly clips: readonly ClipReader[];
+  /** The file itself is not run: it is another model than the one that streams. */
+  readonly withoutFile?: true;
   /** Memory for inner values, if not the default. */
   readonly valueBytes?: number;
 }
@@ -42,7 +44,7 @@ export interface CompareInput {
  * `audio.tooShort` for a clip that ends before the first true frame of an output.
  */
 export async function compareFloat(
-  { opened, analysis, streaming, clips, valueBytes }: CompareInput,
+  { opened, analysis, streaming, clips, valueBytes, withoutFile }: CompareInput,
   runtime: Runtime,
   job: Job<CompareProgress>,
 ): Promise<ParityReport> {
@@ -64,7 +66,8 @@ export async function compareFloat(
       if (!whole) continue;
       if (whole.steps * chunk < needFrames)
         fail({ code: "audio.tooShort", file: clip.file, frames: clip.frames, needFrames });
-      if (compared.length === 0) original = await checkOriginal(runtime, opened, analysis, whole, chunk);
+      if (compared.length === 0 && !withoutFile)
+        original = await checkOriginal(runtime, opened, analysis, whole, chunk);
       const all = Math.min(whole.steps, budget);
       const inner = runner.outputs.filter((v) => values.includes(v) || outputs.includes(v));
       const passes = [{ steps: all, run: runner, names: inner }];
@@ -144,7 +147,7 @@ function addAligned(
 }
 
 /** Elements as numbers that the meter can take: integers and truth values are compared like any other. */
-function real(tensor: Tensor): Float32Array | Float64Array {
+export function real(tensor: Tensor): Float32Array | Float64Array {
   if (tensor.dtype === "float32") return floats(tensor);
   return Float64Array.from(elements(tensor) as ArrayLike<number | bigint>, Number);
 }

@@ -1,5 +1,6 @@
 import { stableJson } from "../../core/base/stable-json.ts";
 import { encodeUtf8 } from "../../core/base/utf8.ts";
+import { approximationJson } from "../../core/export/approximation-record.ts";
 import { errorRecord } from "../../core/export/manifest.ts";
 import type { ProofReport } from "../../core/proof/proof.ts";
 import type { ParityReport } from "../reports.ts";
@@ -19,7 +20,7 @@ export function parityFile(
   parity: ParityReport,
   proof: ProofReport | undefined,
 ): Uint8Array {
-  const { traces: _, ...measured } = parity;
+  const { traces: _, approximation, ...measured } = parity;
   return encodeUtf8(
     stableJson({
       schema: 1,
@@ -31,6 +32,7 @@ export function parityFile(
         ...measured,
         outputs: measured.outputs.map(errorRecord),
         values: measured.values.map(errorRecord),
+        ...(approximation && { approximation: approximationJson(approximation) }),
       },
     }),
   );

@@ -23,10 +23,11 @@ export async function prove(
     await job.checkpoint();
     verdicts.push(await check.run(subject, { runtime, job, setting }));
   }
-  return { verdict: verdictOf(verdicts), checks: verdicts };
+  return { verdict: verdictOf(verdicts, subject), checks: verdicts };
 }
 
-function verdictOf(checks: readonly CheckVerdict[]): ProofReport["verdict"] {
+function verdictOf(checks: readonly CheckVerdict[], { analysis }: ProofSubject): ProofReport["verdict"] {
   if (checks.some((c) => c.status === "failed")) return "failed";
+  if (analysis.approximate.size > 0) return "approximate";
   return checks.some((c) => c.status === "skipped") ? "incomplete" : "passed";
 }

@@ -9,7 +9,7 @@ import { ringsFor } from "../../core/stream/rings.ts";
 import { framesUntilTrue } from "../frames-of.ts";
 import type { OpenedModel } from "../open-model.ts";
 
-/** What is proved: these modules, against this model. */
+/** What is proved: these modules, against this model (the approximated one, if something was approximated). */
 export interface ProofSubject {
   readonly opened: OpenedModel;
   readonly plan: Plan;
@@ -55,12 +55,12 @@ export function spanOf({ analysis, streaming }: ProofSubject, share = 1): Span {
   return { steps: Math.min(wantedSteps, Math.floor(affordable)), neededSteps, wantedSteps };
 }
 
-/** Values that are not equal to offline by the user's choice: behind a removed cache or an accepted approximation. */
+/**
+ * Values that are not equal to offline by the user's choice: behind a removed cache. Where a node was approximated,
+ * `opened` is the approximated model, and its values must be equal like all others.
+ */
 export function approximateIn({ analysis, streaming, plan }: ProofSubject): ReadonlySet<ValueName> {
   const { nodes } = analysis.graph;
   const rings = ringsFor(analysis, extentsFor(analysis, streaming.roundFrames), nodes, plan.caches);
-  const told = [...analysis.facts].flatMap(([value, fact]) =>
-    fact.kind !== "static" && fact.exact.kind !== "exact" ? [value] : [],
-  );
-  return approximateValues(analysis, nodes, rings, new Set(told));
+  return approximateValues(analysis, nodes, rings);
 }

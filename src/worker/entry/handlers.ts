@@ -48,15 +48,15 @@ export function createHandlers(runtime: Runtime): Handlers {
       return layout;
     },
 
-    async analyse({ model, axes }) {
-      return analysisReport(analyse(await models.get(model), axes));
+    async analyse({ model, axes, approximations }) {
+      return analysisReport(analyse(await models.get(model), axes, approximations));
     },
 
     async convert({ model, plan }) {
       const opened = await models.get(model);
-      const analysis = analyse(opened, plan.axes);
+      const analysis = analyse(opened, plan.axes, plan.approximations);
       requireAxis(analysis);
-      const streaming = convertModel(opened, analysis.stream, plan);
+      const streaming = convertModel(analysis.opened, analysis.stream, plan);
       const proposals = cacheProposals(analysis.stream, streaming.model.roundFrames);
       return { ...streamingReport(streaming), proposals };
     },
@@ -64,7 +64,7 @@ export function createHandlers(runtime: Runtime): Handlers {
     inspectClips,
 
     async previewClip({ model, plan, clip }, job) {
-      const { stream } = analyse(await models.get(model), plan.axes);
+      const { stream } = analyse(await models.get(model), plan.axes, plan.approximations);
       const preview = await previewClip(sourceOf(clip), stream, plan, PREVIEW_COLUMNS);
       job.move(preview.envelope);
       job.move(preview.spectrogram.levels);
@@ -72,7 +72,7 @@ export function createHandlers(runtime: Runtime): Handlers {
     },
 
     async waveform({ model, plan, clips }, job) {
-      const { stream } = analyse(await models.get(model), plan.axes);
+      const { stream } = analyse(await models.get(model), plan.axes, plan.approximations);
       return waveformOf(clips.map(sourceOf), { analysis: stream, plan, columns: PREVIEW_COLUMNS }, job);
     },
 
