@@ -49,9 +49,9 @@ export async function measureApproximation(
   try {
     for (const [i, clip] of clips.entries()) {
       job.report({ stage: "parity", clip: i + 1, clipCount: clips.length, file: clip.file });
-      const whole = await clipInputs(clip, analysis, streaming.chunk);
+      const whole = await clipInputs(clip, analysis, streaming.roundFrames);
       if (!whole) continue;
-      const at = { analysis, chunk: streaming.chunk, steps: whole.steps, values, inputs: whole.inputs };
+      const at = { analysis, chunk: streaming.roundFrames, steps: whole.steps, values, inputs: whole.inputs };
       const streamed = (inputs: Block) => runner.run(inputs, job);
       if (!reference || reference === "clip") {
         const results = await attempt(() => file.run(whole.inputs));
