@@ -16,7 +16,7 @@ import { inferShapes } from "../src/core/passes/infer-shapes.ts";
 import type { StreamAnalysis, TimeAxes } from "../src/core/stream/analysis.ts";
 import { deriveFacts } from "../src/core/stream/facts.ts";
 import { initialTensor } from "../src/core/stream/filled-tensor.ts";
-import type { Cache, Module, StreamingModel } from "../src/core/stream/module.ts";
+import { type Cache, type Module, type StreamingModel, startingModule } from "../src/core/stream/module.ts";
 import { offlineReference } from "../src/core/stream/offline-reference.ts";
 import type { ScanWrapper } from "../src/core/stream/scan.ts";
 import type { Runtime } from "../src/engine/ports.ts";
@@ -173,14 +173,19 @@ export async function runSteps(
   corrupt: (caches: Map<string, Tensor>, step: number) => void = () => {},
 ): Promise<Record<string, Tensor>[]> {
   const sessions = await Promise.all(modules.map((m) => openGraph(model, m.graph)));
-  const caches = modules.map((m) => new Map(m.caches.map((c) => [c.input, initialCache(c)])));
+  const starts = await Promise.all(modules.map((m) => m.start && openGraph(model, m.start.graph)));
+  const first = modules.map(startingModule);
+  const caches = first.map((m) => new Map(m.caches.map((c) => [c.input, initialCache(c)])));
   const results: Record<string, Tensor>[] = [];
   for (let step = 0; step < steps; step++) {
     const values: Record<string, Tensor> = {};
     for (const [i, module] of modules.entries()) {
       const state = caches[i] ?? new Map<string, Tensor>();
       corrupt(state, step);
-      const given: Record<string, Tensor> = Object.fromEntries(state);
+      const starting = step < (module.start?.runs ?? 0);
+      const kept = (starting ? first[i]?.caches : module.caches) ?? [];
+      const given: Record<string, Tensor> = {};
+      for (const { input } of kept) given[input] = must(state.get(input));
       for (const port of module.inputs) {
         const tensor = values[port.name] ?? feeds[port.name];
         if (!tensor) throw new Error(`no value for ${port.name}`);
@@ -188,14 +193,14 @@ export async function runSteps(
         const n = port.framesPerStep;
         given[port.name] = whole ? tensor : sliceAxis(tensor, port.axis ?? 0, step * n, (step + 1) * n);
       }
-      const out = await sessions[i]?.run(given);
+      const out = await (starting ? starts : sessions)[i]?.run(given);
       for (const port of module.outputs) values[port.name] = must(out?.[port.name]);
-      for (const cache of module.caches)
+      for (const cache of kept)
         if (step >= (cache.holdSteps ?? 0)) state.set(cache.input, must(out?.[cache.output]));
     }
     results.push(values);
   }
-  for (const session of sessions) await session.release();
+  for (const session of [...sessions, ...starts]) await session?.release();
   return results;
 }
 

@@ -32,7 +32,10 @@ export async function checkModules(
   context: CheckContext,
 ): Promise<CheckRecord[]> {
   const loaded: CheckRecord[] = [];
-  for (const module of set.modules) loaded.push(await load(runtime, module, context.files));
+  for (const module of set.modules) {
+    loaded.push(await load(runtime, module, context.files));
+    if (module.start) loaded.push(await load(runtime, startOf(module, module.start), context.files));
+  }
   const vectors = context.vectors;
   if (vectors === undefined || loaded.some((record) => !record.passed)) return loaded;
   return orFailure(set, () => replay(runtime, set, vectors, context));
@@ -78,6 +81,11 @@ function namesOf(ports: readonly ManifestPort[]): string[] {
   return ports.map((port) => port.name);
 }
 
+/** The file for a module's first runs, as a module of its own. */
+function startOf(module: ManifestModule, { file, caches }: ManifestModule["start"] & object): ManifestModule {
+  return { ...module, file, caches: [...module.caches, ...caches] };
+}
+
 function sameNames(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((name) => b.includes(name));
 }
@@ -114,7 +122,11 @@ async function replay(
           add(c.output, expected.nextCaches.get(c.output), run.after.get(c.input));
       }
     }
-    return set.modules.map((module, i) => (worst[i] as Worst).record(module.file, steps > 0));
+    return set.modules.flatMap(({ file, start, chunks }, i) => {
+      const runs = Math.floor(steps / chunks);
+      const own = (worst[i] as Worst).record(file, runs > (start?.runs ?? 0));
+      return start ? [own, (worst[i] as Worst).record(start.file, runs > 0)] : [own];
+    });
   } finally {
     await stepper.release();
   }
@@ -199,9 +211,16 @@ function difference(want: Tensor, have: Tensor): number {
 
 function runnable(module: ManifestModule, files: ReadonlyMap<string, Uint8Array>): RunnableModule {
   const { name, file, chunks, gateRuns, inputs, outputs } = module;
-  const bytes = files.get(file) ?? fail({ code: "package.malformed", file, what: "missing" });
-  const caches = module.caches.map((cache) => runnableCache(cache, files));
-  return { name, bytes, chunks, gateRuns, inputs, outputs, caches };
+  const bytesOf = (path: string) =>
+    files.get(path) ?? fail({ code: "package.malformed", file: path, what: "missing" });
+  const cachesOf = (caches: readonly ManifestCache[]) => caches.map((cache) => runnableCache(cache, files));
+  const start = module.start && {
+    runs: module.start.runs,
+    bytes: bytesOf(module.start.file),
+    caches: cachesOf(module.start.caches),
+  };
+  const caches = cachesOf(module.caches);
+  return { name, bytes: bytesOf(file), chunks, gateRuns, inputs, outputs, caches, ...(start && { start }) };
 }
 
 function runnableCache(

@@ -61,6 +61,9 @@ const EXACT_PLANS: readonly Partial<Plan>[] = [
   { warmUp: "hold" },
   { warmUp: "hold", chunk: 3, splits: ["b"] },
   { warmUp: "mask", end: "exact", chunk: 2 },
+  { warmUp: "two-graph" },
+  { warmUp: "two-graph", chunk: 3, splits: ["b"] },
+  { warmUp: "two-graph", end: "exact", chunk: 2 },
 ];
 
 describe("a model whose start is guarded", () => {
@@ -77,6 +80,13 @@ describe("a model whose start is guarded", () => {
     expect(report.verified).toBe(true);
     const again = await verifyPackage(runtime, zip, { fileName: "x.zip", job: SILENT_JOB });
     expect(again.report.verified).toBe(true);
+    // Every graph has run, those of the first steps too.
+    const graphs = again.report.files.filter((f) => f.path.endsWith(".onnx"));
+    expect(graphs.map((f) => f.check)).toEqual(graphs.map(() => "executed"));
+    const starts = graphs.filter((f) => f.path.endsWith(".start.onnx"));
+    const guarded = evaluation.streaming.model.modules.filter((m) => m.start);
+    expect(starts).toHaveLength(2 * guarded.length);
+    expect(guarded.length > 0).toBe(change.warmUp === "two-graph");
   });
 
   it("calibrates the same statistics whatever the policy", async () => {

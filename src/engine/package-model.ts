@@ -3,6 +3,7 @@ import { packageZip } from "../core/export/artefacts.ts";
 import {
   type CheckRecord,
   moduleFile,
+  type PackagedCache,
   type PackagedModule,
   type PackageInput,
   type Precision,
@@ -11,7 +12,7 @@ import type { Tensor } from "../core/ir/tensor.ts";
 import type { Job, Runtime } from "./ports.ts";
 import { recordVectors, type VectorOptions } from "./record-vectors.ts";
 import type { PackageReport } from "./reports.ts";
-import type { RunnableModule } from "./stepper.ts";
+import type { RunnableCache, RunnableModule } from "./stepper.ts";
 import { type VerifyProgress, verifyPackage } from "./verify-package.ts";
 
 /** What the package tells, but for what packing itself finds out: vectors and checks. */
@@ -122,6 +123,7 @@ export function refuseFailure(records: readonly CheckRecord[]): void {
 }
 
 function runnable(module: UnpackedModule, perChunk: number): RunnableModule {
+  const { start } = module;
   return {
     name: module.name,
     bytes: module.bytes,
@@ -129,13 +131,11 @@ function runnable(module: UnpackedModule, perChunk: number): RunnableModule {
     gateRuns: module.gateRuns,
     inputs: module.inputs,
     outputs: module.outputs,
-    caches: module.caches.map(({ input, output, shape, dtype, init, holdSteps = 0 }) => ({
-      input,
-      output,
-      shape,
-      dtype,
-      init,
-      holdSteps,
-    })),
+    caches: module.caches.map(runnableCache),
+    ...(start && { start: { ...start, caches: start.caches.map(runnableCache) } }),
   };
+}
+
+function runnableCache({ input, output, shape, dtype, init, holdSteps = 0 }: PackagedCache): RunnableCache {
+  return { input, output, shape, dtype, init, holdSteps };
 }

@@ -87,19 +87,28 @@ function unpacked(
     outputs,
     caches,
     cost: module.cost,
+    ...(module.start && {
+      start: {
+        runs: module.start.runs,
+        bytes: encodeGraph(module.start.graph, opsets),
+        caches: module.start.caches,
+      },
+    }),
   };
 }
 
 async function firstStepInputs(
   analysis: StreamAnalysis,
   clips: readonly ClipReader[],
-  { chunk, roundFrames }: StreamingModel,
+  { chunk, roundFrames, modules }: StreamingModel,
 ): Promise<Record<ValueName, Tensor>[]> {
   const [clip] = clips;
   const whole = clip && (await clipInputs(clip, analysis, roundFrames));
   if (!whole) fail({ code: "data.none" });
   const chunks = roundFrames / chunk;
-  const rounds = Math.min(Math.ceil(VECTOR_STEPS / chunks), whole.steps);
+  // Where the first runs have a graph of their own, both graphs must be seen at work.
+  const started = Math.max(0, ...modules.map((m) => ((m.start?.runs ?? 0) * m.chunk) / chunk));
+  const rounds = Math.min(Math.ceil((started + VECTOR_STEPS) / chunks), whole.steps);
   const count = rounds * chunks;
   return Array.from({ length: count }, (_, step) =>
     Object.fromEntries(

@@ -69,6 +69,9 @@ export function quantize(
   const floatPorts = new Set([...realInputs(graph), ...graph.outputs].map((v) => v.name));
   const qdq = { ...policy, params, activations: target.activations, weights: target.weights, floatPorts };
   const written = modules.map((m) => insertQdq(m.graph, { ...qdq, caches: windowsOf(m) }));
+  const starts = modules.map(
+    (m) => m.start && insertQdq(m.start.graph, { ...qdq, caches: windowsOf(m) }).graph,
+  );
   const opsets = new Map(opened.normalized.opsets);
   opsets.set("", Math.max(target.minOpset, opsets.get("") ?? 0));
   const offline = insertQdq(graph, qdq);
@@ -78,7 +81,7 @@ export function quantize(
     params,
     findings,
     opsets,
-    modules: modules.map((m, i) => integerModule(m, written[i]?.graph ?? m.graph, params)),
+    modules: modules.map((m, i) => integerModule(m, written[i]?.graph ?? m.graph, starts[i], params)),
     quantized: written.map((w) => w.quantized),
     offline: {
       model,
@@ -106,7 +109,12 @@ function windowsOf(module: Module): Cache[] {
   return module.caches.filter((c) => c.kind === "window");
 }
 
-function integerModule(module: Module, graph: Graph, params: ReadonlyMap<ValueName, QuantParams>): Module {
+function integerModule(
+  module: Module,
+  graph: Graph,
+  startGraph: Graph | undefined,
+  params: ReadonlyMap<ValueName, QuantParams>,
+): Module {
   const dtypes = new Map([...graph.inputs, ...graph.outputs].map((v) => [v.name, v.dtype]));
   const port = (p: Port): Port => ({ ...p, dtype: dtypes.get(p.name) ?? p.dtype });
   const caches = module.caches.map((c) => integerCache(c, params.get(c.value)));
@@ -119,6 +127,7 @@ function integerModule(module: Module, graph: Graph, params: ReadonlyMap<ValueNa
     outputs: module.outputs.map(port),
     caches,
     cost: { ...module.cost, cacheBytes, weightBytes },
+    ...(module.start && startGraph && { start: { ...module.start, graph: startGraph } }),
   };
 }
 

@@ -2,8 +2,8 @@ import { concatAxis, sliceAxis, stackChunks, unstackChunks } from "../core/ir/ax
 import type { Model, ValueName } from "../core/ir/graph.ts";
 import type { Tensor } from "../core/ir/tensor.ts";
 import { initialTensor } from "../core/stream/filled-tensor.ts";
-import type { Module, Port } from "../core/stream/module.ts";
-import { type ScanState, scanWrapper } from "../core/stream/scan.ts";
+import { type Module, type Port, startingModule } from "../core/stream/module.ts";
+import { type ScanState, type ScanWrapper, scanWrapper } from "../core/stream/scan.ts";
 import type { Block } from "./blocks.ts";
 import { encodeGraph } from "./encode-graph.ts";
 import type { GraphOptimization, Job, Runtime, Session } from "./ports.ts";
@@ -35,14 +35,22 @@ export class ScanRunner {
   ): Promise<ScanRunner> {
     const scans: OneScan[] = [];
     for (const group of byChunk(modules)) {
-      const made = new Set(group.flatMap((m) => m.graph.nodes.flatMap((n) => n.outputs)));
-      const wrapper = scanWrapper(group, { observe: observe.filter((v) => made.has(v)) });
-      const session = await runtime.open(
-        encodeGraph(wrapper.graph, opsets),
-        optimization && { optimization },
+      const startRuns = Math.max(0, ...group.map((m) => m.start?.runs ?? 0));
+      const starting = startRuns > 0 ? [{ modules: group.map(startingModule), until: startRuns }] : [];
+      const parts = [...starting, { modules: group, until: Number.POSITIVE_INFINITY }];
+      const made = parts.map(
+        (p) => new Set(p.modules.flatMap((m) => m.graph.nodes.flatMap((n) => n.outputs))),
       );
+      const seen = observe.filter((v) => made.every((names) => names.has(v)));
+      const phases: Phase[] = [];
+      for (const part of parts) {
+        const wrapper = scanWrapper(part.modules, { observe: seen });
+        const bytes = encodeGraph(wrapper.graph, opsets);
+        const session = await runtime.open(bytes, optimization && { optimization });
+        phases.push({ session, wrapper, until: part.until });
+      }
       const axes = new Map(group.flatMap((m) => m.outputs).map((p) => [p.name, p.axis]));
-      scans.push(new OneScan(session, wrapper, axes));
+      scans.push(new OneScan(phases, axes));
     }
     return new ScanRunner(scans);
   }
@@ -78,47 +86,57 @@ function byChunk(modules: readonly Module[]): Module[][] {
   return groups;
 }
 
-/** One session over modules that run equally often. */
+/** One session, for the steps before `until`. */
+interface Phase {
+  readonly session: Session;
+  readonly wrapper: ScanWrapper;
+  readonly until: number;
+}
+
+const keyOf = ({ module, cache }: ScanState): string => `${module} ${cache.input}`;
+
+/** Modules that run equally often; at first, if they have graphs of their own for that, those. */
 class OneScan {
   readonly outputs: readonly ValueName[];
   /** Output that leaves a module → its time axis. */
   readonly axes: ReadonlyMap<ValueName, number | undefined>;
-  private readonly session: Session;
   private readonly inputs: readonly Port[];
-  private readonly states: readonly ScanState[];
+  private readonly phases: readonly Phase[];
 
-  constructor(
-    session: Session,
-    parts: { inputs: readonly Port[]; outputs: readonly ValueName[]; states: readonly ScanState[] },
-    axes: ReadonlyMap<ValueName, number | undefined>,
-  ) {
-    this.session = session;
-    this.inputs = parts.inputs;
-    this.outputs = parts.outputs;
-    this.states = parts.states;
+  constructor(phases: readonly Phase[], axes: ReadonlyMap<ValueName, number | undefined>) {
+    const [first] = phases;
+    this.inputs = first?.wrapper.inputs ?? [];
+    this.outputs = first?.wrapper.outputs ?? [];
+    this.phases = phases;
     this.axes = axes;
   }
 
   async run(inputs: Block, job: Pick<Job<never>, "checkpoint">): Promise<Map<ValueName, Tensor>> {
     const stacked = this.stack(inputs);
     const steps = Math.max(...[...stacked.values()].map((t) => t.dims[0] ?? 0));
-    let states = this.reset();
+    /** What the caches hold, by module and name. */
+    const caches = new Map<string, Tensor>();
     const parts = new Map<ValueName, Tensor[]>(this.outputs.map((name) => [name, []]));
-    for (let from = 0; from < steps; from += STEPS_PER_RUN) {
-      await job.checkpoint();
-      const to = Math.min(steps, from + STEPS_PER_RUN);
-      const feeds: Record<string, Tensor> = { ...states };
-      for (const [name, t] of stacked) feeds[name] = sliceAxis(t, 0, from, to);
-      for (const p of this.inputs) if (p.kind === "static") feeds[p.name] = inputs[p.name] as Tensor;
-      const results = await this.session.run(feeds);
-      for (const [name, list] of parts) list.push(results[name] as Tensor);
-      states = Object.fromEntries(this.states.map((s) => [s.input, results[s.output] as Tensor] as const));
+    let from = 0;
+    for (const { session, wrapper, until } of this.phases) {
+      while (from < Math.min(steps, until)) {
+        await job.checkpoint();
+        const to = Math.min(steps, until, from + STEPS_PER_RUN);
+        const feeds: Record<string, Tensor> = {};
+        for (const s of wrapper.states) feeds[s.input] = caches.get(keyOf(s)) ?? initialTensor(s.cache);
+        for (const [name, t] of stacked) feeds[name] = sliceAxis(t, 0, from, to);
+        for (const p of this.inputs) if (p.kind === "static") feeds[p.name] = inputs[p.name] as Tensor;
+        const results = await session.run(feeds);
+        for (const [name, list] of parts) list.push(results[name] as Tensor);
+        for (const s of wrapper.states) caches.set(keyOf(s), results[s.output] as Tensor);
+        from = to;
+      }
     }
     return new Map([...parts].map(([name, list]) => [name, concatAxis(list, 0)]));
   }
 
   async release(): Promise<void> {
-    await this.session.release();
+    for (const { session } of this.phases) await session.release();
   }
 
   private stack(inputs: Block): Map<ValueName, Tensor> {
@@ -130,10 +148,6 @@ class OneScan {
       stacked.set(p.name, stackChunks(tensor, p.axis, p.framesPerStep));
     }
     return stacked;
-  }
-
-  private reset(): Record<string, Tensor> {
-    return Object.fromEntries(this.states.map(({ input, cache }) => [input, initialTensor(cache)]));
   }
 }
 

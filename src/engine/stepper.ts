@@ -14,6 +14,12 @@ export interface RunnableModule {
   readonly inputs: readonly RunnablePort[];
   readonly outputs: readonly RunnablePort[];
   readonly caches: readonly RunnableCache[];
+  /** Another graph for the first runs, with caches of its own beside these. */
+  readonly start?: {
+    readonly runs: number;
+    readonly bytes: Uint8Array;
+    readonly caches: readonly RunnableCache[];
+  };
 }
 
 export interface RunnablePort {
@@ -55,33 +61,43 @@ export interface ModuleRun {
   readonly after: Tensors;
 }
 
+interface ModuleSessions {
+  readonly steady: Session;
+  readonly start?: Session;
+}
+
 /**
  * Runs modules one chunk at a time as a device would: in order, outputs of one feeding the next, caches carried. A module
  * that needs several chunks collects them and runs when the last has come. Caches live until `reset`.
  */
 export class Stepper {
   private readonly modules: readonly RunnableModule[];
-  private readonly sessions: readonly Session[];
+  private readonly sessions: readonly ModuleSessions[];
   private caches: Map<string, Tensor>[] = [];
   private waiting: Map<string, Tensor[]>[] = [];
   private stepsDone = 0;
 
-  private constructor(modules: readonly RunnableModule[], sessions: readonly Session[]) {
+  private constructor(modules: readonly RunnableModule[], sessions: readonly ModuleSessions[]) {
     this.modules = modules;
     this.sessions = sessions;
     this.reset();
   }
 
   static async open(runtime: Runtime, modules: readonly RunnableModule[]): Promise<Stepper> {
-    const sessions: Session[] = [];
-    for (const module of modules) sessions.push(await runtime.open(module.bytes));
+    const sessions: ModuleSessions[] = [];
+    for (const { bytes, start } of modules) {
+      const steady = await runtime.open(bytes);
+      sessions.push({ steady, ...(start && { start: await runtime.open(start.bytes) }) });
+    }
     return new Stepper(modules, sessions);
   }
 
   /** Back to the first step: every cache as it is at first, nothing collected. */
   reset(): void {
     this.stepsDone = 0;
-    this.caches = this.modules.map((m) => new Map(m.caches.map((c) => [c.input, initialTensor(c)])));
+    this.caches = this.modules.map(
+      (m) => new Map([...m.caches, ...(m.start?.caches ?? [])].map((c) => [c.input, initialTensor(c)])),
+    );
     this.waiting = this.modules.map(() => new Map());
   }
 
@@ -121,7 +137,10 @@ export class Stepper {
   }
 
   async release(): Promise<void> {
-    for (const session of this.sessions) await session.release();
+    for (const { steady, start } of this.sessions) {
+      await steady.release();
+      await start?.release();
+    }
   }
 
   private async run(
@@ -142,10 +161,14 @@ export class Stepper {
       const outputs = new Map(module.outputs.map((p) => [p.name, zeros(p)]));
       return { module: index, inputs, outputs, before, after: before };
     }
-    const session = this.sessions[index] as Session;
-    const results = await session.run(Object.fromEntries([...before, ...inputs]));
+    const { steady, start } = this.sessions[index] as ModuleSessions;
+    const first = runsDone < (module.start?.runs ?? 0) ? module.start : undefined;
+    const caches = [...module.caches, ...(first?.caches ?? [])];
+    const contents = caches.map((c) => [c.input, before.get(c.input) as Tensor] as const);
+    const session = first && start ? start : steady;
+    const results = await session.run(Object.fromEntries([...contents, ...inputs]));
     const after = new Map(
-      module.caches.map(({ input, output, holdSteps = 0 }) => {
+      caches.map(({ input, output, holdSteps = 0 }) => {
         const kept = runsDone < holdSteps ? before.get(input) : results[output];
         return [input, kept as Tensor];
       }),

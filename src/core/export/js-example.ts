@@ -116,8 +116,12 @@ class StreamingModel {
     // A module's period counts schedule steps; these are chunks.
     model.chunks = modules.map((m) => (m.period * manifest.schedule.framesPerStep) / manifest.chunk);
     model.sessions = [];
+    // Some modules have another graph for their first runs.
+    model.starts = [];
+    const open = async (file) => ort.InferenceSession.create(new Uint8Array(await readBytes(file)));
     for (const module of modules) {
-      model.sessions.push(await ort.InferenceSession.create(new Uint8Array(await readBytes(module.file))));
+      model.sessions.push(await open(module.file));
+      model.starts.push(module.start && (await open(module.start.file)));
     }
     await model.reset();
     return model;
@@ -130,7 +134,9 @@ class StreamingModel {
     this.caches = [];
     for (const module of this.modules) {
       const caches = {};
-      for (const cache of module.caches) caches[cache.input] = await initialCache(cache);
+      for (const cache of [...module.caches, ...(module.start?.caches ?? [])]) {
+        caches[cache.input] = await initialCache(cache);
+      }
       this.caches.push(caches);
     }
   }
@@ -152,12 +158,15 @@ class StreamingModel {
         waiting.clear();
         continue;
       }
-      const feeds = { ...this.caches[i] };
+      const starts = runs < (module.start?.runs ?? 0);
+      const caches = starts ? [...module.caches, ...module.start.caches] : module.caches;
+      const feeds = {};
+      for (const { input } of caches) feeds[input] = this.caches[i][input];
       for (const { name, axis } of module.inputs) feeds[name] = joined(waiting.get(name), axis);
       waiting.clear();
-      const results = await this.sessions[i].run(feeds);
+      const results = await (starts ? this.starts[i] : this.sessions[i]).run(feeds);
       for (const { name } of module.outputs) values[name] = results[name];
-      for (const cache of module.caches) {
+      for (const cache of caches) {
         // A held cache keeps its initial value: what these runs see comes from before the stream.
         if (runs >= cache.holdSteps) this.caches[i][cache.input] = results[cache.output];
       }

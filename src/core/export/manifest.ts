@@ -6,12 +6,14 @@ import {
   deployed,
   initFile,
   moduleFile,
+  type PackagedCache,
   type PackagedModule,
   type PackagedPort,
   type PackageInput,
   type ParityRecord,
   type Precision,
   type QuantizationRecord,
+  startFile,
 } from "./package-input.ts";
 
 export const MANIFEST_FILE = "manifest.json";
@@ -80,20 +82,29 @@ function moduleRecord(module: PackagedModule, file: string): object {
     gateRuns: module.gateRuns,
     inputs: module.inputs.map(portRecord),
     outputs: module.outputs.map(portRecord),
-    caches: module.caches.map((cache, i) => ({
-      input: cache.input,
-      output: cache.output,
-      shape: cache.shape,
-      dtype: cache.dtype,
-      kind: cache.kind,
-      init: typeof cache.init === "number" ? cache.init : initFile(file, i),
-      value: cache.value,
-      axis: cache.axis,
-      frames: cache.frames,
-      holdSteps: cache.holdSteps ?? 0,
-      ...quantOf(cache),
-    })),
+    caches: module.caches.map((cache, i) => cacheRecord(cache, initFile(file, i))),
+    start: module.start && {
+      file: startFile(file),
+      runs: module.start.runs,
+      caches: module.start.caches.map((cache) => cacheRecord(cache)),
+    },
     cost: module.cost,
+  };
+}
+
+function cacheRecord(cache: PackagedCache, initPath = ""): object {
+  return {
+    input: cache.input,
+    output: cache.output,
+    shape: cache.shape,
+    dtype: cache.dtype,
+    kind: cache.kind,
+    init: typeof cache.init === "number" ? cache.init : initPath,
+    value: cache.value,
+    axis: cache.axis,
+    frames: cache.frames,
+    holdSteps: cache.holdSteps ?? 0,
+    ...quantOf(cache),
   };
 }
 

@@ -1,5 +1,5 @@
 import { encodeNpy } from "../format/npy/encode-npy.ts";
-import { initFile, moduleFile, type PackagedModule, type PackageInput } from "./package-input.ts";
+import { initFile, moduleFile, type PackagedModule, type PackageInput, startFile } from "./package-input.ts";
 
 /** The modules themselves: `float/<module>.onnx` and, when quantized, `int8/<module>.onnx`. */
 export function onnxFiles(input: PackageInput): Map<string, Uint8Array> {
@@ -12,6 +12,7 @@ export function onnxFiles(input: PackageInput): Map<string, Uint8Array> {
 /** A module's ONNX file, and one npy file for each cache that does not start with one value everywhere. */
 export function addModule(files: Map<string, Uint8Array>, file: string, module: PackagedModule): void {
   files.set(file, module.bytes);
+  if (module.start) files.set(startFile(file), module.start.bytes);
   for (const [i, { init }] of module.caches.entries()) {
     if (typeof init !== "number") files.set(initFile(file, i), encodeNpy(init));
   }

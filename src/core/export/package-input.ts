@@ -37,7 +37,18 @@ export interface PackagedModule {
   readonly outputs: readonly PackagedPort[];
   readonly caches: readonly PackagedCache[];
   readonly cost: ModuleCost;
+  /** The graph of the first runs, if they have their own. */
+  readonly start?: PackagedStart;
   readonly vectors: ModuleVectors;
+}
+
+/** A second ONNX file of a module, for its first runs. */
+interface PackagedStart {
+  /** Runs of the module, from reset, that it is used for. */
+  readonly runs: number;
+  readonly bytes: Uint8Array;
+  /** Caches that it keeps beside those of the module. */
+  readonly caches: readonly PackagedCache[];
 }
 
 /** The first runs of one module; every tensor has the run as an extra first axis. */
@@ -190,6 +201,11 @@ export interface PackageInput {
 /** Path of a module's ONNX file in the package. */
 export function moduleFile(precision: Precision, module: Pick<PackagedModule, "name">): string {
   return `${precision}/${fileSafe(module.name)}.onnx`;
+}
+
+/** Path of the graph for a module's first runs, beside its module's file. */
+export function startFile(moduleFile: string): string {
+  return `${moduleFile.replace(/\.onnx$/, "")}.start.onnx`;
 }
 
 /** Path of the file with a cache's contents at reset, beside its module's file. */

@@ -31,16 +31,20 @@ class StreamingModel:
         self.chunks = [m["period"] * frames // manifest["chunk"] for m in modules]
         options = ort.SessionOptions()
         options.log_severity_level = 3
-        self.sessions = [
-            ort.InferenceSession(str(ROOT / m["file"]), options, providers=["CPUExecutionProvider"]) for m in modules
-        ]
+        open_file = lambda path: ort.InferenceSession(str(ROOT / path), options, providers=["CPUExecutionProvider"])
+        self.sessions = [open_file(m["file"]) for m in modules]
+        # Some modules have another graph for their first runs.
+        self.starts = [open_file(m["start"]["file"]) if "start" in m else None for m in modules]
         self.reset()
 
     def reset(self):
         """Back to the first step: every cache at its initial value, nothing collected."""
         self.steps = 0
         self.waiting = [{} for _ in self.modules]
-        self.caches = [{c["input"]: initial_cache(c) for c in m["caches"]} for m in self.modules]
+        self.caches = [
+            {c["input"]: initial_cache(c) for c in m["caches"] + m.get("start", {}).get("caches", [])}
+            for m in self.modules
+        ]
 
     def step(self, inputs):
         """One chunk in; all values that leave the modules that run in this step, by name."""
@@ -62,10 +66,13 @@ class StreamingModel:
                 continue
             feeds = {p["name"]: joined(waiting[p["name"]], p["axis"]) for p in module["inputs"]}
             waiting.clear()
-            feeds.update(self.caches[i])
+            caches = module["caches"]
+            if "start" in module and runs < module["start"]["runs"]:
+                session, caches = self.starts[i], caches + module["start"]["caches"]
+            feeds.update({c["input"]: self.caches[i][c["input"]] for c in caches})
             results = dict(zip((o.name for o in session.get_outputs()), session.run(None, feeds)))
             values.update({p["name"]: results[p["name"]] for p in module["outputs"]})
-            for c in module["caches"]:
+            for c in caches:
                 # A held cache keeps its initial value: what these runs see comes from before the stream.
                 if runs >= c["holdSteps"]:
                     self.caches[i][c["input"]] = results[c["output"]]

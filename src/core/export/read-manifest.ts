@@ -18,6 +18,12 @@ export interface ManifestModule {
   readonly inputs: readonly ManifestPort[];
   readonly outputs: readonly ManifestPort[];
   readonly caches: readonly ManifestCache[];
+  /** The graph of the first runs, if they have their own; its caches come beside the module's. */
+  readonly start?: {
+    readonly file: string;
+    readonly runs: number;
+    readonly caches: readonly ManifestCache[];
+  };
 }
 
 export interface ManifestPort {
@@ -85,6 +91,7 @@ function readModule(json: Json, perChunk: number): ManifestModule {
   const period = get("period");
   const chunks = integer(period, 1) / perChunk;
   const gateRuns = members(json).get("gateRuns");
+  const start = members(json).get("start");
   return {
     name: text(get("name")),
     file: text(get("file")),
@@ -92,6 +99,16 @@ function readModule(json: Json, perChunk: number): ManifestModule {
     gateRuns: gateRuns ? integer(gateRuns, 0) : 0,
     inputs: items(get("inputs")).map(readPort),
     outputs: items(get("outputs")).map(readPort),
+    caches: items(get("caches")).map(readCache),
+    ...(start && { start: readStart(start) }),
+  };
+}
+
+function readStart(json: Json): ManifestModule["start"] & object {
+  const get = reader(json);
+  return {
+    file: text(get("file")),
+    runs: integer(get("runs"), 1),
     caches: items(get("caches")).map(readCache),
   };
 }

@@ -80,11 +80,19 @@ function loopSection(input: PackageInput): string {
       ? `${wrongStart(input.warmUp.wrongFrames)} differ from offline: the start is not guarded.`
       : "There is no warm-up: the first frame is already right.";
   const held = deployed(input).modules.some((m) => m.caches.some((c) => (c.holdSteps ?? 0) > 0));
-  const hold = held
-    ? [
-        "4. A cache with `holdSteps` keeps its `init` through that many runs: drop what the module gives back for it.\n",
-      ]
-    : [];
+  const starts = deployed(input).modules.some((m) => m.start !== undefined);
+  const more = [
+    ...(held
+      ? [
+          "A cache with `holdSteps` keeps its `init` through that many runs: drop what the module gives back for it.",
+        ]
+      : []),
+    ...(starts
+      ? [
+          "A module with `start` uses `start.file` for its first `start.runs` runs, with the caches of `start` beside its own, and `file` from then on. Both read and leave the same caches.",
+        ]
+      : []),
+  ].map((text, i) => `${i + 4}. ${text}\n`);
   const slow = input.schedule.kind === "multiRate" ? [MULTI_RATE] : [];
   const gate = deployed(input).modules.some((m) => m.gateRuns > 0) ? [GATE] : [];
   const flush =
@@ -96,7 +104,7 @@ function loopSection(input: PackageInput): string {
 1. At the start, fill every cache input with its \`init\` from \`manifest.json\` (already in the cache's own number format).
 2. Each step, run the modules in the order of \`manifest.json\`. A module's inputs are model inputs or outputs of earlier modules.
 3. After a module has run, its cache outputs become its cache inputs of the next step.
-${hold.join("")}
+${more.join("")}
 ${[...slow, ...gate, ...delays, warm, flush, ...endText(input)].join("\n")}`;
 }
 

@@ -11,9 +11,10 @@ export type CacheMark =
 
 /**
  * How the frames before the stream are kept out of padded windows: "hold" needs a host that keeps caches back, "mask"
- * a position in the graph, "ignore" is approximate and labelled. "auto" is the cheapest exact one.
+ * a position in the graph, "two-graph" a host that runs a masked graph first and one without masks from some step on,
+ * "ignore" is approximate and labelled. "auto" is the cheapest exact one.
  */
-export const WARM_UP_CHOICES = ["auto", "hold", "mask", "ignore"] as const;
+export const WARM_UP_CHOICES = ["auto", "hold", "mask", "two-graph", "ignore"] as const;
 export type WarmUpChoice = (typeof WARM_UP_CHOICES)[number];
 
 /**

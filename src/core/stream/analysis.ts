@@ -28,9 +28,10 @@ export type Fill = number | "lowest";
  * - causal-free: none ever gets near one.
  * - hold: the host feeds guarded caches their initial contents until only true frames come (`Cache.holdSteps`).
  * - mask: the graph knows the position of its chunk and selects padding where the stream has not begun.
+ * - two-graph: a masked graph for the first steps, one without masks from there on; both keep the same caches.
  * - ignore: nothing is done; a bounded number of first frames differs from offline.
  */
-export type WarmUpPolicy = "causal-free" | "hold" | "mask" | "ignore";
+export type WarmUpPolicy = "causal-free" | "hold" | "mask" | "two-graph" | "ignore";
 
 /** How the converter treats one node; `align` holds the frames by which each input must be delayed. */
 export type NodePlan =

@@ -5,7 +5,7 @@ import { approximateValues } from "./approximate.ts";
 import { costOf } from "./cost.ts";
 import { extentsFor, extentsOfPart } from "./extents.ts";
 import { GraphWriter, namesOf } from "./graph-writer.ts";
-import type { Cache, Module, Port } from "./module.ts";
+import type { Cache, Module, ModuleStart, Port } from "./module.ts";
 import { portOf } from "./ports.ts";
 import { ringsFor } from "./rings.ts";
 import { scopeOf } from "./scope.ts";
@@ -34,6 +34,35 @@ export function convert(
   analysis: StreamAnalysis,
   options: ConvertOptions,
 ): Module {
+  const { module } = written(model, analysis, options);
+  if (analysis.warmUp !== "two-graph") return module;
+  const masked = written(model, { ...analysis, warmUp: "mask" }, options);
+  return masked.maskedRuns === 0 ? module : { ...module, start: startOf(module, masked) };
+}
+
+interface Written {
+  readonly module: Module;
+  /** Runs after which its masks do nothing. */
+  readonly maskedRuns: number;
+}
+
+/** The masked form of a module for its first runs: it leaves every cache as the module itself expects it. */
+function startOf(module: Module, { module: { graph, caches }, maskedRuns }: Written): ModuleStart {
+  const known = new Map(caches.map((c) => [c.input, c]));
+  for (const { input, output, shape } of module.caches) {
+    const twin = known.get(input);
+    if (twin?.output !== output || twin.shape.join() !== shape.join())
+      throw new Error(`${input} differs between the two graphs`);
+    known.delete(input);
+  }
+  return { runs: maskedRuns, graph: { ...graph, name: `${graph.name}_start` }, caches: [...known.values()] };
+}
+
+function written(
+  model: Pick<Model, "graph" | "opsets">,
+  analysis: StreamAnalysis,
+  options: ConvertOptions,
+): Written {
   const { chunk, marks = {}, nodes, name = model.graph.name || "model" } = options;
   const extents = nodes ? extentsOfPart(analysis, chunk) : extentsFor(analysis, chunk);
   const outputs = options.outputs ?? model.graph.outputs.map((o) => o.name);
@@ -59,16 +88,9 @@ export function convert(
     [...inputs.map(infoOfPort), ...caches.map((c) => infoOfCache(c, c.input))],
     [...outputPorts.map(infoOfPort), ...caches.map((c) => infoOfCache(c, c.output))],
   );
-  return {
-    name,
-    chunk,
-    gateRuns: 0,
-    graph,
-    inputs,
-    outputs: outputPorts,
-    caches,
-    cost: costOf(analysis, extents, scope.nodes, graph, caches),
-  };
+  const cost = costOf(analysis, extents, scope.nodes, graph, caches);
+  const module = { name, chunk, gateRuns: 0, graph, inputs, outputs: outputPorts, caches, cost };
+  return { module, maskedRuns: writer.maskedRuns };
 }
 
 export function infoOfPort({ name, dtype, shape }: Port): ValueInfo {

@@ -64,6 +64,11 @@ export class EdgeMasks {
     this.out.describe(moved, cache.dtype, cache.shape);
   }
 
+  /** Runs after which no frame is masked for coming from before the stream. */
+  get maskedRuns(): number {
+    return this.start.maskedRuns;
+  }
+
   /** The states that the masks need, written up to the next step; call once. */
   finish(): Cache[] {
     return [this.start.finish(), this.end.finish()].filter((c) => c !== undefined);

@@ -32,7 +32,8 @@ export function calibrationModule(
   { chunk, steps, observe }: LongChunkOptions,
 ): Module {
   // A long chunk mixes junk with true frames: it cannot be held, but a mask at the same delays gives the same values.
-  const analysis: StreamAnalysis = decided.warmUp === "hold" ? { ...decided, warmUp: "mask" } : decided;
+  const masked = decided.warmUp === "hold" || decided.warmUp === "two-graph";
+  const analysis: StreamAnalysis = masked ? { ...decided, warmUp: "mask" } : decided;
   const extents = extentsFor(analysis, chunk, steps);
   const outputs = observe.filter((v) => (analysis.facts.get(v)?.kind ?? "static") !== "static");
   const scope = scopeOf(analysis, undefined, outputs);

@@ -57,6 +57,24 @@ export interface Module {
   readonly outputs: readonly Port[];
   readonly caches: readonly Cache[];
   readonly cost: ModuleCost;
+  /** Another graph for the first runs (policy two-graph). */
+  readonly start?: ModuleStart;
+}
+
+/** The graph that a module runs at first: it knows where the stream begins. */
+export interface ModuleStart {
+  /** Runs of the module, from reset, that it is used for. */
+  readonly runs: number;
+  /** The module's ports and caches, and the caches below. */
+  readonly graph: Graph;
+  /** What only these runs keep. */
+  readonly caches: readonly Cache[];
+}
+
+/** A module as it runs at first. */
+export function startingModule(module: Module): Module {
+  const { start } = module;
+  return start ? { ...module, graph: start.graph, caches: [...module.caches, ...start.caches] } : module;
 }
 
 /** Work of one run, and memory. */

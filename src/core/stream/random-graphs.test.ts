@@ -6,7 +6,7 @@ import { analyse, integers, must, runGraph } from "../../../test/stream-lab.ts";
 import { floats, floatTensor } from "../ir/tensor.ts";
 
 describe("random graphs", () => {
-  test("T100 stream exactly, held or masked, whole or split, step by step or in one Scan", async () => {
+  test("T100 stream exactly, held, masked or with two graphs, whole or split, step by step or in one Scan", async () => {
     let [checked, flagged, refused] = [0, 0, 0];
     await fc.assert(
       fc.asyncProperty(graphSpec, async (spec) => {

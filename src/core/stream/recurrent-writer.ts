@@ -40,6 +40,7 @@ export function stateCache(
   const input = out.fresh(`state.${value}.${state.name}`);
   const shape = shapeOf(state);
   const holdSteps = holdStepsOf(analysis, extents, node);
+  const masked = analysis.warmUp === "mask" || analysis.warmUp === "two-graph";
   return {
     kind: "state",
     value,
@@ -51,7 +52,7 @@ export function stateCache(
     dtype: dtypeOf(extents, node, state),
     init: initOf(state.init),
     // Under a mask the graph itself keeps the state (see StreamWriter).
-    ...(holdSteps > 0 && extents.steps === 1 && analysis.warmUp !== "mask" && { holdSteps }),
+    ...(holdSteps > 0 && extents.steps === 1 && !masked && { holdSteps }),
     readers: [{ node: nodeKey(node), use: "state", frames: shape[0] ?? 1 }],
   };
 }

@@ -26,6 +26,8 @@ export class StartPosition {
   private readonly readers: Cache["readers"][number][] = [];
   private position: ValueName | undefined;
   /** Model-input frames after which nothing is masked. */
+  private maskedFrames = 0;
+  /** Model-input frames after which the position itself says nothing new. */
   private end = 0;
   /** Model-input frames by which the position may be turned back from there. */
   private cycle = 1;
@@ -42,7 +44,7 @@ export class StartPosition {
     const input = node.inputs[streamInput(this.analysis, node)] ?? "";
     const { rate } = alongTime(this.analysis, this.extents, input, 1);
     const bound = Math.ceil((junkFrames * rate.den) / rate.num);
-    this.end = Math.max(this.end, bound);
+    this.mask(bound);
     this.readers.push({ node: nodeKey(node), use: "position", frames: junkFrames });
     const key = `within ${bound}`;
     const known = this.conditions.get(key);
@@ -62,7 +64,7 @@ export class StartPosition {
     const bounds = Array.from({ length: to - from }, (_, i) =>
       Math.ceil(((junkFrames - (from + i)) * rate.den) / rate.num),
     );
-    this.end = Math.max(this.end, ...bounds);
+    this.mask(...bounds);
     if (!this.readers.some((r) => r.node === nodeKey(node)))
       this.readers.push({ node: nodeKey(node), use: "position", frames: junkFrames });
     const key = `${dims.length}:${bounds.join()}`;
@@ -119,6 +121,16 @@ export class StartPosition {
     this.conditions.set(key, numbers);
     this.out.initializers.set(numbers, longTensor(offsets, dims));
     return compute("Add", first, numbers, dims);
+  }
+
+  /** Runs after which nothing is masked. */
+  get maskedRuns(): number {
+    return Math.ceil(this.maskedFrames / (this.extents.chunk * this.extents.steps));
+  }
+
+  private mask(...bounds: readonly number[]): void {
+    this.maskedFrames = Math.max(this.maskedFrames, ...bounds);
+    this.end = Math.max(this.end, this.maskedFrames);
   }
 
   /** The state that counts, written up to the next step; undefined if nothing asked for it. */

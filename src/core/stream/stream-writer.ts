@@ -150,6 +150,11 @@ export class StreamWriter {
     return [...this.cacheOf.values(), ...this.states, ...this.counters];
   }
 
+  /** Runs after which the written masks of the start do nothing. */
+  get maskedRuns(): number {
+    return this.masks.maskedRuns;
+  }
+
   /** Writes history ‖ chunk (once) and returns its name. */
   window(ring: Ring): ValueName {
     return this.join(ring).window;

@@ -79,6 +79,9 @@ function startedViews(analysis: StreamAnalysis, extents: Extents, node: Node): V
         const mask = { fill, junkFrames: junkFrames - wait };
         return { ...view(input, -carried - wait, extra + wait, use), mask };
       }
+      // What the masked graph keeps, as it is once nothing is masked any more.
+      case "two-graph":
+        return view(input, -carried - wait, extra + wait, use);
       default:
         return view(input, -carried - wait, extra + wait, use, fill);
     }

@@ -113,6 +113,8 @@ describe("warm-up policies", () => {
     ["hold", 3],
     ["auto", 1],
     ["auto", 3],
+    ["two-graph", 1],
+    ["two-graph", 3],
   ])("T12, T13 nothing differs under %s at chunk %i, and no NaN gets through", async (warmUp, chunk) => {
     const { all } = await differences(modelOf(twoSame), warmUp, chunk);
     exact(all);
@@ -128,6 +130,27 @@ describe("warm-up policies", () => {
     expect(held.modules[0]?.caches.map((c) => c.holdSteps)).toEqual([undefined, undefined, 1]);
     const causal = modelOf((g) => g.conv("x", [2, 2, 3], { pads: [2, 0] }));
     expect((await differences(causal, "mask", 1)).streaming.model.warmUp.policy).toBe("causal-free");
+  });
+
+  test("two graphs keep the same caches, and only the first knows the position", async () => {
+    for (const chunk of [1, 2, 4]) {
+      const model = modelOf((g) => same(g, same(g, same(g, "x", 5))));
+      const { streaming, all } = await differences(model, "two-graph", chunk);
+      exact(all);
+      const module = must(streaming.model.modules[0]);
+      const start = must(module.start);
+      expect(module.caches.some((c) => c.kind === "position" || c.holdSteps)).toBe(false);
+      expect(start.caches.map((c) => c.input)).toEqual([POSITION]);
+      expect(start.graph.inputs.map((v) => v.name)).toEqual([
+        ...module.graph.inputs.map((v) => v.name),
+        POSITION,
+      ]);
+      const ops = (nodes: typeof module.graph.nodes) => nodes.map((n) => n.op);
+      expect(ops(start.graph.nodes)).toContain("Where");
+      expect(ops(module.graph.nodes)).not.toContain("Where");
+      // The last reader's input lags by 3 frames, and its window reaches 2 frames back.
+      expect(start.runs).toBe(Math.ceil((3 + 2) / chunk));
+    }
   });
 
   test("T14 a residual of look-ahead convolutions is right from its first frame on", async () => {
@@ -247,6 +270,23 @@ describe("warm-up policies", () => {
     const offline = must((await runGraph(model, model.graph, { x }))[output]);
     expect(analysis.wrong.get(output)).toBe(2);
     expect(floats(sliceAxis(actual, 2, 0, 30))).toEqual(floats(sliceAxis(offline, 2, 0, 30)));
+  });
+
+  test("T12 gated: a module that first runs when its input's first frame is there differs nowhere", async () => {
+    const model = modelOf(twoSame);
+    const [crossing = "", output = ""] = model.graph.nodes.map((n) => n.outputs[0] ?? "");
+    const options = { chunk: 1, warmUp: "ignore", splits: [crossing] } as const;
+    const { model: made } = toStreaming(model, analyse(model, { x: 2 }), options);
+    const [first, second] = made.modules;
+    const gate = must(first?.outputs[0]).delay;
+    expect(gate).toBe(1);
+    const x = integers(3, [1, 2, 20], 3);
+    const crossed = await runSteps(model, [must(first)], { x }, 20);
+    const arrived = unstackChunks(stackSteps(crossed.slice(gate), crossing), 2);
+    const results = await runSteps(model, [must(second)], { [crossing]: arrived }, 20 - gate);
+    const offline = must((await runGraph(model, model.graph, { x }))[output]);
+    const actual = sliceAxis(unstackChunks(stackSteps(results, output), 2), 2, 1, 19);
+    expect(floats(actual)).toEqual(floats(sliceAxis(offline, 2, 0, 18)));
   });
 
   test("holding inside a Scan is holding by hand", async () => {

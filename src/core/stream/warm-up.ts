@@ -27,7 +27,8 @@ export function withWarmUp(
   const guards = guardsOf(analysis);
   if (guards.length === 0) return { ...analysis, warmUp: "causal-free" };
   const keepsState = guards.some((guard) => guard.keepsState);
-  if (!keepsState && (choice === "mask" || choice === "ignore")) return { ...analysis, warmUp: choice };
+  const inGraph = choice === "mask" || choice === "two-graph" || choice === "ignore";
+  if (!keepsState && inGraph) return { ...analysis, warmUp: choice };
   const { graph, inference, axes, rulesOf, facts, exactEnd, approximate } = analysis;
   const derived = (holding: "all" | "states") =>
     deriveFacts({ graph }, inference, axes, {
@@ -38,7 +39,7 @@ export function withWarmUp(
       approximate,
     });
   const masked = (): StreamAnalysis => (keepsState ? derived("states") : analysis);
-  if (choice === "mask" || choice === "ignore") return { ...masked(), warmUp: choice };
+  if (inGraph) return { ...masked(), warmUp: choice };
   const held = derived("all");
   const free = [...facts].every(([name, fact]) => {
     const other = held.facts.get(name);
