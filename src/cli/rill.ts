@@ -20,7 +20,7 @@ const HELP = `rill: offline ONNX models into streaming, quantized, verified pack
 
   rill inspect MODEL [--probe] [--json]
   rill stream  MODEL [--axis IN=AXIS] [--chunk N] [--split V,V]
-               [--warm-up auto|hold|mask|ignore] [--end open|exact] [--plan P]
+               [--warm-up auto|hold|mask|two-graph|ignore] [--end open|exact] [--plan P]
                [--data FILE|DIR...] [--no-prove] -o DIR [--json]
   rill package MODEL --data FILE|DIR... [--features NAME:KEY=VALUE,...] --target ID
                [--method kl|minmax|percentile|mse] [--warm-up …] [--plan P] -o OUT.zip [--json]
