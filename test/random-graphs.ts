@@ -13,7 +13,16 @@ export type Step =
   | { op: "conv"; k: number; dilation: number; stride: number; start: number; end: number; groups: number }
   | { op: "pool" | "average"; k: number; stride: number; start: number; end: number }
   | { op: "relu" | "neg" | "sigmoidLike" | "transpose" | "reshape" | "fold" | "unfold" }
-  | { op: "overlap"; k: number; stride: number; dilation: number; start: number; end: number; extra: number }
+  | {
+      op: "overlap";
+      channels: number;
+      k: number;
+      stride: number;
+      dilation: number;
+      start: number;
+      end: number;
+      extra: number;
+    }
   | { op: "sum"; exclusive: boolean }
   | { op: "recur" }
   | { op: "crop"; frames: number }
@@ -82,6 +91,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.record({
     op: fc.constant("overlap" as const),
+    channels: fc.constantFrom(2, 2, 16),
     k: small(4, 1),
     stride: small(3, 1),
     dilation: small(2, 1),
@@ -145,8 +155,10 @@ function regrouped(g: GraphSketch, x: string, channels: number): string {
 
 function overlap(g: GraphSketch, x: string, s: Extract<Step, { op: "overlap" }>): string {
   const kernel = s.dilation * (s.k - 1) + 1;
-  const [weight, bias] = [integers(g.size, [2, 2, s.k], 2), integers(g.size, [2], 2)];
-  const inputs = [x, g.constant(`ow${g.size}`, weight), g.constant(`ob${g.size}`, bias)];
+  // Many channels into two: what is carried is the output.
+  const wide = s.channels === 2 ? x : bounded(g, g.conv(x, [s.channels, 2, 1]));
+  const [weight, bias] = [integers(g.size, [s.channels, 2, s.k], 2), integers(g.size, [2], 2)];
+  const inputs = [wide, g.constant(`ow${g.size}`, weight), g.constant(`ob${g.size}`, bias)];
   return bounded(
     g,
     g.op("ConvTranspose", inputs, {

@@ -65,14 +65,15 @@ function streamedAttributes(
   w: WindowAttributes,
   windows: readonly TimeWindow[],
   i: number,
+  open = false,
 ): Record<string, Attribute> {
   const { auto_pad: _, ...rest } = node.attributes;
   const own = windows[i];
   if (!own) throw new RangeError(`no spatial axis ${i}`);
   const { kernel, stride } = own;
-  const front = overlapHistory(kernel, stride) * stride;
+  const front = open ? 0 : overlapHistory(kernel, stride) * stride;
   const starts = windows.map(({ pads }, k) => (k === i ? front : pads[0]));
-  const ends = windows.map(({ pads }, k) => (k === i ? Math.max(0, kernel - stride) : pads[1]));
+  const ends = windows.map(({ pads }, k) => (k === i ? (open ? 0 : Math.max(0, kernel - stride)) : pads[1]));
   const gap = windows.map(({ outputPadding }, k) => (k === i ? Math.max(0, stride - kernel) : outputPadding));
   return {
     ...rest,
@@ -107,6 +108,7 @@ function convTransposeStream(attributes: AttributeReader, node: Node, context: S
     padEnd: pads[1],
     outputPadding,
     attributes: streamedAttributes(node, w, windows, axis - 2),
+    openAttributes: streamedAttributes(node, w, windows, axis - 2, true),
   };
 }
 

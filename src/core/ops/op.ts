@@ -75,6 +75,8 @@ export type StreamRule =
       readonly outputPadding: number;
       /** The node's attributes for a chunk behind `overlapHistory` earlier frames: stride frames per frame of it. */
       readonly attributes: Readonly<Record<string, Attribute>>;
+      /** The node's attributes for a chunk alone, with nothing cropped: kernel − stride frames more than it finishes. */
+      readonly openAttributes: Readonly<Record<string, Attribute>>;
     }
   /** Time axis regrouped by `factor` (frames out per frame in); needs chunk alignment. */
   | {

@@ -70,6 +70,15 @@ export type NodePlan =
     }
   /** A running sum: the sum so far is a state. */
   | { readonly kind: "accumulate"; readonly exclusive: boolean; readonly guard?: Guard }
+  /** An overlap-add whose last `open` output frames wait for the next chunk. */
+  | {
+      readonly kind: "carry";
+      readonly open: number;
+      readonly guard?: Guard;
+      /** What stands for frames behind the last; undefined unless the end is to be exact. */
+      readonly tail?: Fill;
+      readonly attributes: Readonly<Record<string, Attribute>>;
+    }
   /** The node vanishes: its output is its input under another delay; a crop drops `start` frames offline. */
   | { readonly kind: "alias"; readonly start?: number }
   /** The output is the input, `frames` later, with constant frames in front (extend). */

@@ -1,5 +1,6 @@
 import { floorMod } from "../base/floor-mod.ts";
 import { rational, scaleExact, times } from "../base/rational.ts";
+import type { Shape } from "../ir/graph.ts";
 import type { StreamRule } from "../ops/op.ts";
 import { overlapHistory } from "../ops/rules/overlap.ts";
 import { DIRTY, NO_JUNK } from "./fact.ts";
@@ -7,15 +8,19 @@ import type { Flow, Transfer, TransferInput } from "./flow.ts";
 import type { Guard } from "./guard.ts";
 import { thenLength } from "./length-law.ts";
 
+/** Input-cached sums are bit for bit those of offline, and quantize; four times the memory is too much for that. */
+const WORTH_CARRYING = 4;
+
 /**
- * Rows 16 and 18 of the transfer table: overlap-add with its input cached, so that every output frame is summed in one
- * piece, as offline. Frames before the first count as zeros. `holdChunk` as in `TransferInput`.
+ * Rows 16 to 18 of the transfer table: overlap-add with its input cached, so that every output frame is summed in one
+ * piece, as offline; or its unfinished output, where that is much smaller. Frames before the first count as zeros. `holdChunk` as in `TransferInput`.
  */
 export function overlap(
   rule: Extract<StreamRule, { kind: "overlap" }>,
   flow: Flow,
-  { holdChunk, exactEnd }: Pick<TransferInput, "holdChunk" | "exactEnd">,
+  input: Pick<TransferInput, "holdChunk" | "exactEnd" | "operands" | "resultShape">,
 ): Transfer {
+  const { holdChunk, exactEnd } = input;
   const { kernel, stride, padStart, padEnd, outputPadding } = rule;
   const { junk, rate, field, exact } = flow.fact;
   const history = overlapHistory(kernel, stride);
@@ -28,15 +33,17 @@ export function overlap(
   const behind = kernel - stride - padEnd + outputPadding;
   const lag = stride * (flow.lag + wait) + behind;
   const inputFrames = rate.den / rate.num;
+  const edges = { ...(guarded && { guard }), ...(exactEnd && behind > 0 && { tail: 0 }) };
   return {
-    plan: {
-      kind: "window",
-      law: { history, extra: 0, carried: history, delayOut },
-      ...(history > 0 && { fill: 0 }),
-      ...(guarded && { guard }),
-      ...(exactEnd && behind > 0 && { tail: 0 }),
-      attributes: rule.attributes,
-    },
+    plan: carriesLess(rule, flow.fact.axis, input)
+      ? { kind: "carry", open: kernel - stride, attributes: rule.openAttributes, ...edges }
+      : {
+          kind: "window",
+          law: { history, extra: 0, carried: history, delayOut },
+          ...(history > 0 && { fill: 0 }),
+          ...edges,
+          attributes: rule.attributes,
+        },
     flow: {
       fact: {
         kind: "stream",
@@ -59,6 +66,22 @@ export function overlap(
       wrong: wrongFrames(rule, flow.wrong, guarded),
     },
   };
+}
+
+/**
+ * Whether unfinished output frames are so much smaller than the input frames that make them (a synthesis filter bank)
+ * that adding up in another order is worth it.
+ */
+function carriesLess(
+  { kernel, stride, axis }: Extract<StreamRule, { kind: "overlap" }>,
+  inputAxis: number,
+  { operands, resultShape }: Pick<TransferInput, "operands" | "resultShape">,
+): boolean {
+  const perFrame = (shape: Shape | undefined, time: number): number =>
+    (shape ?? []).reduce<number>((n, d, i) => (i !== time && typeof d === "number" ? n * d : n), 1);
+  const kept = overlapHistory(kernel, stride) * perFrame(operands[0]?.shape, inputAxis);
+  const carried = (kernel - stride) * perFrame(resultShape, axis);
+  return carried > 0 && kept >= WORTH_CARRYING * carried;
 }
 
 /** First frames that may differ if frames before the first are not taken for zeros (reference: §5.5 of the theory). */

@@ -4,6 +4,7 @@ import { usedBy } from "../ir/walk.ts";
 import type { RecurrentState } from "../ops/op.ts";
 import { writeAccumulate } from "./accumulate.ts";
 import type { StreamAnalysis } from "./analysis.ts";
+import { writeCarry } from "./carry.ts";
 import { EdgeMasks } from "./edge-masks.ts";
 import type { Extents } from "./extents.ts";
 import { filledTensor } from "./filled-tensor.ts";
@@ -63,6 +64,9 @@ export class StreamWriter {
         break;
       case "accumulate":
         this.keep(writeAccumulate(this.out, this.analysis, this.extents, node, plan, this.frameInputs(node)));
+        break;
+      case "carry":
+        this.keep(writeCarry(this.out, this.analysis, this.extents, node, plan, this.frameInputs(node)));
         break;
       case "delay":
       case "last": {

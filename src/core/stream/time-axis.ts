@@ -135,7 +135,8 @@ function mixesTime(analysis: StreamAnalysis): boolean {
       plan.kind === "delay" ||
       plan.kind === "last" ||
       plan.kind === "recurrent" ||
-      plan.kind === "accumulate"
+      plan.kind === "accumulate" ||
+      plan.kind === "carry"
     );
   };
   if (analysis.minimalChunk > 1) return true;

@@ -101,6 +101,7 @@ function startedViews(analysis: StreamAnalysis, extents: Extents, node: Node): V
         const frames = plan.align[i] ?? 0;
         return [view(i, -frames, frames, "delay", frames > 0 ? delayFill(fact.junk) : undefined)];
       });
+    case "carry":
     case "accumulate": {
       const { junkFrames = 0, wait = 0 } = plan.guard ?? {};
       const late = view(0, -wait, wait, "delay");
