@@ -20,6 +20,8 @@ const ATTAINED: Readonly<Record<string, Outcome>> = {
   "espressif__esp-dl/streaming_tutorial_model.onnx": "exact",
   "lovemefan__fsmn-vad/fsmnvad-offline.onnx": "exact",
   "ahmad-mirsalari__StreamEase/enc_stft_T19000.onnx": "exact",
+  "ahmad-mirsalari__StreamEase/encdec_istft_T187.onnx": "exact",
+  "ahmad-mirsalari__StreamEase/convtasnet_stft_session_2_no_padding.onnx": "exact",
   "bglid__GTCRN-Micro/hist/micro_T32_op16.onnx": "exact",
   "bglid__GTCRN-Micro/hist/micro_conv_T64_op16.onnx": "exact",
   "bglid__GTCRN-Micro/hist/micro_conv_T64_raw_op16.onnx": "exact",

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { encodeModel } from "../src/core/format/onnx/encode-model.ts";
-import { concatAxis } from "../src/core/ir/axis.ts";
+import { concatAxis, sliceAxis } from "../src/core/ir/axis.ts";
 import { floats, type Tensor } from "../src/core/ir/tensor.ts";
 import { defaultPlan } from "../src/core/plan/default-plan.ts";
 import { ErrorMeter } from "../src/core/quant/error-metrics.ts";
@@ -49,8 +49,11 @@ const FRAMES = 96;
 /** Where the host keeps an overlap of the input: samples between the streaming model's steps. */
 const HOP_OF: Readonly<Record<string, number>> = { D2a: 300 };
 
-/** Pairs that convert: a refusal is a step back. D2b's two inputs run at different rates, which no plan can say yet. */
-const CONVERTS: ReadonlySet<string> = new Set(["A", "B", "D2a", "E", "F"]);
+/** Floats that the authors' host keeps: samples of the input; in D2b also the open sums of the window and of the signal. */
+const HOST_FLOATS: Readonly<Record<string, number>> = { D2a: 300, D2b: 3 * 300 };
+
+/** Pairs that convert: a refusal is a step back. */
+const CONVERTS: ReadonlySet<string> = new Set(["A", "B", "D2a", "D2b", "E", "F"]);
 
 const models = sharedData("models");
 const speech = sharedData("audio/google__lyra/sample1_16kHz.wav");
@@ -153,7 +156,7 @@ describe.skipIf(!models)("models whose authors published both forms", () => {
     });
   }
 
-  test("pair D2b: theirs, overlapped and added by the host, equals offline", async () => {
+  test("T87 T70 pair D2b: theirs, overlapped and added by the host, and ours equal offline", async () => {
     const pair = pairs.find((p) => p.id === "D2b");
     const offline = open(must(pair?.offline[0]));
     const next = uniformNoise(1);
@@ -179,6 +182,31 @@ describe.skipIf(!models)("models whose authors published both forms", () => {
     const ours = Float32Array.from({ length: whole }, (_, i) => (signal[i] ?? 0) / (norm[i] ?? 1));
     meter.add(expected.subarray(0, whole), ours, { dims: [whole] });
     expect(meter.summary("1999").maxRelative).toBeLessThanOrEqual(must(pair).tol);
+
+    // Ours, one second input of features beside the audio: three frames late, as many as its window must wait for.
+    const { stream } = analyse(offline);
+    expect(stream.paces?.["input.2"]).toEqual({ rate: { num: 1, den: 100 }, delay: 3 });
+    const { streaming: made } = prepare(offline, defaultPlan(offline, { axes: stream.axes, chunk: hop }));
+    const runner = await ScanRunner.open(runtime, made.model.modules, made.model.opsets);
+    const [steps63, delay] = [Math.floor(samples / hop), must(made.model.outputs[0]).delay];
+    const silence = floatsOf(257 * 3, [1, 257, 3], () => 0);
+    const late = concatAxis([silence, inputs["input.2"]], 2);
+    const results = await runner.run(
+      {
+        "input.1": sliceAxis(inputs["input.1"], 2, 0, steps63 * hop),
+        "input.2": sliceAxis(late, 2, 0, steps63 * 3),
+      },
+      SILENT_JOB,
+    );
+    await runner.release();
+    const streamed = floats(must(results.get("1999"))).subarray(delay);
+    for (const reference of [expected, ours]) {
+      const count = Math.min(streamed.length, reference === ours ? whole : samples);
+      const error = new ErrorMeter();
+      error.add(reference.subarray(0, count), streamed.subarray(0, count), { dims: [count] });
+      expect(error.summary("1999").maxRelative).toBeLessThanOrEqual(OURS);
+      expect(count).toBeGreaterThan(18_000);
+    }
   });
 });
 
@@ -203,9 +231,9 @@ function axesOf(pair: Pair, opened: OpenedModel): TimeAxes {
   return Object.fromEntries(rest.inputs.map((name) => [name, pair.time_axis]));
 }
 
-/** Bytes of the authors' states, or of the input overlap that their host keeps. */
+/** Bytes of the authors' states, or of what their host keeps. */
 function theirBytes(pair: Pair): number {
-  if (!Array.isArray(pair.states)) return 4 * 300;
+  if (!Array.isArray(pair.states)) return 4 * (HOST_FLOATS[pair.id] ?? 0);
   const opened = open(must(pair.streaming[0]));
   return stateBytes(statePairs(opened.normalized, opened.inference).pairs);
 }

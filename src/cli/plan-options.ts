@@ -17,6 +17,7 @@ import { readBytes } from "./read-model.ts";
 /** Options that decide a plan, shared by the commands that convert. */
 export const PLAN_OPTIONS: Readonly<Record<string, OptionKind>> = {
   axis: "values",
+  rate: "values",
   chunk: "value",
   split: "values",
   approximate: "values",
@@ -50,10 +51,12 @@ export function planFrom(args: Arguments, opened: OpenedModel): Plan {
   const method = args.value("method");
   const axes = axesFrom(args.values("axis"), opened) ?? base.axes;
   const wanted = args.values("approximate");
+  const rates = ratesFrom(args.values("rate"), opened);
   const [warmUp, end] = [args.value("warm-up"), args.value("end")];
   return {
     ...base,
     axes,
+    ...(rates && { rates }),
     approximations: wanted.length > 0 ? approximationsFrom(wanted, opened, axes) : base.approximations,
     chunk: chunk === undefined ? base.chunk : countOf(chunk, "--chunk"),
     splits: splits.length > 0 ? splits : base.splits,
@@ -68,11 +71,12 @@ export function planFrom(args: Arguments, opened: OpenedModel): Plan {
 function proposedPlan(args: Arguments, opened: OpenedModel): Plan {
   const given = axesFrom(args.values("axis"), opened);
   const wanted = args.values("approximate");
-  const exact = analyse(opened, given);
+  const rates = ratesFrom(args.values("rate"), opened);
+  const exact = analyse(opened, given, {}, rates);
   const hopeless = axesOf(exact.candidates);
   const near = wanted.length > 0 && Object.keys(hopeless).length === 0 ? exact.stream.axes : given;
   const analysis =
-    wanted.length > 0 ? analyse(opened, near, approximationsFrom(wanted, opened, near ?? {})) : exact;
+    wanted.length > 0 ? analyse(opened, near, approximationsFrom(wanted, opened, near ?? {}), rates) : exact;
   requireAxis(analysis);
   const { candidates, stream } = analysis;
   const decided = {
@@ -81,6 +85,21 @@ function proposedPlan(args: Arguments, opened: OpenedModel): Plan {
     features: defaultFeatures({ stream }),
   };
   return defaultPlan({ name: opened.name, sha256: opened.sha256 }, decided);
+}
+
+/** `IN=FRAMES/PER` or `IN=FRAMES/PER+DELAY` words as rates beside the model input; undefined if there are none. */
+function ratesFrom(words: readonly string[], opened: OpenedModel): Plan["rates"] {
+  if (words.length === 0) return undefined;
+  const inputs = realInputs(opened.normalized.graph);
+  return Object.fromEntries(
+    words.map((word) => {
+      const [, name = "", frames, per, delay = "0"] = /^(.+)=(\d+)\/(\d+)(?:\+(\d+))?$/.exec(word) ?? [];
+      if (frames === undefined || Number(frames) < 1 || Number(per) < 1)
+        fail({ code: "cli.usage", what: `--rate needs INPUT=FRAMES/PER, not ${word}` });
+      if (!inputs.some((v) => v.name === name)) fail({ code: "stream.axisUnknown", input: name });
+      return [name, { frames: Number(frames), per: Number(per), delay: Number(delay) }] as const;
+    }),
+  );
 }
 
 /** `IN=AXIS` words as time axes; undefined if there are none. Negative axes count from the end. */

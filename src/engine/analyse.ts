@@ -1,9 +1,11 @@
 import { type Approximated, approximate, chosenIn } from "../core/approximation/approximate.ts";
 import { offersFor } from "../core/approximation/catalogue.ts";
 import { fail } from "../core/base/problem.ts";
+import { rational } from "../core/base/rational.ts";
 import type { Approximations } from "../core/plan/approximation.ts";
-import type { StreamAnalysis, TimeAxes } from "../core/stream/analysis.ts";
-import { deriveFacts } from "../core/stream/facts.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import type { InputPaces, StreamAnalysis, TimeAxes } from "../core/stream/analysis.ts";
+import { deriveAtPaces } from "../core/stream/input-paces.ts";
 import { type AxisCandidates, axisCandidates, nearestAxes } from "../core/stream/time-axis.ts";
 import type { OpenedModel } from "./open-model.ts";
 
@@ -32,15 +34,21 @@ export interface Approximation {
  * none, no candidate is chosen and the facts and refusals are those of the axes along which it comes nearest. With
  * approximations, of the model in which they were put.
  */
-export function analyse(opened: OpenedModel, axes?: TimeAxes, approximations: Approximations = {}): Analysis {
+export function analyse(
+  opened: OpenedModel,
+  axes?: TimeAxes,
+  approximations: Approximations = {},
+  rates: Plan["rates"] = {},
+): Analysis {
   const { normalized, inference } = opened;
   const found = axisCandidates(normalized, inference);
   const candidates = axes ? found.map((c) => chosenBy(c, axes)) : found;
   const hopeless = !axes && candidates.every((c) => c.because === "none");
   const nearest = hopeless ? nearestAxes(normalized, inference) : undefined;
   const along = nearest ?? axesOf(candidates);
+  const paces = pacesOf(rates);
   if (Object.keys(approximations).length === 0)
-    return { stream: deriveFacts(normalized, inference, along), candidates, opened };
+    return { stream: deriveAtPaces(normalized, inference, along, paces && { paces }), candidates, opened };
   const { model, ...made } = approximate(normalized, inference, along, chosenIn(approximations));
   const { applied, inner } = made;
   const used = new Set(applied.map((a) => a.node));
@@ -73,6 +81,15 @@ export function requireAxis({ candidates, stream }: Analysis): void {
 export function axesOf(candidates: readonly AxisCandidates[]): TimeAxes {
   return Object.fromEntries(
     candidates.flatMap((c) => (c.chosen === undefined ? [] : [[c.input, c.chosen] as const])),
+  );
+}
+
+/** Paces that a plan declares; undefined if it declares none: they are to be found. */
+function pacesOf(rates: Plan["rates"] = {}): InputPaces | undefined {
+  const declared = Object.entries(rates);
+  if (declared.length === 0) return undefined;
+  return Object.fromEntries(
+    declared.map(([name, { frames, per, delay }]) => [name, { rate: rational(frames, per), delay }] as const),
   );
 }
 

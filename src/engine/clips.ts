@@ -1,9 +1,10 @@
 import { checkFeatures } from "../core/audio/check-features.ts";
 import { frameCount } from "../core/audio/features.ts";
-import { makeFrameSource } from "../core/audio/frame-source.ts";
+import { type FrameSource, makeFrameSource } from "../core/audio/frame-source.ts";
 import { layoutFrames } from "../core/audio/layout-frames.ts";
 import { mixToMono } from "../core/audio/mix.ts";
 import { fail } from "../core/base/problem.ts";
+import { ONE } from "../core/base/rational.ts";
 import { decodeNpy } from "../core/format/npy/decode-npy.ts";
 import { refuseForeign, sniff } from "../core/format/sniff.ts";
 import { decodeWav } from "../core/format/wav/decode-wav.ts";
@@ -12,7 +13,7 @@ import type { Shape, ValueName } from "../core/ir/graph.ts";
 import { elements, floats, floatTensor, sizeOf, type Tensor, tensorOf } from "../core/ir/tensor.ts";
 import { realInputs } from "../core/ir/walk.ts";
 import type { FeatureSettings, Plan } from "../core/plan/plan.ts";
-import type { StreamAnalysis } from "../core/stream/analysis.ts";
+import type { InputPace, StreamAnalysis } from "../core/stream/analysis.ts";
 import type { ClipReader } from "./clip-reader.ts";
 
 /** A file of audio or frames, read when it is needed. */
@@ -26,6 +27,7 @@ interface StreamingInput {
   readonly shape: Shape;
   readonly axis: number;
   readonly features: FeatureSettings;
+  readonly pace: InputPace;
 }
 
 /**
@@ -69,7 +71,7 @@ function streamingInputs(analysis: StreamAnalysis, plan: Pick<Plan, "features">)
         expected: Object.keys(plan.features).join(", "),
       });
     checkFeatures(features);
-    return { name, shape, axis, features };
+    return { name, shape, axis, features, pace: analysis.paces?.[name] ?? { rate: ONE, delay: 0 } };
   });
 }
 
@@ -119,7 +121,10 @@ function audioClip(source: ClipSource, bytes: Uint8Array, inputs: readonly Strea
         expected: "raw | logmel | mfcc | stft",
       });
   }
-  const frames = Math.min(...inputs.map(({ features }) => frameCount(features, samples, audio.rateHz)));
+  const counts = inputs.map(({ features, pace: { rate, delay } }) =>
+    Math.floor(((frameCount(features, samples, audio.rateHz) + delay) * rate.den) / rate.num),
+  );
+  const frames = Math.min(...counts);
   if (frames < 1) fail({ code: "audio.tooShort", file, frames, needFrames: 1 });
   const layouts = inputs.map(({ name, shape, axis, features }) =>
     layoutFrames(features, { input: name, shape, axis }),
@@ -131,20 +136,37 @@ function audioClip(source: ClipSource, bytes: Uint8Array, inputs: readonly Strea
     async start() {
       const { channels, rateHz } = decodeWav(await source.bytes(), file);
       const mono = mixToMono(channels);
-      const feeds = inputs.map(({ name, features }, i) => ({
+      const feeds = inputs.map(({ name, features, pace }, i) => ({
         name,
-        frames: makeFrameSource(features, mono, rateHz),
+        next: framesAtPace(makeFrameSource(features, mono, rateHz), pace),
         layOut: layouts[i] as (typeof layouts)[number],
       }));
       return (count) =>
         Object.fromEntries(
           feeds.map((feed) => {
-            const { dims, data } = feed.layOut(feed.frames.read(count));
+            const { dims, data } = feed.layOut(feed.next(count));
             return [feed.name, tensorOf(data, dims)] as const;
           }),
         );
     },
   });
+}
+
+/** Frames of one input by model-input frames: at its own rate, with zero frames for those that it comes late. */
+function framesAtPace(source: FrameSource, { rate, delay }: InputPace): (count: number) => Float32Array {
+  let [done, silent] = [0, delay];
+  const at = (frames: number): number => Math.floor((frames * rate.num) / rate.den);
+  return (count) => {
+    const wanted = at(done + count) - at(done);
+    done += count;
+    const late = Math.min(silent, wanted);
+    silent -= late;
+    const frames = source.read(wanted - late);
+    if (late === 0) return frames;
+    const all = new Float32Array(late * source.width + frames.length);
+    all.set(frames, late * source.width);
+    return all;
+  };
 }
 
 function tensorClips(source: ClipSource, bytes: Uint8Array, inputs: readonly StreamingInput[]): ClipReader[] {

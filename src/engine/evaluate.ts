@@ -26,7 +26,7 @@ export interface Prepared {
 
 /** Throws if no input streams, if something is refused, or if the plan does not fit the model. */
 export function prepare(opened: OpenedModel, plan: Plan): Prepared {
-  const analysis = analyse(opened, plan.axes, plan.approximations);
+  const analysis = analyse(opened, plan.axes, plan.approximations, plan.rates);
   requireAxis(analysis);
   const streaming = convertModel(analysis.opened, analysis.stream, plan);
   const prepared = { ...analysis, stream: streaming.analysis };

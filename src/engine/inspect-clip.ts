@@ -6,6 +6,7 @@ import { refuseForeign, sniff } from "../core/format/sniff.ts";
 import { decodeWav } from "../core/format/wav/decode-wav.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
+import { framesOfInput } from "./blocks.ts";
 import { type ClipSource, openClips } from "./clips.ts";
 import type { ClipPreview, ClipSummary } from "./reports.ts";
 
@@ -70,6 +71,8 @@ async function featureShapes(
   const first = await clip?.read(1);
   return Object.entries(first ?? {}).map(([input, t]) => ({
     input,
-    shape: t.dims.map((d, i) => (i === analysis.axes[input] ? (clip?.frames ?? d) : d)),
+    shape: t.dims.map((d, i) =>
+      i === analysis.axes[input] ? framesOfInput(analysis, input, clip?.frames ?? d) : d,
+    ),
   }));
 }

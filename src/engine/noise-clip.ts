@@ -2,6 +2,7 @@ import { sliceAxis } from "../core/ir/axis.ts";
 import { floatTensor, sizeOf, type Tensor } from "../core/ir/tensor.ts";
 import { realInputs } from "../core/ir/walk.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
+import { framesOfInput } from "./blocks.ts";
 import type { ClipReader } from "./clip-reader.ts";
 
 /** Longest signal that is made: enough for long receptive fields, little enough for a quick proof. */
@@ -41,7 +42,7 @@ export function noiseClip(
   const inputs = new Map<string, Tensor>();
   for (const { name, shape } of realInputs(analysis.graph)) {
     const dims = (shape ?? []).map((d, i) =>
-      i === analysis.axes[name] ? frames : typeof d === "number" ? d : 1,
+      i === analysis.axes[name] ? framesOfInput(analysis, name, frames) : typeof d === "number" ? d : 1,
     );
     inputs.set(name, floatTensor(Float32Array.from({ length: sizeOf(dims) }, next), dims));
   }
@@ -59,7 +60,9 @@ export function noiseClip(
       at = Math.min(frames, at + count);
       const block = [...inputs].map(([name, tensor]) => {
         const axis = analysis.axes[name];
-        return [name, axis === undefined ? tensor : sliceAxis(tensor, axis, from, at)] as const;
+        if (axis === undefined) return [name, tensor] as const;
+        const [first, last] = [from, at].map((n) => framesOfInput(analysis, name, n));
+        return [name, sliceAxis(tensor, axis, first ?? 0, last ?? 0)] as const;
       });
       return Promise.resolve(Object.fromEntries(block));
     },

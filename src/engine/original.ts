@@ -17,14 +17,14 @@ export function lengthFree(model: Model, axes: TimeAxes, observe: readonly Value
   return { ...model, graph: { ...graph, inputs, outputs, values: new Map() } };
 }
 
-/** Fixed length of the time axis that the file declares, if it declares one. */
+/** Fixed length of the time axis that the file declares, if it declares one; of the fastest input, if there are several. */
 export function declaredFrames(graph: Graph, axes: TimeAxes): number | undefined {
-  for (const v of graph.inputs) {
+  const declared = graph.inputs.flatMap((v) => {
     const axis = axes[v.name];
     const dim = axis === undefined ? undefined : v.shape?.[axis];
-    if (typeof dim === "number") return dim;
-  }
-  return undefined;
+    return typeof dim === "number" ? [dim] : [];
+  });
+  return declared.length === 0 ? undefined : Math.max(...declared);
 }
 
 function withSymbol(v: ValueInfo, axis: number): ValueInfo {

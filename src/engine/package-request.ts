@@ -8,6 +8,7 @@ import type { QuantParams } from "../core/quant/scheme.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
 import type { Module, StreamingModel } from "../core/stream/module.ts";
 import type { Schedule } from "../core/stream/schedule.ts";
+import { framesOfInput } from "./blocks.ts";
 import type { ClipReader } from "./clip-reader.ts";
 import { clipInputs } from "./compare/clip-inputs.ts";
 import { encodeGraph } from "./encode-graph.ts";
@@ -114,7 +115,9 @@ async function firstStepInputs(
     Object.fromEntries(
       Object.entries(whole.inputs).map(([name, t]) => {
         const axis = analysis.axes[name];
-        return [name, axis === undefined ? t : sliceAxis(t, axis, step * chunk, (step + 1) * chunk)] as const;
+        if (axis === undefined) return [name, t] as const;
+        const perStep = framesOfInput(analysis, name, chunk);
+        return [name, sliceAxis(t, axis, step * perStep, (step + 1) * perStep)] as const;
       }),
     ),
   );

@@ -8,7 +8,7 @@ import { realInputs } from "../core/ir/walk.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
 import type { StreamFact } from "../core/stream/fact.ts";
 import { filledTensor } from "../core/stream/filled-tensor.ts";
-import type { Block } from "./blocks.ts";
+import { type Block, framesOfInput } from "./blocks.ts";
 import { observedValues } from "./calibrate.ts";
 import { changedFrames } from "./changed-frames.ts";
 import { uniformNoise } from "./noise-clip.ts";
@@ -163,20 +163,22 @@ async function runLengths(
 /** Seeded noise for every input, the same for every length; one frame of the streaming inputs may be another's. */
 function inputsFor(
   opened: OpenedModel,
-  { axes }: StreamAnalysis,
+  analysis: StreamAnalysis,
   { length, replaced }: { readonly length: number; readonly replaced?: number },
 ): Block {
   const next = uniformNoise(1);
   const other = uniformNoise(2);
   return Object.fromEntries(
     realInputs(opened.original.graph).map(({ name, shape = [], dtype = "float32" }) => {
-      const axis = axes[name];
-      const dims = shape.map((d, i) => (i === axis ? length : typeof d === "number" ? d : 1));
+      const axis = analysis.axes[name];
+      const frames = framesOfInput(analysis, name, length) - (analysis.paces?.[name]?.delay ?? 0);
+      const dims = shape.map((d, i) => (i === axis ? frames : typeof d === "number" ? d : 1));
       if (dtype !== "float32") return [name, filledTensor(dtype, dims, 0)];
       const data = Float32Array.from({ length: sizeOf(dims) }, next);
       if (axis !== undefined && replaced !== undefined) {
         const inner = sizeOf(dims.slice(axis + 1));
-        for (let from = replaced * inner; from < data.length; from += length * inner)
+        const first = framesOfInput(analysis, name, replaced);
+        for (let from = first * inner; from < data.length; from += frames * inner)
           for (let i = from; i < from + inner; i++) data[i] = 2 * other();
       }
       return [name, floatTensor(data, dims)];

@@ -87,6 +87,7 @@ export function quantize(
       model,
       analysis: deriveFacts(model, inferShapes(model), analysis.axes, {
         approximate: analysis.approximate,
+        paces: analysis.paces,
       }),
       quantized: offline.quantized,
     },

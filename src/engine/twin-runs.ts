@@ -2,7 +2,7 @@ import type { Model, ValueName } from "../core/ir/graph.ts";
 import type { Tensor } from "../core/ir/tensor.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
 import { offlineReference } from "../core/stream/offline-reference.ts";
-import type { Block } from "./blocks.ts";
+import { type Block, offlineInputs } from "./blocks.ts";
 import { encodeGraph } from "./encode-graph.ts";
 import { firstTrueStep, framesAfter, type MovingFact } from "./frames-of.ts";
 import type { GraphOptimization, Runtime } from "./ports.ts";
@@ -20,7 +20,8 @@ export async function runOffline(
   const { optimization } = at;
   const session = await runtime.open(encodeGraph(graph, model.opsets), optimization && { optimization });
   try {
-    const feeds = Object.fromEntries(graph.inputs.map(({ name }) => [name, inputs[name] as Tensor] as const));
+    const given = offlineInputs(inputs, analysis);
+    const feeds = Object.fromEntries(graph.inputs.map(({ name }) => [name, given[name] as Tensor] as const));
     const results = await session.run(feeds);
     return new Map(outputs.map((name) => [name, results[name] as Tensor]));
   } finally {

@@ -6,7 +6,7 @@ import { type InferenceResult, inferShapes } from "../passes/infer-shapes.ts";
 import { freshNames } from "../passes/pass.ts";
 import type { Approximation, ApproximationKind, Approximations } from "../plan/approximation.ts";
 import type { StreamAnalysis, TimeAxes } from "../stream/analysis.ts";
-import { deriveFacts } from "../stream/facts.ts";
+import { deriveAtPaces } from "../stream/input-paces.ts";
 import type { RefusedNode } from "./approximation-rule.ts";
 import { APPROXIMATION_RULES } from "./catalogue.ts";
 import { PatchWriter } from "./patch-writer.ts";
@@ -48,7 +48,7 @@ interface Derived {
 
 /**
  * Replaces refused nodes by their approximations. What is refused behind a refused node only shows once that was
- * replaced, so rounds follow each other until nothing more is asked for. Throws as `deriveFacts` does.
+ * replaced, so rounds follow each other until nothing more is asked for. Throws as `deriveAtPaces` does.
  */
 export function approximate(
   model: Model,
@@ -59,7 +59,7 @@ export function approximate(
   const applied: AppliedApproximation[] = [];
   const inner: string[] = [];
   const seeds = new Map<ValueName, ApproximationKind>();
-  let at: Derived = { model, inference, analysis: deriveFacts(model, inference, axes) };
+  let at: Derived = { model, inference, analysis: deriveAtPaces(model, inference, axes) };
   for (;;) {
     const out = new PatchWriter(freshNames(at.model));
     for (const refused of refusedNodes(at)) {
@@ -76,7 +76,11 @@ export function approximate(
     inner.push(...out.written.map(nodeKey));
     const next: Model = { ...at.model, graph: applyPatch(at.model.graph, out.patch()) };
     const found = inferShapes(next);
-    at = { model: next, inference: found, analysis: deriveFacts(next, found, axes, { approximate: seeds }) };
+    at = {
+      model: next,
+      inference: found,
+      analysis: deriveAtPaces(next, found, axes, { approximate: seeds }),
+    };
   }
   return { ...at, applied, inner };
 }

@@ -14,12 +14,20 @@ import { fail } from "../base/problem.ts";
 import { CALIBRATION_METHODS } from "../quant/scheme.ts";
 import { defaultPlan } from "./default-plan.ts";
 import { approximationOf } from "./parse-approximation.ts";
-import { type CacheMark, END_CHOICES, type FeatureSettings, type Plan, WARM_UP_CHOICES } from "./plan.ts";
+import {
+  type CacheMark,
+  END_CHOICES,
+  type FeatureSettings,
+  type InputRate,
+  type Plan,
+  WARM_UP_CHOICES,
+} from "./plan.ts";
 
 const PLAN_KEYS = [
   "schema",
   "model",
   "axes",
+  "rates",
   "chunk",
   "caches",
   "warmUp",
@@ -58,9 +66,11 @@ export function planOf(json: Json): Plan {
   };
   const warmUp = has.get("warmUp");
   const end = has.get("end");
+  const rates = has.get("rates");
   return {
     ...base,
     ...(warmUp && { warmUp: oneOf(warmUp, WARM_UP_CHOICES) }),
+    ...(rates && { rates: recordOf(rates, inputRate) }),
     ...(end && { end: oneOf(end, END_CHOICES) }),
     schema: schema === 1 ? 1 : base.schema,
     axes: read("axes", (j) => recordOf(j, (axis) => integer(axis, 0)), base.axes),
@@ -78,6 +88,17 @@ export function planOf(json: Json): Plan {
 /** An object as a record without prototype surprises: a value may be called "__proto__". */
 function recordOf<T>(json: Json, read: (member: Json) => T): Readonly<Record<string, T>> {
   return Object.fromEntries([...members(json)].map(([key, member]) => [key, read(member)]));
+}
+
+function inputRate(json: Json): InputRate {
+  const has = fields(json, ["frames", "per", "delay"]);
+  const need = (key: "frames" | "per" | "delay"): Json =>
+    has.get(key) ?? json.bad(`${json.place}.${key}: missing`);
+  return {
+    frames: integer(need("frames"), 1),
+    per: integer(need("per"), 1),
+    delay: integer(need("delay"), 0),
+  };
 }
 
 function cacheMark(json: Json): CacheMark {

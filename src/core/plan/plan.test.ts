@@ -49,19 +49,25 @@ const approximation: fc.Arbitrary<Approximation> = fc.oneof(
     }),
   ),
 );
-const plans: fc.Arbitrary<Plan> = fc.record({
-  schema: fc.constant(1 as const),
-  model: fc.record({ name: fc.string(), sha256: fc.constant(model.sha256) }),
-  axes: fc.dictionary(fc.string(), fc.nat(5), { noNullPrototype: true }),
-  chunk: count,
-  caches: fc.dictionary(fc.string(), mark, { noNullPrototype: true }),
-  splits: fc.array(fc.string()),
-  approximations: fc.dictionary(fc.string(), approximation, { noNullPrototype: true }),
-  features: fc.dictionary(fc.string(), settings, { noNullPrototype: true, maxKeys: 2 }),
-  target: fc.string(),
-  method: fc.constantFrom("kl", "minmax", "percentile", "mse"),
-  keepFloat: fc.array(fc.string()),
+const rates = fc.dictionary(fc.string(), fc.record({ frames: count, per: count, delay: fc.nat(99) }), {
+  noNullPrototype: true,
+  maxKeys: 2,
 });
+const plans: fc.Arbitrary<Plan> = fc
+  .record({
+    schema: fc.constant(1 as const),
+    model: fc.record({ name: fc.string(), sha256: fc.constant(model.sha256) }),
+    axes: fc.dictionary(fc.string(), fc.nat(5), { noNullPrototype: true }),
+    chunk: count,
+    caches: fc.dictionary(fc.string(), mark, { noNullPrototype: true }),
+    splits: fc.array(fc.string()),
+    approximations: fc.dictionary(fc.string(), approximation, { noNullPrototype: true }),
+    features: fc.dictionary(fc.string(), settings, { noNullPrototype: true, maxKeys: 2 }),
+    target: fc.string(),
+    method: fc.constantFrom("kl", "minmax", "percentile", "mse"),
+    keepFloat: fc.array(fc.string()),
+  })
+  .chain((plan) => fc.option(rates, { nil: undefined }).map((r) => (r ? { ...plan, rates: r } : plan)));
 
 const problemOf = (source: string): unknown => {
   try {

@@ -24,6 +24,13 @@ export type WarmUpChoice = (typeof WARM_UP_CHOICES)[number];
 export const END_CHOICES = ["open", "exact"] as const;
 export type EndChoice = (typeof END_CHOICES)[number];
 
+/** How a second input runs: `frames` of its frames per `per` frames of the model input, the first one `delay` of them late. */
+export interface InputRate {
+  readonly frames: number;
+  readonly per: number;
+  readonly delay: number;
+}
+
 export type FeatureKind = "raw" | "logmel" | "mfcc" | "stft" | "tensor";
 
 /** Front end of one model input. Only the fields that its kind reads matter; the others keep their defaults. */
@@ -54,6 +61,8 @@ export interface Plan {
   readonly model: { readonly name: string; readonly sha256: string };
   /** Input name → time axis; absent inputs do not stream. */
   readonly axes: Readonly<Record<string, number>>;
+  /** Input name → rate, of inputs slower than the model input. Absent: found where inputs meet. */
+  readonly rates?: Readonly<Record<string, InputRate>>;
   readonly chunk: number;
   readonly caches: Readonly<Record<string, CacheMark>>;
   /** Absent: "auto". */

@@ -1,4 +1,5 @@
 import type { Finding } from "../base/problem.ts";
+import type { Rational } from "../base/rational.ts";
 import type { Attribute, Graph, Node, ValueName } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import type { LengthRewrite, OperandInfo, OpRules, RecurrentState } from "../ops/op.ts";
@@ -19,6 +20,15 @@ export type RulesOf = (node: Node) => OpRules | undefined;
 
 /** Model input → time axis. Inputs that are absent do not stream. */
 export type TimeAxes = Readonly<Record<ValueName, number>>;
+
+/** How a model input runs: its frames per frame of the model input, and how many of its frames it comes late. */
+export interface InputPace {
+  readonly rate: Rational;
+  readonly delay: number;
+}
+
+/** Model input → pace, of those that are not simply the model input: one frame per frame, at once. */
+export type InputPaces = Readonly<Record<ValueName, InputPace>>;
 
 /** Fill of a history: a number, or the minimum of the dtype. */
 export type Fill = number | "lowest";
@@ -98,6 +108,8 @@ export interface StreamAnalysis {
   readonly inference: Inference;
   readonly rulesOf: RulesOf;
   readonly axes: TimeAxes;
+  /** Absent: every streaming input is the model input, frame by frame. */
+  readonly paces?: InputPaces | undefined;
   /** Every value that could be derived; initializers are left out (they are static). */
   readonly facts: ReadonlyMap<ValueName, StreamFact>;
   /**

@@ -5,10 +5,19 @@ import { realInputs, usedBy } from "../ir/walk.ts";
 import { rulesFor } from "../ops/catalogue.ts";
 import type { OperandInfo } from "../ops/op.ts";
 import type { ApproximationKind } from "../plan/approximation.ts";
-import type { Inference, NodePlan, RulesOf, StreamAnalysis, TimeAxes } from "./analysis.ts";
-import { EXACT, NO_JUNK, type StreamFact } from "./fact.ts";
+import type {
+  Inference,
+  InputPace,
+  InputPaces,
+  NodePlan,
+  RulesOf,
+  StreamAnalysis,
+  TimeAxes,
+} from "./analysis.ts";
+import { DIRTY, EXACT, NO_JUNK, type StreamFact } from "./fact.ts";
 import type { Flow, PerStepOf, Refusal, Transfer, TransferInput } from "./flow.ts";
 import type { Guard } from "./guard.ts";
+import { thenLength } from "./length-law.ts";
 import { retime } from "./retime.ts";
 import { joinPerStep } from "./rows/last-frames.ts";
 import { StaticValues } from "./static-values.ts";
@@ -25,6 +34,7 @@ export interface DeriveOptions {
   readonly holding?: "all" | "states";
   /** Values that stand in for what cannot stream exactly. */
   readonly approximate?: ReadonlyMap<ValueName, ApproximationKind>;
+  readonly paces?: InputPaces | undefined;
   /** Make frames exact that read padding behind the end: the graph is told where the stream ends. */
   readonly exactEnd?: boolean;
 }
@@ -40,12 +50,20 @@ export function deriveFacts(
   axes: TimeAxes,
   options: DeriveOptions = {},
 ): StreamAnalysis {
-  const { rulesOf = rulesFor, holdChunk, holding = "all", exactEnd = false, approximate = NONE } = options;
+  const {
+    rulesOf = rulesFor,
+    holdChunk,
+    holding = "all",
+    exactEnd = false,
+    approximate = NONE,
+    paces,
+  } = options;
   const walk = new FactWalk(model.graph, inference, rulesOf, {
     exactEnd,
     ...(holdChunk !== undefined && { stateChunk: holdChunk, ...(holding === "all" && { holdChunk }) }),
   });
-  for (const input of realInputs(model.graph)) walk.addInput(input.name, axes[input.name]);
+  for (const input of realInputs(model.graph))
+    walk.addInput(input.name, axes[input.name], paces?.[input.name]);
   for (const name of Object.keys(axes)) {
     if (!walk.facts.has(name)) fail({ code: "stream.axisUnknown", input: name });
   }
@@ -65,6 +83,7 @@ export function deriveFacts(
     inference,
     rulesOf,
     axes,
+    paces,
     facts,
     lags,
     cleanLags,
@@ -127,6 +146,8 @@ function minimalChunkOf(facts: ReadonlyMap<ValueName, StreamFact>): number {
   return chunk;
 }
 
+const AT_ONCE: InputPace = { rate: ONE, delay: 0 };
+
 /** What every transfer is asked beside its rule. */
 type Asked = Pick<TransferInput, "holdChunk" | "stateChunk" | "exactEnd">;
 
@@ -157,7 +178,7 @@ class FactWalk {
     this.read = new Set([...graph.nodes.flatMap(usedBy), ...graph.outputs.map((o) => o.name)]);
   }
 
-  addInput(name: ValueName, axis: number | undefined): void {
+  addInput(name: ValueName, axis: number | undefined, pace: InputPace = AT_ONCE): void {
     const shape = this.inference.info(name).shape;
     if (axis === undefined) {
       this.facts.set(name, { kind: "static" });
@@ -168,14 +189,16 @@ class FactWalk {
       const fact: StreamFact = {
         kind: "stream",
         axis,
-        rate: ONE,
-        delay: 0,
-        junk: NO_JUNK,
+        rate: pace.rate,
+        delay: pace.delay,
+        junk: pace.delay === 0 ? NO_JUNK : DIRTY,
         field: { past: 0, future: 0 },
         exact: EXACT,
       };
       this.facts.set(name, fact);
-      this.flows.set(name, { fact, lag: 0, length: [], cleanLag: 0, wrong: 0 });
+      const { num: multiply, den: divide } = pace.rate;
+      const length = thenLength([], { multiply, divide, plus: -pace.delay });
+      this.flows.set(name, { fact, lag: 0, length, cleanLag: 0, wrong: 0 });
     }
     for (const [i, dim] of (shape ?? []).entries()) {
       if (typeof dim === "string") (i === axis ? this.timeSymbols : this.freeSymbols).add(dim);

@@ -2,6 +2,7 @@ import type { Model, ValueName } from "../ir/graph.ts";
 import { realInputs } from "../ir/walk.ts";
 import type { Inference, NodePlan, RulesOf, StreamAnalysis, TimeAxes } from "./analysis.ts";
 import { deriveFacts } from "./facts.ts";
+import { deriveAtPaces } from "./input-paces.ts";
 
 /** What the analysis says about the time axis of one model input. */
 export interface AxisCandidates {
@@ -13,6 +14,9 @@ export interface AxisCandidates {
   readonly streamable: readonly number[];
 }
 
+/** Combinations of axes that are worth trying. */
+const MOST_PROPOSALS = 16;
+
 interface Trial {
   readonly axes: TimeAxes;
   readonly symbolic: boolean;
@@ -22,7 +26,7 @@ interface Trial {
 
 /**
  * Finds the time axes of the model inputs by trying: every symbolic dimension, then every dimension longer than 1. Inputs
- * that share a dimension (the same symbol, or the same length) stream together. A trial counts if nothing is refused and
+ * that share a dimension (the same symbol, or the same length) stream together; if nothing streams so, one axis of each. A trial counts if nothing is refused and
  * some output streams; symbolic axes win over fixed ones, and axes along which operators look back over those (a batch)
  * along which they do not.
  */
@@ -33,10 +37,12 @@ export function axisCandidates(
 ): AxisCandidates[] {
   const inputs = realInputs(model.graph).map((v) => v.name);
   const proposals = proposedAxes(inputs, inference);
-  const trials = proposals.flatMap(({ axes, symbolic }) => {
-    const analysis = deriveFacts(model, inference, axes, rulesOf && { rulesOf });
+  const tried = ({ axes, symbolic }: Omit<Trial, "mixesTime">): Trial[] => {
+    const analysis = deriveAtPaces(model, inference, axes, rulesOf && { rulesOf });
     return streams(analysis) ? [{ axes, symbolic, mixesTime: mixesTime(analysis) }] : [];
-  });
+  };
+  const alike = proposals.flatMap(tried);
+  const trials = alike.length > 0 ? alike : axesAtDifferentRates(inputs, inference).flatMap(tried);
   const best = preferred(trials);
   const only = best[0];
   const isBatch = only !== undefined && !only.mixesTime && looksLikeBatch(only.axes, inference);
@@ -119,6 +125,28 @@ function proposedAxes(inputs: readonly ValueName[], inference: Inference): Omit<
     }
   }
   return [...proposals.values()];
+}
+
+/** One axis of every input, however long: audio beside features of it. Nothing if there are too many to try. */
+function axesAtDifferentRates(
+  inputs: readonly ValueName[],
+  inference: Inference,
+): Omit<Trial, "mixesTime">[] {
+  if (inputs.length < 2) return [];
+  let proposals: Omit<Trial, "mixesTime">[] = [{ axes: {}, symbolic: true }];
+  for (const input of inputs) {
+    const dims = (inference.info(input).shape ?? []).map((dim, axis) => ({ dim, axis }));
+    proposals = dims
+      .filter(({ dim }) => dim !== 0 && dim !== 1)
+      .flatMap(({ dim, axis }) =>
+        proposals.map((p) => ({
+          axes: { ...p.axes, [input]: axis },
+          symbolic: p.symbolic && typeof dim !== "number",
+        })),
+      );
+    if (proposals.length > MOST_PROPOSALS) return [];
+  }
+  return proposals;
 }
 
 function streams(analysis: StreamAnalysis): boolean {

@@ -3,14 +3,9 @@ import type { StreamAnalysis } from "./analysis.ts";
 import { deriveFacts, guardsOf } from "./facts.ts";
 
 /** The same analysis, for a graph that is told where the stream ends. */
-export function withExactEnd({
-  graph,
-  inference,
-  axes,
-  rulesOf,
-  approximate,
-}: StreamAnalysis): StreamAnalysis {
-  return deriveFacts({ graph }, inference, axes, { rulesOf, approximate, exactEnd: true });
+export function withExactEnd(analysis: StreamAnalysis): StreamAnalysis {
+  const { graph, inference, axes, rulesOf, paces, approximate } = analysis;
+  return deriveFacts({ graph }, inference, axes, { rulesOf, paces, approximate, exactEnd: true });
 }
 
 /**
@@ -29,10 +24,11 @@ export function withWarmUp(
   const keepsState = guards.some((guard) => guard.keepsState);
   const inGraph = choice === "mask" || choice === "two-graph" || choice === "ignore";
   if (!keepsState && inGraph) return { ...analysis, warmUp: choice };
-  const { graph, inference, axes, rulesOf, facts, exactEnd, approximate } = analysis;
+  const { graph, inference, axes, rulesOf, paces, facts, exactEnd, approximate } = analysis;
   const derived = (holding: "all" | "states") =>
     deriveFacts({ graph }, inference, axes, {
       rulesOf,
+      paces,
       holdChunk: chunk,
       holding,
       exactEnd,

@@ -20,9 +20,10 @@ import { checkOriginal } from "./original-file.ts";
 
 /**
  * Largest allowed error of an output, relative to its range: the runtime picks kernels by shape, so sums of the same
- * float32 products round differently for long and short inputs (measured 6e-7 a layer).
+ * float32 products round differently for long and short inputs (measured 6e-7 a layer; phases of bins that are nearly
+ * silent turn that into 8e-6).
  */
-export const OUTPUT_TOLERANCE = 5e-6;
+export const OUTPUT_TOLERANCE = 1e-5;
 /** For inner values, whose range may be small against the terms of their sums. */
 const VALUE_TOLERANCE = 1e-5;
 

@@ -5,7 +5,7 @@ import type { ValueName } from "../../core/ir/graph.ts";
 import { floats, type Tensor } from "../../core/ir/tensor.ts";
 import { ErrorMeter } from "../../core/quant/error-metrics.ts";
 import type { StreamAnalysis } from "../../core/stream/analysis.ts";
-import { type Block, firstFrames } from "../blocks.ts";
+import { type Block, firstFrames, offlineInputs } from "../blocks.ts";
 import { firstTrueStep } from "../frames-of.ts";
 import type { OpenedModel } from "../open-model.ts";
 import { declaredFrames, lengthFree } from "../original.ts";
@@ -74,7 +74,9 @@ async function checkAt(
   let runs = 0;
   try {
     for (const steps of runLengths(analysis, outputs, at)) {
-      const results = await session.run(feedsOf(session, firstFrames(inputs, analysis, steps * at.chunk)));
+      const results = await session.run(
+        feedsOf(session, offlineInputs(firstFrames(inputs, analysis, steps * at.chunk), analysis)),
+      );
       runs++;
       for (const [name, meter] of meters) {
         const pair = pairAt(analysis, name, { steps, last: at.steps }, expected.get(name), results[name]);

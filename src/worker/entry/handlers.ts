@@ -54,7 +54,7 @@ export function createHandlers(runtime: Runtime): Handlers {
 
     async convert({ model, plan }) {
       const opened = await models.get(model);
-      const analysis = analyse(opened, plan.axes, plan.approximations);
+      const analysis = analyse(opened, plan.axes, plan.approximations, plan.rates);
       requireAxis(analysis);
       const streaming = convertModel(analysis.opened, analysis.stream, plan);
       const proposals = cacheProposals(analysis.stream, streaming.model.roundFrames);
@@ -64,7 +64,7 @@ export function createHandlers(runtime: Runtime): Handlers {
     inspectClips,
 
     async previewClip({ model, plan, clip }, job) {
-      const { stream } = analyse(await models.get(model), plan.axes, plan.approximations);
+      const { stream } = analyse(await models.get(model), plan.axes, plan.approximations, plan.rates);
       const preview = await previewClip(sourceOf(clip), stream, plan, PREVIEW_COLUMNS);
       job.move(preview.envelope);
       job.move(preview.spectrogram.levels);
@@ -72,7 +72,7 @@ export function createHandlers(runtime: Runtime): Handlers {
     },
 
     async waveform({ model, plan, clips }, job) {
-      const { stream } = analyse(await models.get(model), plan.axes, plan.approximations);
+      const { stream } = analyse(await models.get(model), plan.axes, plan.approximations, plan.rates);
       return waveformOf(clips.map(sourceOf), { analysis: stream, plan, columns: PREVIEW_COLUMNS }, job);
     },
 
