@@ -1,0 +1,237 @@
+import type { EspdlModel, EspdlNode, EspdlTensor, EspdlValue } from "../../format/espdl/espdl-model.ts";
+import { type FilterLayout, packFilter } from "../../format/espdl/filter-packing.ts";
+import { attributesOf } from "../../ir/attributes.ts";
+import {
+  type Attribute,
+  floatAttribute,
+  intAttribute,
+  intsAttribute,
+  stringAttribute,
+} from "../../ir/graph.ts";
+import { type Tensor, tensorOf } from "../../ir/tensor.ts";
+import type { StepValues } from "../../program/interpreter.ts";
+import { transposeTensor } from "../../program/layout/reorder.ts";
+import { int16Table } from "../../program/lookup-table.ts";
+import { type Kernel, type Program, type ProgramTensor, tensorIn } from "../../program/program.ts";
+
+export interface EspdlInput {
+  readonly name: string;
+  /** Channels last; see `channelsLast`. */
+  readonly program: Program;
+  /** Output channels that stand side by side in one vector, in bytes: 16, or 0 for chips without vector unit. */
+  readonly vectorBytes: 0 | 16;
+  readonly metadata: ReadonlyMap<string, string>;
+  /** One step of the device twin: becomes the file's test vectors, of inputs and of every value that a kernel makes. */
+  readonly vectors?: { readonly inputs: Readonly<Record<string, Tensor>>; readonly values: StepValues };
+}
+
+const NO_VALUES: ReadonlyMap<string, EspdlTensor> = new Map();
+
+/** A program as the records of an `.espdl` file. Source: espdl-format reference §2–§4. */
+export function espdlModel(input: EspdlInput): EspdlModel {
+  const { program, name, metadata, vectors } = input;
+  const writer = new NodeWriter(input);
+  const nodes = program.kernels.map((kernel) => writer.node(kernel));
+  const activations = [...program.tensors.values()].filter((t) => !t.data);
+  return {
+    irVersion: 8,
+    modelVersion: 0n,
+    producer: { name: "", version: "" },
+    domain: "",
+    docString: "",
+    metadata,
+    graph: {
+      name,
+      nodes,
+      initializers: writer.initializers,
+      inputs: program.inputs,
+      outputs: program.outputs,
+      values: new Map(activations.map((t) => [t.name, valueOf(t)])),
+      testInputs: vectors ? vectorsOf(program, program.inputs, vectors.inputs) : NO_VALUES,
+      testOutputs: vectors
+        ? vectorsOf(program, madeBy(program), Object.fromEntries(vectors.values))
+        : NO_VALUES,
+    },
+  };
+}
+
+function valueOf({ name, dtype, dims, exponents }: ProgramTensor): EspdlValue {
+  return { name, dtype, shape: dims, exponents: exponents ?? [0] };
+}
+
+function madeBy(program: Program): string[] {
+  return program.kernels.flatMap((k) => k.outputs.filter((name) => name !== ""));
+}
+
+function vectorsOf(
+  program: Program,
+  names: readonly string[],
+  values: Readonly<Record<string, Tensor>>,
+): Map<string, EspdlTensor> {
+  const found = names.flatMap((name): [string, EspdlTensor][] => {
+    const tensor = values[name];
+    if (!tensor) return [];
+    const { exponents = [0], dims } = tensorIn(program, name);
+    return [[name, { name, dtype: tensor.dtype, dims, bytes: tensor.bytes, exponents, layout: "" }]];
+  });
+  return new Map(found);
+}
+
+/** Writes nodes and gathers the parameters that they need. */
+class NodeWriter {
+  readonly initializers = new Map<string, EspdlTensor>();
+  private readonly input: EspdlInput;
+  private readonly names = new Set<string>();
+  private tables = 0;
+
+  constructor(input: EspdlInput) {
+    this.input = input;
+  }
+
+  node(kernel: Kernel): EspdlNode {
+    const attributes = this.attributes(kernel);
+    const inputs = kernel.inputs.map((name, i) => this.parameter(kernel, name, i));
+    return {
+      op: kernel.op,
+      name: this.unique(kernel.name),
+      inputs,
+      outputs: kernel.outputs,
+      attributes: { ...attributes, quant_type: stringAttribute(this.quantType(kernel)) },
+    };
+  }
+
+  /** The runtime keeps nodes by name. */
+  private unique(name: string): string {
+    let free = name === "" ? "node" : name;
+    for (let i = 1; this.names.has(free); i++) free = `${name}.${i}`;
+    this.names.add(free);
+    return free;
+  }
+
+  private quantType(kernel: Kernel): string {
+    const { program } = this.input;
+    const dtypes = [...kernel.outputs, ...kernel.inputs]
+      .map((name) => program.tensors.get(name))
+      .filter((t) => t?.exponents !== undefined)
+      .map((t) => t?.dtype);
+    return dtypes.includes("int16") ? "S16" : dtypes.includes("int8") ? "S8" : "F32";
+  }
+
+  private attributes({ op, form, attributes, outputs }: Kernel): Record<string, Attribute> {
+    switch (form.kind) {
+      case "convolution": {
+        const { window, group, relu } = form;
+        return {
+          activation: stringAttribute(relu ? "Relu" : "Linear"),
+          dilations: intsAttribute(window.dilations),
+          group: intAttribute(group),
+          kernel_shape: intsAttribute(window.kernel),
+          pads: intsAttribute([...window.padsBefore, ...window.padsAfter]),
+          strides: intsAttribute(window.strides),
+        };
+      }
+      case "product": {
+        const activation = stringAttribute(form.relu ? "Relu" : "Linear");
+        if (op !== "Gemm") return { activation };
+        return { activation, alpha: floatAttribute(1), beta: floatAttribute(1), transB: intAttribute(0) };
+      }
+      case "average":
+      case "maximum": {
+        if (op.startsWith("Global")) return {};
+        const { window } = form;
+        return {
+          ceil_mode: intAttribute(0),
+          ...(form.kind === "average" && { count_include_pad: intAttribute(1) }),
+          kernel_shape: intsAttribute(window.kernel),
+          pads: intsAttribute([...window.padsBefore, ...window.padsAfter]),
+          strides: intsAttribute(window.strides),
+        };
+      }
+      case "table":
+        return { ...attributes, lut: stringAttribute(this.table(op, form.table, outputs)) };
+      case "float":
+        return this.floatAttributes({ op, form, attributes, outputs });
+      case "insertZeros":
+        return { stride: intsAttribute(form.strides), output_padding: intsAttribute(form.extra) };
+      case "reduce":
+        return {
+          keepdims: intAttribute(attributesOf({ attributes }).int("keepdims", 1)),
+          noop_with_empty_axes: intAttribute(0),
+        };
+      case "rescale":
+        return {};
+      default:
+        return op === "Reshape" ? { ...attributes, allowzero: intAttribute(0) } : { ...attributes };
+    }
+  }
+
+  /** At 16 bits only Gelu reads its table; the others compute in float and keep none. */
+  private floatAttributes({
+    op,
+    form,
+    attributes,
+    outputs,
+  }: Pick<Kernel, "op" | "form" | "attributes" | "outputs">) {
+    const output = tensorIn(this.input.program, outputs[0] ?? "");
+    if (form.kind !== "float" || output.dtype !== "int16" || op !== "Gelu") return { ...attributes };
+    const { f, inputLog2: inputExponent, outputLog2: outputExponent } = form;
+    const table = int16Table(f, { inputExponent, outputExponent, rounding: this.input.program.rounding });
+    return { ...attributes, lut: stringAttribute(this.table(op, table, outputs)) };
+  }
+
+  private table(op: string, table: Int8Array | Int16Array, [output = ""]: readonly string[]): string {
+    const name = `${op}_lut_${this.tables++}`;
+    const { exponents = [0] } = tensorIn(this.input.program, output);
+    this.add({ name, ...tensorOf(table.slice(), [table.length]), exponents, layout: "" });
+    return name;
+  }
+
+  /** The name that the node reads: parameters are written once per reader, filters in the order of the chip. */
+  private parameter(kernel: Kernel, name: string, index: number): string {
+    const tensor = this.input.program.tensors.get(name);
+    if (!tensor?.data) return name;
+    const own = this.initializers.has(name) ? this.freshParameter(name) : name;
+    const exponents = tensor.exponents ?? [0];
+    const filter = index === 1 ? this.filterLayout(kernel, tensor) : undefined;
+    const data = filter
+      ? packFilter(filter, logicalFilter(kernel, tensor.data))
+      : scalarAsVector(tensor.data);
+    const layout = filter ? labelOf(filter, data) : "UNK";
+    this.add({ name: own, dtype: data.dtype, dims: data.dims, bytes: data.bytes, exponents, layout });
+    return own;
+  }
+
+  private freshParameter(name: string): string {
+    let i = 1;
+    while (this.initializers.has(`${name}.${i}`)) i++;
+    return `${name}.${i}`;
+  }
+
+  private add(tensor: EspdlTensor): void {
+    this.initializers.set(tensor.name, tensor);
+  }
+
+  private filterLayout({ form, op }: Kernel, tensor: ProgramTensor): FilterLayout | undefined {
+    const block = this.input.vectorBytes === 0 ? 0 : tensor.dtype === "int16" ? 8 : 16;
+    if (form.kind === "convolution") return { kind: form.group > 1 ? "depthwise" : "dense", block };
+    if (form.kind === "product") return { kind: op === "Gemm" ? "gemm" : "matmul", block };
+    return undefined;
+  }
+}
+
+/** A Gemm weight as [inputs, outputs]; other filters as they are. */
+function logicalFilter({ form }: Kernel, data: Tensor): Tensor {
+  return form.kind === "product" && form.transposed ? transposeTensor(data, [1, 0]) : data;
+}
+
+function scalarAsVector(data: Tensor): Tensor {
+  return data.dims.length === 0 ? { ...data, dims: [1] } : data;
+}
+
+/** The label that viewers show; the runtime does not read it (espdl-format reference §3.3). */
+function labelOf({ kind, block }: FilterLayout, { dims }: Tensor): string {
+  const space = dims.length === 3 ? "W" : "HW";
+  if (block === 0) return kind === "depthwise" ? `${space}CN` : `N${space}C`;
+  const outputs = (kind === "depthwise" ? dims.at(-2) : dims.at(-1)) ?? 0;
+  return `(N/${block})${space}C${block}${outputs % block === 0 ? "" : "_UNALIGNED"}`;
+}
