@@ -46,7 +46,7 @@ export function espdlModel(input: EspdlInput): EspdlModel {
       initializers: writer.initializers,
       inputs: program.inputs,
       outputs: program.outputs,
-      values: new Map(activations.map((t) => [t.name, valueOf(t)])),
+      values: new Map(activations.map((t) => [t.name, valueRecord(t)])),
       testInputs: vectors ? vectorsOf(program, program.inputs, vectors.inputs) : NO_VALUES,
       testOutputs: vectors
         ? vectorsOf(program, madeBy(program), Object.fromEntries(vectors.values))
@@ -55,7 +55,7 @@ export function espdlModel(input: EspdlInput): EspdlModel {
   };
 }
 
-function valueOf({ name, dtype, dims, exponents }: ProgramTensor): EspdlValue {
+function valueRecord({ name, dtype, dims, exponents }: ProgramTensor): EspdlValue {
   return { name, dtype, shape: dims, exponents: exponents ?? [0] };
 }
 

@@ -8,7 +8,7 @@ import {
   type ValueName,
 } from "../../ir/graph.ts";
 import { floats, floatTensor, type Tensor } from "../../ir/tensor.ts";
-import { freshNames, type Pass } from "../../passes/pass.ts";
+import { countUses, freshNames, type Pass } from "../../passes/pass.ts";
 
 /** Attributes of InsertZeros: zeros between neighbours so that they stand `stride` apart, and `output_padding` behind the last. */
 export const INSERT_ZEROS = "InsertZeros";
@@ -22,6 +22,7 @@ export const zeroInsertion: Pass = {
   run({ model, inference }) {
     const { graph } = model;
     const fresh = freshNames(model);
+    const uses = countUses(model);
     const replaceNodes = new Map<Node, Node>();
     const addNodes: Node[] = [];
     const setInitializers = new Map<ValueName, Tensor>();
@@ -37,7 +38,8 @@ export const zeroInsertion: Pass = {
       if (a.ints("dilations", ones).some((d) => d !== 1) || a.has("output_shape")) continue;
       const pads = a.ints("pads", [...ones, ...ones].fill(0));
       const kernel = weight.dims.slice(2);
-      const flipped = fresh(`${w}.flipped`);
+      // The weight keeps its name where nothing else reads it.
+      const flipped = uses.get(w) === 1 ? w : fresh(`${w}.flipped`);
       const group = a.int("group", 1);
       setInitializers.set(flipped, turnedRound(weight, group));
       let source = x;

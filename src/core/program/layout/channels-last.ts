@@ -19,6 +19,8 @@ export interface ChannelsLast {
   readonly program: Program;
   /** Order of every tensor that does not lie as in ONNX: its element [i…] is the ONNX element with the axes put back. */
   readonly orders: ReadonlyMap<string, readonly number[]>;
+  /** Flattened values whose columns follow the memory: place → ONNX column, for one batch entry. */
+  readonly columns: ReadonlyMap<string, readonly number[]>;
 }
 
 /**
@@ -26,8 +28,13 @@ export interface ChannelsLast {
  * concatenations, reductions and the columns behind a Flatten move with the data; a Transpose is put in only where an op has no
  * such form. Computes the same numbers in another order. Source: espdl-format reference §3.2.
  */
-export function channelsLast(program: Program): ChannelsLast {
-  return new LayoutWriter(program).write();
+export function channelsLast(program: Program, options: LayoutOptions = {}): ChannelsLast {
+  return new LayoutWriter(program, options).write();
+}
+
+export interface LayoutOptions {
+  /** Put a Transpose before a Flatten instead of moving the rows of the weights behind it, so that these stay as they are. */
+  readonly keepWeights?: boolean;
 }
 
 /** Kernels that read and write channels last. */
@@ -51,15 +58,16 @@ const REMAPPED: ReadonlySet<string> = new Set(["Slice", "Concat", "Pad", "Split"
 
 class LayoutWriter {
   private readonly source: Program;
+  private readonly options: LayoutOptions;
   private readonly tensors = new Map<string, ProgramTensor>();
   private readonly orders = new Map<string, readonly number[]>();
   private readonly kernels: Kernel[] = [];
   private readonly readers = new Map<string, Kernel[]>();
-  /** Flattened values whose columns stand in another order: place in memory → ONNX column. */
   private readonly columns = new Map<string, readonly number[]>();
 
-  constructor(source: Program) {
+  constructor(source: Program, options: LayoutOptions) {
     this.source = source;
+    this.options = options;
     for (const kernel of source.kernels) {
       for (const name of kernel.inputs) {
         const list = this.readers.get(name);
@@ -80,7 +88,7 @@ class LayoutWriter {
     const states = source.states.map((state) => this.sameAsInput(state));
     const { rounding, inputs, outputs } = source;
     const program = { rounding, tensors: this.tensors, inputs, outputs, kernels: this.kernels, states };
-    return { program, orders: this.orders };
+    return { program, orders: this.orders, columns: this.columns };
   }
 
   /** Whether a spatial kernel reads the value, directly or through kernels that keep its order. */
@@ -182,6 +190,7 @@ class LayoutWriter {
     }
     const readers = this.readers.get(y) ?? [];
     const onlyProducts =
+      !this.options.keepWeights &&
       readers.length > 0 &&
       !this.source.outputs.includes(y) &&
       readers.every(
