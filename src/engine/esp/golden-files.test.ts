@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { goldenFormat, goldenModel } from "../../../test/golden.ts";
 import { sharedData } from "../../../test/shared-data.ts";
 import { espdlModel } from "../../core/export/espdl/espdl-model.ts";
 import { decodeEspdlModel } from "../../core/format/espdl/decode-espdl.ts";
@@ -13,7 +14,6 @@ import { channelsLast } from "../../core/program/layout/channels-last.ts";
 import { transposeTensor } from "../../core/program/layout/reorder.ts";
 import { createRuntime } from "../../runtime/ort.ts";
 import { SILENT_JOB } from "../ports.ts";
-import { goldenFormat, goldenModel } from "./golden.fixture.ts";
 import { quantizeCompatibly } from "./quantize-esp.ts";
 
 const folder = sharedData("espdl/golden");

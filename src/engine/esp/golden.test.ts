@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { goldenFormat, goldenModel } from "../../../test/golden.ts";
 import { sharedData } from "../../../test/shared-data.ts";
 import { createRuntime } from "../../runtime/ort.ts";
 import { SILENT_JOB } from "../ports.ts";
-import { goldenFormat, goldenModel } from "./golden.fixture.ts";
 import { quantizeCompatibly } from "./quantize-esp.ts";
 
 const folder = sharedData("espdl/golden");

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { decodeNpy } from "../../core/format/npy/decode-npy.ts";
-import { sliceAxis } from "../../core/ir/axis.ts";
-import type { Model } from "../../core/ir/graph.ts";
-import { floats, floatTensor } from "../../core/ir/tensor.ts";
-import type { NumberFormat } from "../../core/quant/esp/number-format.ts";
-import { openModel } from "../open-model.ts";
-import type { Sample } from "./observe-samples.ts";
+import { decodeNpy } from "../src/core/format/npy/decode-npy.ts";
+import { sliceAxis } from "../src/core/ir/axis.ts";
+import type { Model } from "../src/core/ir/graph.ts";
+import { floats, floatTensor } from "../src/core/ir/tensor.ts";
+import type { NumberFormat } from "../src/core/quant/esp/number-format.ts";
+import type { Sample } from "../src/engine/esp/observe-samples.ts";
+import { openModel } from "../src/engine/open-model.ts";
 
 export type GoldenTarget = "esp32p4" | "esp32s3" | "c";
 
