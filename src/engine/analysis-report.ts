@@ -1,8 +1,10 @@
 import { inferFeatures } from "../core/audio/infer-features.ts";
 import type { FeatureSettings } from "../core/plan/plan.ts";
+import type { StreamAnalysis } from "../core/stream/analysis.ts";
+import { guardsOf } from "../core/stream/facts.ts";
 import { cacheProposals } from "../core/stream/proposals.ts";
 import type { Analysis } from "./analyse.ts";
-import type { AnalysisReport } from "./reports.ts";
+import type { AnalysisReport, StartReport } from "./reports.ts";
 
 /** What the studio shows of an analysis: candidates, facts, refusals, proposals and the front ends that the shapes suggest. */
 export function analysisReport({ stream, candidates }: Analysis): AnalysisReport {
@@ -11,8 +13,23 @@ export function analysisReport({ stream, candidates }: Analysis): AnalysisReport
     facts: stream.facts,
     refusals: stream.refusals,
     proposals: cacheProposals(stream),
+    start: startReport(stream),
     minimalChunk: stream.minimalChunk,
     defaultFeatures: defaultFeatures({ stream }),
+  };
+}
+
+function startReport(stream: StreamAnalysis): StartReport {
+  const bounds = stream.graph.outputs.map(({ name }) => {
+    const fact = stream.facts.get(name);
+    const wrong = stream.wrong.get(name) ?? 0;
+    const perFrame = fact?.kind === "stream" ? fact.rate.den / fact.rate.num : 1;
+    return { wrong, inputFrames: wrong * perFrame };
+  });
+  return {
+    guarded: guardsOf(stream).length,
+    wrongFrames: Math.max(0, ...bounds.map((b) => b.wrong)),
+    wrongInputFrames: Math.max(0, ...bounds.map((b) => b.inputFrames)),
   };
 }
 

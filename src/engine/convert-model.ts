@@ -40,6 +40,7 @@ export function streamingReport({
       inputs: m.inputs,
       outputs: m.outputs,
       caches: m.caches,
+      startRuns: m.start?.runs ?? 0,
       cost: m.cost,
       nodes: (nodes[i] ?? []).map(nodeKey),
     })),

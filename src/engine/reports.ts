@@ -6,7 +6,7 @@ import type { FeatureSettings } from "../core/plan/plan.ts";
 import type { ErrorSummary, ErrorTrace } from "../core/quant/error-metrics.ts";
 import type { Statistics } from "../core/quant/statistic.ts";
 import type { StreamFact } from "../core/stream/fact.ts";
-import type { Cache, CacheProposal, ModuleCost, Port } from "../core/stream/module.ts";
+import type { Cache, CacheProposal, ModuleCost, Port, WarmUp } from "../core/stream/module.ts";
 import type { Schedule } from "../core/stream/schedule.ts";
 import type { AxisCandidates } from "../core/stream/time-axis.ts";
 
@@ -71,12 +71,23 @@ export interface ModelSummary {
 }
 
 /** Answer of `analyse`: facts of the normalised graph for the chosen axes. */
+/** What the warm-up choice is about. */
+export interface StartReport {
+  /** Operators that would see frames from before the stream. */
+  readonly guarded: number;
+  /** Without a guard at most this many first frames of an output are wrong; infinite behind a state. */
+  readonly wrongFrames: number;
+  /** The same as frames of the model's input. */
+  readonly wrongInputFrames: number;
+}
+
 export interface AnalysisReport {
   readonly axes: readonly AxisCandidates[];
   /** Value → fact, for every value that could be derived. */
   readonly facts: ReadonlyMap<ValueName, StreamFact>;
   readonly refusals: readonly Finding[];
   readonly proposals: readonly CacheProposal[];
+  readonly start: StartReport;
   readonly minimalChunk: number;
   readonly defaultFeatures: Readonly<Record<string, FeatureSettings>>;
 }
@@ -102,6 +113,8 @@ export interface ModuleReport {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   readonly caches: readonly Cache[];
+  /** Runs, from reset, for which the module has another graph; 0 if it has none. */
+  readonly startRuns: number;
   readonly cost: ModuleCost;
   /** nodeKey() of the offline nodes that this module computes. */
   readonly nodes: readonly string[];
@@ -118,7 +131,7 @@ export interface StreamingReport {
   readonly modules: readonly ModuleReport[];
   readonly cuts: readonly CutReport[];
   readonly schedule: ScheduleReport;
-  readonly warmUp: { readonly policy: string; readonly wrongFrames: number };
+  readonly warmUp: WarmUp;
   readonly flushSteps: number;
   readonly findings: readonly Finding[];
 }

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { defaultPlan } from "../core/plan/default-plan.ts";
-import type { CacheMark, FeatureSettings, Plan } from "../core/plan/plan.ts";
+import type { CacheMark, EndChoice, FeatureSettings, Plan, WarmUpChoice } from "../core/plan/plan.ts";
 import type { CalibrationMethod } from "../core/quant/scheme.ts";
 import { begin, commit, type History, redo, undo } from "./history.ts";
 
@@ -14,6 +14,8 @@ export interface EditLabel {
     | "cacheForced"
     | "cacheRemoved"
     | "cacheReset"
+    | "warmUp"
+    | "end"
     | "splitAdded"
     | "splitRemoved"
     | "features"
@@ -78,6 +80,16 @@ export function setChunk(doc: DocumentStore, chunk: number): void {
     (plan) => (plan.chunk === chunk ? plan : { ...plan, chunk }),
     "chunk",
   );
+}
+
+export function setWarmUp(doc: DocumentStore, warmUp: WarmUpChoice): void {
+  edit(doc, { edit: "warmUp", on: warmUp }, (plan) =>
+    (plan.warmUp ?? "auto") === warmUp ? plan : { ...plan, warmUp },
+  );
+}
+
+export function setEnd(doc: DocumentStore, end: EndChoice): void {
+  edit(doc, { edit: "end", on: end }, (plan) => ((plan.end ?? "open") === end ? plan : { ...plan, end }));
 }
 
 export function markCache(doc: DocumentStore, value: string, mark: CacheMark): void {

@@ -1,4 +1,4 @@
-import { acceptCaches, clearCache, markCache } from "../../../state/document.ts";
+import { acceptCaches, clearCache, markCache, setEnd, setWarmUp } from "../../../state/document.ts";
 import { select } from "../../../state/view.ts";
 import { StageNotice } from "../../app/StageNotice.tsx";
 import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
@@ -7,6 +7,7 @@ import { Button } from "../../widgets/Button.tsx";
 import { Facts, Note } from "../../widgets/Section.tsx";
 import { CacheList } from "./CacheList.tsx";
 import { cacheRows, cacheTotals } from "./rows.ts";
+import { StartAndEnd } from "./StartAndEnd.tsx";
 
 /** Every value whose past is needed: accept, keep more, or remove. */
 export function CachesPanel() {
@@ -59,6 +60,13 @@ export function CachesPanel() {
         {t("caches.acceptAll", { n: totals.open })}
       </Button>
       {rows.length === 0 ? <Note>{t("caches.none")}</Note> : null}
+      <StartAndEnd
+        plan={plan}
+        report={report}
+        streaming={streaming}
+        onWarmUp={(choice) => setWarmUp(document, choice)}
+        onEnd={(choice) => setEnd(document, choice)}
+      />
       <CacheList
         rows={rows}
         selected={selection?.kind === "value" ? selection.id : undefined}
