@@ -10,6 +10,7 @@ import { summarize } from "../engine/summarize.ts";
 import { explain } from "../explain/explain.ts";
 import { createRuntime } from "../runtime/ort.ts";
 import { onlyPositional, readArguments } from "./arguments.ts";
+import { inspectQuantized } from "./inspect-quantized.ts";
 import { axesFrom } from "./plan-options.ts";
 import { readModel } from "./read-model.ts";
 import { pairRows } from "./state-text.ts";
@@ -20,6 +21,7 @@ export async function inspect(words: readonly string[], terminal: Terminal): Pro
   const args = readArguments(words, { json: "flag", axis: "values", probe: "flag" });
   const opened = readModel(onlyPositional(args, "MODEL"));
   const summary = summarize(opened);
+  if (opened.espdl) return inspectQuantized(summary, opened.espdl, { json: args.flag("json"), terminal });
   const axes = axesFrom(args.values("axis"), opened);
   const analysis = analyse(opened, axes);
   const states = statePairs(opened.normalized, opened.inference);

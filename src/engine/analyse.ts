@@ -7,7 +7,7 @@ import type { Plan } from "../core/plan/plan.ts";
 import type { InputPaces, StreamAnalysis, TimeAxes } from "../core/stream/analysis.ts";
 import { deriveAtPaces } from "../core/stream/input-paces.ts";
 import { type AxisCandidates, axisCandidates, nearestAxes } from "../core/stream/time-axis.ts";
-import type { OpenedModel } from "./open-model.ts";
+import { type OpenedModel, requireFloat } from "./open-model.ts";
 
 export interface Analysis {
   readonly stream: StreamAnalysis;
@@ -32,7 +32,7 @@ export interface Approximation {
 /**
  * Facts of every value along the time axes: those given, else the ones that trying finds. If the model streams along
  * none, no candidate is chosen and the facts and refusals are those of the axes along which it comes nearest. With
- * approximations, of the model in which they were put.
+ * approximations, of the model in which they were put. Throws `model.quantized` for a file of integers.
  */
 export function analyse(
   opened: OpenedModel,
@@ -40,6 +40,7 @@ export function analyse(
   approximations: Approximations = {},
   rates: Plan["rates"] = {},
 ): Analysis {
+  requireFloat(opened);
   const { normalized, inference } = opened;
   const found = axisCandidates(normalized, inference);
   const candidates = axes ? found.map((c) => chosenBy(c, axes)) : found;

@@ -15,7 +15,7 @@ import {
 } from "../core/stream/state-pairs.ts";
 import type { Block } from "./blocks.ts";
 import { uniformNoise } from "./noise-clip.ts";
-import type { OpenedModel } from "./open-model.ts";
+import { type OpenedModel, requireFloat } from "./open-model.ts";
 import type { Job, Runtime } from "./ports.ts";
 import type { ErrorSummary } from "./reports.ts";
 import { type Roll, RolledModel } from "./run-rolled.ts";
@@ -71,7 +71,7 @@ export interface TwinReport {
 
 /**
  * Runs the offline file over a whole input and the streaming file step by step over the same frames, and compares every
- * frame that both have. Throws `twin.unmatched`, `stream.stateInvalid`, `stream.axisUnknown`, `model.runtimeRefused`.
+ * frame that both have. Throws `model.quantized`, `twin.unmatched`, `stream.stateInvalid`, `stream.axisUnknown`, `model.runtimeRefused`.
  */
 export async function compareTwin(
   { offline, streaming }: { readonly offline: OpenedModel; readonly streaming: OpenedModel },
@@ -79,6 +79,7 @@ export async function compareTwin(
   runtime: Runtime,
   job: Pick<Job<never>, "checkpoint">,
 ): Promise<TwinReport> {
+  for (const opened of [offline, streaming]) requireFloat(opened);
   const { pairs, rest } = options.states
     ? confirmedPairs(streaming.normalized, streaming.inference, options.states)
     : statePairs(streaming.normalized, streaming.inference);

@@ -1,9 +1,14 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { StudioError } from "../core/base/problem.ts";
+import { encodeEspdlModel } from "../core/format/espdl/encode-espdl.ts";
+import { packModels } from "../core/format/espdl/pack-container.ts";
+import { smallModel } from "../core/format/espdl/small-model.fixture.ts";
 import { ModelProtoSchema } from "../core/format/onnx/onnx_pb.ts";
 import { floats, floatTensor } from "../core/ir/tensor.ts";
+import { analyse } from "./analyse.ts";
 import { type NamedBytes, openModel } from "./open-model.ts";
+import { summarize } from "./summarize.ts";
 
 /** y = x + w, with every w in an external file. */
 function model(locations: readonly string[]): NamedBytes {
@@ -62,5 +67,33 @@ describe("external data", () => {
     expect(() => openModel([model(["sub/w.bin"]), data("a/w.bin", 1), data("b/w.bin", 2)])).toThrow(
       "model.externalMissing",
     );
+  });
+});
+
+describe("an .espdl file", () => {
+  const bytes = encodeEspdlModel(smallModel());
+
+  it("opens to be looked at, whatever it is called", () => {
+    const opened = openModel([{ name: "net.bin", bytes }]);
+    const summary = summarize(opened);
+    expect(summary).toMatchObject({ quantized: true, opHistogram: { StreamingCache: 1, Conv: 1, Tanh: 1 } });
+    expect(summary.inputs).toEqual([{ name: "x", dtype: "int8", shape: [1, 4, 3], exponents: [-5] }]);
+    expect(summary.values.map((v) => v.exponents)).toEqual([[-5], [-4], [-7]]);
+    expect(summary.initializers.find((i) => i.name === "w")).toMatchObject({ shape: [20, 3, 3] });
+  });
+
+  it("does not stream, and says why", () => {
+    const opened = openModel([{ name: "net.espdl", bytes }]);
+    expect(() => analyse(opened)).toThrow(
+      expect.objectContaining({ problem: { code: "model.quantized", file: "net.espdl" } }),
+    );
+  });
+
+  it("of several models in a package, the first is open and the others are named", () => {
+    const models = ["a", "b", "c"].map((name) => ({ name, bytes }));
+    const { findings } = openModel([{ name: "pack.espdl", bytes: packModels(models) }]);
+    expect(findings.map((f) => f.problem)).toEqual([
+      { code: "file.oneModel", opened: "a", left: ["b", "c"] },
+    ]);
   });
 });

@@ -1,9 +1,13 @@
 import type { Finding } from "../core/base/problem.ts";
 import { fail } from "../core/base/problem.ts";
 import { sha256Hex } from "../core/base/sha256.ts";
+import { decodeEspdl } from "../core/format/espdl/decode-espdl.ts";
+import type { EspdlModel } from "../core/format/espdl/espdl-model.ts";
+import { espdlToModel } from "../core/format/espdl/to-model.ts";
 import { decodeModel, externalFilesOf } from "../core/format/onnx/decode-model.ts";
 import { refuseForeign, sniff } from "../core/format/sniff.ts";
 import type { Model } from "../core/ir/graph.ts";
+import { infoOf } from "../core/ir/walk.ts";
 import { type InferenceResult, inferShapes } from "../core/passes/infer-shapes.ts";
 import { normalize } from "../core/passes/pipeline.ts";
 
@@ -22,14 +26,18 @@ export interface OpenedModel {
   readonly normalized: Model;
   readonly inference: InferenceResult;
   readonly findings: readonly Finding[];
+  /** Set if the file was an `.espdl`: its integers. `original` and `normalized` are then its graph, to look at. */
+  readonly espdl?: EspdlModel;
 }
 
 /**
- * Opens the one ONNX model among `files`; the others are its external data.
+ * Opens the one model among `files`; the others are external data of an ONNX model. Of a package of `.espdl` models
+ * the first is opened, and a finding names the others.
  * Throws file.* for what is no model at all, model.* for a broken one, `model.externalMissing` with every missing name.
  */
 export function openModel(files: readonly NamedBytes[]): OpenedModel {
   const file = modelAmong(files);
+  if (sniff(file.bytes, file.name) === "espdl") return openEspdl(file);
   const externals = externalsOf(
     files.filter((f) => f !== file),
     file,
@@ -47,6 +55,39 @@ export function openModel(files: readonly NamedBytes[]): OpenedModel {
     inference,
     findings: inference.findings,
   };
+}
+
+function openEspdl({ name, bytes }: NamedBytes): OpenedModel {
+  const { models } = decodeEspdl(bytes, name);
+  const [first, ...left] = models;
+  if (!first) throw new Error("an .espdl file holds a model");
+  const model = espdlToModel(first.model);
+  const declared = infoOf(model.graph);
+  const others: Finding[] =
+    left.length === 0
+      ? []
+      : [
+          {
+            severity: "info",
+            problem: { code: "file.oneModel", opened: first.name, left: left.map((m) => m.name) },
+          },
+        ];
+  return {
+    name,
+    sha256: sha256Hex(bytes),
+    bytes,
+    externals: new Map(),
+    original: model,
+    normalized: model,
+    inference: { info: (value) => declared(value) ?? {}, findings: [] },
+    findings: others,
+    espdl: first.model,
+  };
+}
+
+/** Throws `model.quantized` for a file of integers: what converts, calibrates or runs needs a float model. */
+export function requireFloat(opened: OpenedModel): void {
+  if (opened.espdl) fail({ code: "model.quantized", file: opened.name });
 }
 
 /**
@@ -77,8 +118,9 @@ function baseName(path: string): string {
 
 function modelAmong(files: readonly NamedBytes[]): NamedBytes {
   const first = files[0] ?? fail({ code: "file.notFound", file: "*.onnx" });
-  const named = files.filter((f) => f.name.toLowerCase().endsWith(".onnx"));
-  const file = named[0] ?? files.find((f) => sniff(f.bytes, f.name) === "onnx") ?? first;
+  const named = files.filter((f) => /\.(onnx|espdl)$/i.test(f.name));
+  const isModel = (f: NamedBytes) => ["onnx", "espdl"].includes(sniff(f.bytes, f.name));
+  const file = named[0] ?? files.find(isModel) ?? first;
   refuseForeign(file.bytes, file.name);
   return file;
 }

@@ -21,6 +21,8 @@ export interface ValueSummary {
   readonly name: ValueName;
   readonly dtype?: DType;
   readonly shape?: Shape;
+  /** Of an `.espdl` file: one, or one per output channel; the real number is the integer × 2^exponent. */
+  readonly exponents?: readonly number[];
 }
 
 export interface NodeSummary {
@@ -68,6 +70,8 @@ export interface ModelSummary {
     readonly quant: boolean;
   }[];
   readonly findings: readonly Finding[];
+  /** Whether the file holds integers instead of a float model: only to look at. */
+  readonly quantized: boolean;
 }
 
 /** Answer of `analyse`: facts of the normalised graph for the chosen axes. */

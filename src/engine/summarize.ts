@@ -1,4 +1,5 @@
 import { decodeUtf8 } from "../core/base/utf8.ts";
+import { exponentsOf } from "../core/format/espdl/to-model.ts";
 import { type Attribute, type Graph, type Node, nodeKey, type ValueName } from "../core/ir/graph.ts";
 import { numbers, sizeOf, type Tensor } from "../core/ir/tensor.ts";
 import { consumersOf, infoOf, realInputs } from "../core/ir/walk.ts";
@@ -11,12 +12,15 @@ export function summarize(opened: OpenedModel): ModelSummary {
   const { normalized, original } = opened;
   const { graph } = normalized;
   const declared = infoOf(graph);
+  const constants = [...graph.initializers.values()];
+  const parameters = opened.espdl ? constants : constants.filter(isFloat);
   const value = (name: ValueName): ValueSummary => {
     const known = opened.inference.info(name) ?? declared(name);
     return {
       name,
       ...(known?.dtype && { dtype: known.dtype }),
       ...(known?.shape && { shape: known.shape }),
+      ...exponentOf(declared(name)),
     };
   };
   const names = graph.nodes.flatMap((n) => n.outputs).filter((name) => name !== "");
@@ -35,13 +39,22 @@ export function summarize(opened: OpenedModel): ModelSummary {
       dtype: t.dtype,
       shape: t.dims,
       bytes: t.bytes.byteLength,
+      ...exponentOf(t),
     })),
     opHistogram: histogram(original.graph),
-    parameterCount: [...graph.initializers.values()].filter(isFloat).reduce((n, t) => n + sizeOf(t.dims), 0),
+    parameterCount: parameters.reduce((n, t) => n + sizeOf(t.dims), 0),
     metadata: Object.fromEntries(original.metadata),
     support: support(graph),
     findings: opened.findings,
+    quantized: opened.espdl !== undefined,
   };
+}
+
+function exponentOf(record: { readonly extra?: object } | undefined): {
+  exponents?: readonly number[];
+} {
+  const exponents = exponentsOf(record);
+  return exponents ? { exponents } : {};
 }
 
 function nodeSummaries(opened: OpenedModel): NodeSummary[] {

@@ -37,6 +37,10 @@ export const en: ExplainCatalogue = {
       what: "The graph breaks a rule of ONNX at {node}: {what}.",
       advice: "Export the model again, or run onnx.checker on it.",
     },
+    "model.quantized": {
+      what: "“{file}” is quantized already; streaming, calibration and export start from a float model.",
+      advice: "Open the ONNX model it was made from. This file can be looked at, inspected and compared.",
+    },
     "espdl.encrypted": {
       what: "“{file}” is encrypted; only a chip with its key can read it.",
       advice: "Open the file that was exported without encryption.",

@@ -37,6 +37,10 @@ export const zhCN: ExplainCatalogue = {
       what: "计算图在 {node} 处违反 ONNX 规则：{what}。",
       advice: "请重新导出模型，或用 onnx.checker 检查。",
     },
+    "model.quantized": {
+      what: "“{file}”已经量化；流式转换、校准和导出需要浮点模型。",
+      advice: "请打开生成它的 ONNX 模型。此文件可以查看、检查和比较。",
+    },
     "espdl.encrypted": {
       what: "“{file}”已加密，只有持有密钥的芯片才能读取。",
       advice: "请打开未加密导出的文件。",

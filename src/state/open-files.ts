@@ -9,7 +9,7 @@ import { addClips } from "./session.ts";
 import type { Studio } from "./studio.ts";
 import { openStep } from "./view.ts";
 
-const MODEL = /\.(onnx|ort|pb)$/i;
+const MODEL = /\.(onnx|ort|pb|espdl)$/i;
 const CLIP = /\.(wav|wave|npy)$/i;
 const PLAN = /\.rill\.json$/i;
 
@@ -96,7 +96,7 @@ async function notModel({ name, blob }: NamedBlob): Promise<Problem | undefined>
     throw error;
   }
   const kind = sniff(head, name);
-  if (kind === "onnx") return undefined;
+  if (kind === "onnx" || kind === "espdl") return undefined;
   if (kind === "mp3" || kind === "flac" || kind === "ogg") {
     return { code: "audio.unsupported", file: name, what: kind };
   }

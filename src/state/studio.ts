@@ -149,7 +149,8 @@ class Feeder {
     if (model?.sha256 === undefined || plan.model.sha256 !== model.sha256) return;
     const { axes, caches, chunk, splits, warmUp, end, features, target, method, keepFloat } = plan;
     const known = Object.keys(axes).length > 0;
-    stages.analyse.feed({ model, axes: known ? axes : undefined });
+    const quantized = stages.open.store.getState().result?.quantized ?? false;
+    stages.analyse.feed(quantized ? undefined : { model, axes: known ? axes : undefined });
     const analysed = stages.analyse.store.getState();
     const streams = known && analysed.result !== undefined && !analysed.stale;
     const conversion = streams ? { model, axes, caches, chunk, splits, warmUp, end } : undefined;

@@ -19,6 +19,8 @@ export type Problem =
   | { code: "model.externalMissing"; files: readonly string[] }
   | { code: "model.externalRange"; file: string; tensor: string; needBytes: number; haveBytes: number }
   | { code: "model.invalidGraph"; what: string; node: string }
+  /** A file of integers was given where a float model is needed: it can be looked at and compared, not converted. */
+  | { code: "model.quantized"; file: string }
   /** Only the chip that holds the key can read this model. */
   | { code: "espdl.encrypted"; file: string }
   /** What ESP-DL cannot load, or read the way it stands; `where` is a node, value or tensor. */

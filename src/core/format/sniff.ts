@@ -25,7 +25,7 @@ export function sniff(bytes: Uint8Array, file: string): FileKind {
   const ends = (suffix: string): boolean => file.toLowerCase().endsWith(suffix);
   if (at("version https://git-lfs.github.com/spec/")) return "lfsPointer";
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return "gzip";
-  if (at("EDL") || at("PDL2") || at("PDL3")) return "espdl";
+  if (at("EDL1") || at("EDL2") || at("PDL1") || at("PDL2") || at("PDL3")) return "espdl";
   if ((at("RIFF") || at("RIFX") || at("RF64")) && at("WAVE", 8)) return "wav";
   if (at("\x93NUMPY")) return "npy";
   if (at("PK\x03\x04") || at("PK\x05\x06")) return ends(".npz") ? "npz" : "zip";

@@ -11,9 +11,18 @@ export interface StepState {
   readonly detail: StepDetail;
 }
 
+/** What a step lacks; `needsFloat`: the open file holds integers. */
+type NeedText =
+  | "needsModel"
+  | "needsFloat"
+  | "needsAxis"
+  | "needsClips"
+  | "needsStreaming"
+  | "needsCalibration";
+
 export type StepDetail =
   | { readonly text: "none" }
-  | { readonly text: "needsModel" | "needsAxis" | "needsClips" | "needsStreaming" | "needsCalibration" }
+  | { readonly text: NeedText }
   | { readonly text: "toRun" | "partial" | "running" | "failed" | "verified" | "blocked" | "stale" }
   | { readonly text: "ops" | "marked" | "open" | "parts" | "clips" | "refused"; readonly n: number }
   | { readonly text: "axis" | "sqnr"; readonly name: string };
@@ -22,6 +31,7 @@ const NONE: StepDetail = { text: "none" };
 
 /** State of every step, from the answers that exist. */
 export function stepStates(answers: Answers, plan: Plan): Readonly<Record<StepId, StepState>> {
+  if (answers.open.result?.quantized) return lookOnly(answers);
   return {
     model: modelStep(answers),
     axis: axisStep(answers, plan),
@@ -34,18 +44,28 @@ export function stepStates(answers: Answers, plan: Plan): Readonly<Record<StepId
   };
 }
 
+/** Steps of a file of integers: it can be looked at. */
+function lookOnly(answers: Answers): Readonly<Record<StepId, StepState>> {
+  const float = needs("needsFloat");
+  return {
+    model: modelStep(answers),
+    axis: float,
+    caches: float,
+    splits: float,
+    audio: float,
+    calibrate: float,
+    results: float,
+    export: float,
+  };
+}
+
 function settled(stage: StageState<unknown, unknown>): StepState | undefined {
   if (stage.status === "running") return { state: "running", detail: { text: "running" } };
   if (stage.status === "failed") return { state: "failed", detail: { text: "failed" } };
   return undefined;
 }
 
-const needs = (
-  text: "needsModel" | "needsAxis" | "needsClips" | "needsStreaming" | "needsCalibration",
-): StepState => ({
-  state: "needs",
-  detail: { text },
-});
+const needs = (text: NeedText): StepState => ({ state: "needs", detail: { text } });
 
 function modelStep({ open }: Answers): StepState {
   const early = settled(open);

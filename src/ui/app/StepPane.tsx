@@ -3,10 +3,11 @@ import type { StepId } from "../../state/view.ts";
 import { ModelPanel } from "../panels/model/ModelPanel.tsx";
 import { IconButton } from "../widgets/Button.tsx";
 import { Icon } from "../widgets/Icon.tsx";
+import { Note } from "../widgets/Section.tsx";
 import { Splitter } from "../widgets/Splitter.tsx";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import css from "./StepPane.module.css";
-import { useStudio, useText, useView } from "./studio-context.ts";
+import { useResult, useStudio, useText, useView } from "./studio-context.ts";
 
 const PANELS: Readonly<Record<StepId, ComponentType>> = {
   model: ModelPanel,
@@ -31,6 +32,7 @@ export function StepPane() {
   const step = useView((v) => v.step);
   const open = useView((v) => v.stepOpen);
   const width = useView((v) => v.stepWidth);
+  const quantized = useResult("open")?.quantized ?? false;
   const { t } = useText();
   if (!open) return null;
   const Panel = PANELS[step];
@@ -51,7 +53,7 @@ export function StepPane() {
         <div className={css.body}>
           <ErrorBoundary key={step}>
             <Suspense fallback={null}>
-              <Panel />
+              {quantized && step !== "model" ? <Note>{t("needs.float")}</Note> : <Panel />}
             </Suspense>
           </ErrorBoundary>
         </div>

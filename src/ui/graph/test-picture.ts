@@ -41,6 +41,7 @@ export function summaryOf(
     metadata: {},
     support: [],
     findings: [],
+    quantized: false,
   };
 }
 

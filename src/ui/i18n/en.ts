@@ -26,6 +26,7 @@ export const en = {
   "stepState.stale": "out of date",
   "stepState.failed": "failed",
   "detail.needsModel": "needs a model",
+  "detail.needsFloat": "needs a float model",
   "detail.needsAxis": "needs a time axis",
   "detail.needsClips": "needs a clip",
   "detail.needsStreaming": "needs a streaming model",
@@ -50,6 +51,8 @@ export const en = {
   "rail.runAllHint": "Accept the proposals, then calibrate, compare and package",
 
   "needs.model": "Open a model first.",
+  "needs.float":
+    "This file holds integers: it can be looked at and compared. Streaming, calibration and export start from the float ONNX model it was made from.",
   "needs.axis": "Choose a time axis first.",
   "needs.clips": "Add at least one clip (WAV or .npy) first.",
   "needs.streaming": "The model does not stream yet: see Time axis and Caches.",

@@ -27,6 +27,7 @@ export const zhCN: Readonly<Record<MessageKey, string>> = {
   "stepState.stale": "已过期",
   "stepState.failed": "失败",
   "detail.needsModel": "需要模型",
+  "detail.needsFloat": "需要浮点模型",
   "detail.needsAxis": "需要时间轴",
   "detail.needsClips": "需要片段",
   "detail.needsStreaming": "需要流式模型",
@@ -51,6 +52,7 @@ export const zhCN: Readonly<Record<MessageKey, string>> = {
   "rail.runAllHint": "接受所有建议，然后校准、比较并打包",
 
   "needs.model": "请先打开模型。",
+  "needs.float": "此文件保存的是整数，可以查看和比较。流式转换、校准和导出需要生成它的浮点 ONNX 模型。",
   "needs.axis": "请先选择时间轴。",
   "needs.clips": "请先添加至少一个片段（WAV 或 .npy）。",
   "needs.streaming": "模型尚不能流式运行，请查看“时间轴”和“缓存”。",

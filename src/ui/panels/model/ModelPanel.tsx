@@ -31,7 +31,7 @@ export function ModelPanel() {
       <Facts
         facts={[
           [t("model.file"), summary.name],
-          [t("model.opset"), `${summary.opset} · IR ${summary.irVersion}`],
+          [t("model.opset"), `${summary.quantized ? "ESP-DL" : summary.opset} · IR ${summary.irVersion}`],
           [t("model.producer"), summary.producer || "–"],
           [t("model.ops"), count(summary.nodes.length)],
           [t("model.parameters"), `${count(summary.parameterCount)} · ${bytes(weightBytes)}`],
@@ -44,7 +44,7 @@ export function ModelPanel() {
       <Section title={t("model.outputs")}>
         <ValueList values={summary.outputs} onSelect={go("value")} />
       </Section>
-      <SupportList summary={summary} onSelect={go("node")} />
+      {summary.quantized ? null : <SupportList summary={summary} onSelect={go("node")} />}
       <OutlineList />
       <Section title={t("model.histogram")}>
         <Histogram rows={histogramRows(summary.opHistogram)} />

@@ -1,16 +1,27 @@
 import type { ModelSummary } from "../../../engine/reports.ts";
 
-/** `1×64×T float32`; "?" where something is unknown. */
+/** `1×64×T float32`, `1×24×16 int8 · 2^-5` with exponents; "?" where something is unknown. */
 export function typeText(value: {
   readonly dtype?: string;
   readonly shape?: readonly (number | string | null)[];
+  readonly exponents?: readonly number[];
 }): string {
   const shape = value.shape
     ? value.shape.length
       ? value.shape.map((d) => d ?? "?").join("×")
       : "scalar"
     : "?";
-  return `${shape} ${value.dtype ?? "?"}`;
+  const type = `${shape} ${value.dtype ?? "?"}`;
+  const power = exponentText(value);
+  return power === "" ? type : `${type} · ${power}`;
+}
+
+/** `2^-5`, `2^-9 … 2^-6` for several; nothing for what is not quantized. */
+function exponentText({ dtype, exponents = [] }: { dtype?: string; exponents?: readonly number[] }): string {
+  const [first] = exponents;
+  if (first === undefined || dtype?.startsWith("float") || (dtype === "int64" && first === 0)) return "";
+  const [low, high] = [Math.min(...exponents), Math.max(...exponents)];
+  return low === high ? `2^${low}` : `2^${low} … 2^${high}`;
 }
 
 /** Operator counts, most frequent first, each with its share of the most frequent. */
