@@ -62,6 +62,7 @@ export async function stream(words: readonly string[], terminal: Terminal): Prom
     plan: prepared.plan,
     analysis,
     streaming: prepared.streaming.model,
+    parity,
   };
   const job = terminalJob<ProveProgress>(terminal, (p) => `proving: ${p.check}, ${p.done + 1} of ${p.total}`);
   const proof = args.flag("no-prove") ? undefined : await prove(subject, runtime, job);

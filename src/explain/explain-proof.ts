@@ -1,22 +1,28 @@
 import type { CheckReason, CheckVerdict, Divergence } from "../core/proof/proof.ts";
 import type { ExplainLanguage } from "./catalogue.ts";
+import { en } from "./en.ts";
 import { PROOF_TEXTS } from "./proof-texts.ts";
+import { zhCN } from "./zh-cn.ts";
+
+const PROBED = { en: en.probed, "zh-CN": zhCN.probed } as const;
 
 /** Why a check was not run, or what failed, in a few words. */
 export function explainReason(reason: CheckReason, language: ExplainLanguage): string {
   const texts = PROOF_TEXTS[language];
-  const how = reason.code === "notRepeated" ? { how: texts.repetitions[reason.how] } : {};
-  return filled(texts.reasons[reason.code], { ...reason, ...how });
+  return filled(texts.reasons[reason.code], {
+    ...reason,
+    ...(reason.code === "notRepeated" && { how: texts.repetitions[reason.how] }),
+    ...(reason.code === "probeDisagrees" && { fact: PROBED[language][reason.fact] }),
+  });
 }
 
 /** The first value that differed, with both numbers. */
 export function explainDivergence(first: Divergence, language: ExplainLanguage): string {
-  return filled(PROOF_TEXTS[language].divergence, {
-    ...first,
-    op: first.op ?? "–",
-    offline: numberText(first.offline),
-    streaming: numberText(first.streaming),
-  });
+  const { divergence, place } = PROOF_TEXTS[language];
+  const { offline, streaming } = first;
+  const where = { ...first, op: first.op ?? "–" };
+  if (offline === undefined || streaming === undefined) return filled(place, where);
+  return filled(divergence, { ...where, offline: numberText(offline), streaming: numberText(streaming) });
 }
 
 /** Reason and first difference of a verdict, as far as it has them. */

@@ -1,3 +1,4 @@
+import type { ProbedFact } from "../base/problem.ts";
 import type { ValueName } from "../ir/graph.ts";
 
 /*
@@ -6,7 +7,17 @@ import type { ValueName } from "../ir/graph.ts";
  */
 
 /** In the order in which they are told. */
-export const CHECK_IDS = ["structural", "chunks", "replay"] as const;
+export const CHECK_IDS = [
+  "structural",
+  "chunks",
+  "lengths",
+  "poison",
+  "caches",
+  "replay",
+  "claims",
+  "runtime",
+  "integers",
+] as const;
 
 export type CheckId = (typeof CHECK_IDS)[number];
 
@@ -21,8 +32,9 @@ export interface Divergence {
   readonly op?: string;
   /** Frame of the offline value (step, for what exists once per step). */
   readonly frame: number;
-  readonly offline: number;
-  readonly streaming: number;
+  /** What both sides have there; absent where only the frame is known. */
+  readonly offline?: number;
+  readonly streaming?: number;
 }
 
 /** Why a check was not run, or what failed. */
@@ -31,6 +43,27 @@ export type CheckReason =
   | { readonly code: "notCovered"; readonly op: string; readonly node: string }
   /** More multiply-accumulates or memory than a proof may take: so many input frames are affordable. */
   | { readonly code: "tooLarge"; readonly frames: number; readonly needFrames: number }
+  /** The first frames differ by the user's choice. */
+  | { readonly code: "startIgnored" }
+  /** An approximation was accepted: its error is measured, not proved. */
+  | { readonly code: "approximate" }
+  /** The model takes one length only. */
+  | { readonly code: "fixedLength" }
+  /** Equal to the normalised graph; the runtime could not run the opened file at any length that fits. */
+  | { readonly code: "originalNotRun" }
+  /** A clip of so many input frames came out wrong, or not to its end. */
+  | { readonly code: "atLength"; readonly frames: number }
+  /** A cache holds other frames than it is said to hold. */
+  | { readonly code: "cacheHolds"; readonly cache: ValueName }
+  /** A measurement contradicts what the rules derived. */
+  | {
+      readonly code: "probeDisagrees";
+      readonly value: ValueName;
+      readonly node: string;
+      readonly fact: ProbedFact;
+      readonly derived: string;
+      readonly measured: string;
+    }
   /** Modules for another chunk differ from offline. */
   | { readonly code: "atChunk"; readonly chunk: number }
   /** Running the same again, from a reset, beside another stream or from a saved state, gave something else. */
@@ -48,6 +81,16 @@ export type EvidenceName =
   | "chunkSizes"
   | "steps"
   | "outputs"
+  | "lengths"
+  | "poisonedFrames"
+  | "poisonedCaches"
+  | "perturbations"
+  | "confirmed"
+  | "probed"
+  | "clips"
+  | "maxRelative"
+  | "tolerance"
+  | "different"
   | "caches";
 
 export interface CheckVerdict {

@@ -12,6 +12,10 @@ export interface StitchOptions {
   readonly chunk: number;
   /** Rounds that are fed real input. */
   readonly steps: number;
+  /** Model-input frames that are real, if not all of the rounds. */
+  readonly inputFrames?: number;
+  /** Whether the stream was told where it ends: frames that read padding behind the end are compared too. */
+  readonly toTheEnd?: boolean;
   /** Values that need not be equal. */
   readonly except?: ReadonlySet<ValueName>;
   /** Values that are compared (default: all). */
@@ -88,10 +92,10 @@ export class Stitcher {
     const frames = tensor.dims[fact.axis] ?? 0;
     const start = step * frames - fact.delay;
     const extent = this.offline.get(name)?.dims[fact.axis] ?? 0;
-    const clean =
-      framesAfter(fact, options.chunk * options.steps) -
-      fact.delay +
-      Math.min(0, analysis.cleanLags.get(name) ?? 0);
+    const real = options.inputFrames ?? options.chunk * options.steps;
+    const clean = options.toTheEnd
+      ? extent
+      : framesAfter(fact, real) - fact.delay + Math.min(0, analysis.cleanLags.get(name) ?? 0);
     const unguarded = analysis.warmUp === "ignore" ? (analysis.wrong.get(name) ?? 0) : 0;
     const from = Math.max(0, start, unguarded);
     return { axis: fact.axis, from, to: Math.min(start + frames, extent, clean), at: from - start };

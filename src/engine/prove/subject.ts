@@ -8,6 +8,7 @@ import type { StreamingModel } from "../../core/stream/module.ts";
 import { ringsFor } from "../../core/stream/rings.ts";
 import { framesUntilTrue } from "../frames-of.ts";
 import type { OpenedModel } from "../open-model.ts";
+import type { ParityReport, QuantizationReport } from "../reports.ts";
 
 /** What is proved: these modules, against this model (the approximated one, if something was approximated). */
 export interface ProofSubject {
@@ -16,6 +17,9 @@ export interface ProofSubject {
   /** Facts under the warm-up policy that the modules were made with. */
   readonly analysis: StreamAnalysis;
   readonly streaming: StreamingModel;
+  /** What the runtime measured on clips, if it was asked. */
+  readonly parity?: ParityReport;
+  readonly quantization?: QuantizationReport;
 }
 
 /** Multiply-accumulates that one exact run may take: a few seconds of one core. */
