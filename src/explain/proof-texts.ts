@@ -84,6 +84,7 @@ const en: ProofTexts = {
     startIgnored: "the start is approximate by choice",
     approximate: "an approximation was accepted: its error is measured, not proved",
     fixedLength: "the model takes one length only",
+    severalPaces: "inputs run at rates or delays of their own",
     originalNotRun:
       "equal to the normalised graph; the opened file itself was not run, because the runtime takes it at no length that fits the clip",
     atLength: "with {frames} input frames",
@@ -159,6 +160,7 @@ const zhCN: ProofTexts = {
     startIgnored: "按选择，起始帧为近似",
     approximate: "已接受近似：误差为实测，未作证明",
     fixedLength: "模型只接受一种长度",
+    severalPaces: "各输入有自己的帧率或延迟",
     originalNotRun: "与规范化后的图相等；所打开的文件本身未运行，因为运行时无法以适合片段的长度运行它",
     atLength: "输入为 {frames} 帧时",
     cacheHolds: "{cache} 保存了别的帧",

@@ -49,6 +49,8 @@ export type CheckReason =
   | { readonly code: "approximate" }
   /** The model takes one length only. */
   | { readonly code: "fixedLength" }
+  /** Inputs run at paces of their own: a clip's length is not one number. */
+  | { readonly code: "severalPaces" }
   /** Equal to the normalised graph; the runtime could not run the opened file at any length that fits. */
   | { readonly code: "originalNotRun" }
   /** A clip of so many input frames came out wrong, or not to its end. */

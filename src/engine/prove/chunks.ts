@@ -58,7 +58,7 @@ async function chunksVerdict(subject: ProofSubject, { setting, job }: CheckTools
 function at(subject: ProofSubject, chunk: number): ProofSubject | undefined {
   const plan = { ...subject.plan, chunk };
   try {
-    const { stream } = analyse(subject.opened, plan.axes);
+    const { stream } = analyse(subject.opened, plan.axes, {}, plan.rates);
     const made: Streaming = convertModel(subject.opened, stream, plan);
     return { ...subject, plan, analysis: made.analysis, streaming: made.model };
   } catch (error) {

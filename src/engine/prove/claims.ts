@@ -82,7 +82,8 @@ function changedAt(inputs: Block, { analysis }: ProofSubject, frame: number): Bl
   return Object.fromEntries(
     Object.entries(inputs).map(([name, t]) => {
       const axis = analysis.axes[name];
-      if (axis === undefined || t.dtype !== "float64") return [name, t];
+      // An input at a pace of its own would change at another moment.
+      if (axis === undefined || t.dtype !== "float64" || analysis.paces?.[name]) return [name, t];
       const data = Float64Array.from(doubles(t));
       const [extent, inner] = [t.dims[axis] ?? 1, sizeOf(t.dims.slice(axis + 1))];
       for (let from = frame * inner; from < data.length; from += extent * inner)

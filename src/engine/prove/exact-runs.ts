@@ -7,9 +7,9 @@ import { realInputs } from "../../core/ir/walk.ts";
 import { dimAtOne } from "../../core/ops/rules/dim.ts";
 import type { StreamAnalysis } from "../../core/stream/analysis.ts";
 import { filledTensor, initialTensor } from "../../core/stream/filled-tensor.ts";
-import type { Module, StreamingModel } from "../../core/stream/module.ts";
+import { type Cache, type Module, type StreamingModel, startingModule } from "../../core/stream/module.ts";
 import { offlineReference } from "../../core/stream/offline-reference.ts";
-import type { Block } from "../blocks.ts";
+import { type Block, framesOfInput, offlineInputs } from "../blocks.ts";
 import type { Job } from "../ports.ts";
 import { randomBits } from "./structural-weights.ts";
 
@@ -21,17 +21,17 @@ export function exactInputs(analysis: StreamAnalysis, frames: number, seed: numb
   return Object.fromEntries(
     realInputs(analysis.graph).map(({ name, shape = [], dtype = "float32" }, i) => {
       const axis = analysis.axes[name];
-      const dims = shape.map((d, k) => (k === axis ? frames : d === null ? 1 : dimAtOne(d)));
+      const own = axis === undefined ? 1 : framesOfInput(analysis, name, frames);
+      const dims = shape.map((d, k) => (k === axis ? own : d === null ? 1 : dimAtOne(d)));
       if (dtype !== "float32") return [name, filledTensor(dtype, dims, 0)];
       // Frame by frame: a longer input begins like a shorter one.
       const next = randomBits(seed + 7919 * (i + 1));
       const data = new Float64Array(sizeOf(dims));
       const inner = sizeOf(dims.slice((axis ?? dims.length) + 1));
-      const count = axis === undefined ? 1 : frames;
-      const outer = data.length / Math.max(1, inner * count);
-      for (let frame = 0; frame < count; frame++)
+      const outer = data.length / Math.max(1, inner * own);
+      for (let frame = 0; frame < own; frame++)
         for (let o = 0; o < outer; o++)
-          for (let k = 0; k < inner; k++) data[(o * count + frame) * inner + k] = (next() % 7) - 3;
+          for (let k = 0; k < inner; k++) data[(o * own + frame) * inner + k] = (next() % 7) - 3;
       return [name, doubleTensor(data, dims)];
     }),
   );
@@ -48,7 +48,7 @@ export function exactOffline(
 ): ReadonlyMap<ValueName, Tensor> {
   const observe = analysis.graph.nodes.flatMap((n) => n.outputs).filter((v) => analysis.facts.has(v));
   const { graph } = offlineReference(model, analysis, { ...at, observe });
-  return new GraphRunner(graph, replacements).run(feedsOf(graph, inputs), see);
+  return new GraphRunner(graph, replacements).run(feedsOf(graph, offlineInputs(inputs, analysis)), see);
 }
 
 export function feedsOf(graph: Graph, inputs: Block): Block {
@@ -88,6 +88,8 @@ export class ExactStream {
   private readonly modules: readonly Module[];
   private readonly roundFrames: number;
   private readonly runners: readonly GraphRunner[];
+  /** Of modules that run another graph at first. */
+  private readonly starters: readonly (GraphRunner | undefined)[];
 
   constructor(
     { modules, roundFrames }: Pick<StreamingModel, "modules" | "roundFrames">,
@@ -96,6 +98,7 @@ export class ExactStream {
     this.modules = modules;
     this.roundFrames = roundFrames;
     this.runners = modules.map((m) => new GraphRunner(m.graph, replacements));
+    this.starters = modules.map((m) => m.start && new GraphRunner(m.start.graph, replacements));
   }
 
   /** From reset over `rounds` of the inputs. */
@@ -106,7 +109,7 @@ export class ExactStream {
     job: Pick<Job<never>, "checkpoint">,
   ): Promise<void> {
     const caches = this.modules.map(
-      (m) => new Map(m.caches.map((c) => [c.input, widened(initialTensor(c))] as const)),
+      (m) => new Map(startingModule(m).caches.map((c) => [c.input, widened(initialTensor(c))] as const)),
     );
     for (const [i, own] of caches.entries()) hooks.reset?.(i, own);
     for (let round = 0; round < rounds; round++) {
@@ -121,6 +124,17 @@ export class ExactStream {
           module,
         );
     }
+  }
+
+  /** What run `index` of a module runs, and the caches that it keeps. */
+  private graphAt(
+    at: number,
+    index: number,
+    module: Module,
+  ): { readonly runner: GraphRunner; readonly kept: readonly Cache[] } {
+    const starter = index < (module.start?.runs ?? 0) ? this.starters[at] : undefined;
+    if (starter) return { runner: starter, kept: startingModule(module).caches };
+    return { runner: this.runners[at] as GraphRunner, kept: module.caches };
   }
 
   private runModule(
@@ -142,7 +156,9 @@ export class ExactStream {
         continue;
       }
       hooks.before?.(at, index, caches);
-      const feeds: Record<ValueName, Tensor> = Object.fromEntries(caches);
+      const { runner, kept } = this.graphAt(at, index, module);
+      const feeds: Record<ValueName, Tensor> = {};
+      for (const { input } of kept) feeds[input] = caches.get(input) as Tensor;
       for (const port of module.inputs) {
         const tensor = crossing.get(port.name) ?? inputs[port.name];
         if (!tensor) throw new Error(`no value for ${port.name}`);
@@ -150,10 +166,10 @@ export class ExactStream {
         feeds[port.name] =
           port.axis === undefined ? tensor : sliceAxis(tensor, port.axis, from, from + port.framesPerStep);
       }
-      const values = (this.runners[at] as GraphRunner).run(feeds, hooks.see?.(index));
+      const values = runner.run(feeds, hooks.see?.(index));
       hooks.after({ module: at, index, chunk: module.chunk, values });
       for (const [o, port] of module.outputs.entries()) given[o]?.push(values.get(port.name) as Tensor);
-      for (const cache of module.caches)
+      for (const cache of kept)
         if (index >= (cache.holdSteps ?? 0)) caches.set(cache.input, values.get(cache.output) as Tensor);
     }
     for (const [o, { name, axis }] of module.outputs.entries()) {

@@ -27,6 +27,8 @@ async function lengthsVerdict(subject: ProofSubject, { setting, job }: CheckTool
   const { analysis, opened } = subject;
   if (declaredFrames(opened.normalized.graph, analysis.axes) !== undefined)
     return { check: "lengths", status: "notApplicable", evidence: {}, reason: { code: "fixedLength" } };
+  if (analysis.paces)
+    return { check: "lengths", status: "notApplicable", evidence: {}, reason: { code: "severalPaces" } };
   if (spanOf(subject).steps < spanOf(subject).neededSteps)
     return { check: "lengths", status: "skipped", evidence: {} };
   const runner = new GraphRunner(opened.normalized.graph, setting.replacements);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { mutantsOf } from "../../../test/mutants.ts";
 import { proofSubject } from "../../../test/proof-subject.ts";
 import { GraphSketch } from "../../../test/stream-lab.ts";
 import type { Model } from "../../core/ir/graph.ts";
@@ -95,5 +96,67 @@ describe("proof", () => {
     expect(parityFile(proofSubject(thirty), parity, one)).toEqual(
       parityFile(proofSubject(thirty), parity, two),
     );
+  });
+});
+
+/** Two same-padded convolutions: what the first makes before the start is not the padding that the second reads. */
+const pair = sketch((g) =>
+  g.conv(g.op("Tanh", [g.conv("x", [2, 2, 5], { pads: [2, 2] })]), [2, 2, 3], { pads: [1, 1] }),
+);
+
+describe("what the proof finds", () => {
+  test.each(["hold", "mask", "two-graph"] as const)(
+    "T13, T14 with NaN before the start and behind the end every true frame is as offline: %s",
+    async (warmUp) => {
+      const { proof, of } = await verdicts(
+        proofSubject(pair, { plan: { warmUp, end: warmUp === "mask" ? "exact" : "open" } }),
+      );
+      expect(proof.checks.filter((c) => c.status === "failed" || c.status === "skipped")).toEqual([]);
+      expect(of("poison")?.evidence.poisonedFrames).toBeGreaterThan(0);
+      expect(of("poison")?.status).toBe("passed");
+    },
+  );
+
+  test("T83 clips of one frame, shorter than a history and of every residue, to their last frame", async () => {
+    const strided = sketch((g) =>
+      g.conv(g.conv("x", [2, 2, 5], { pads: [2, 2], strides: [2] }), [2, 2, 3], { pads: [1, 1] }),
+    );
+    const { of } = await verdicts(
+      proofSubject(strided, { chunk: 4, plan: { warmUp: "mask", end: "exact" } }),
+    );
+    expect(of("lengths")).toMatchObject({ status: "passed" });
+    expect(of("lengths")?.evidence.lengths).toBeGreaterThan(6);
+  });
+
+  test("T94 caches hold slices of the offline values at every step; one that is shifted is named", async () => {
+    const { of } = await verdicts(proofSubject(pair, { plan: { warmUp: "mask" } }));
+    expect(of("caches")).toMatchObject({ status: "passed", evidence: { caches: 2 } });
+    const late = (module: Module): Module =>
+      mutantsOf(module).find((m) => m.what === "cache.x shifted")?.module ?? module;
+    const bad = await verdicts(proofSubject(pair, { plan: { warmUp: "mask" }, change: late }));
+    expect(bad.of("caches")).toMatchObject({
+      status: "failed",
+      reason: { code: "cacheHolds", cache: "cache.x" },
+    });
+    expect(bad.proof.verdict).toBe("failed");
+  });
+
+  test("T98 declared delay and receptive field are met when one frame is changed", async () => {
+    const { of } = await verdicts(proofSubject(pair));
+    const { values, confirmed, perturbations } = of("claims")?.evidence ?? {};
+    expect([values, confirmed, perturbations]).toEqual([3, 3, 2]);
+  });
+
+  test("T98 a receptive field that is declared too small is contradicted", async () => {
+    const subject = proofSubject(pair);
+    const [name = ""] = subject.streaming.outputs.map((p) => p.name);
+    const fact = subject.analysis.facts.get(name);
+    if (fact?.kind !== "stream") throw new Error("no stream");
+    const facts = new Map(subject.analysis.facts).set(name, { ...fact, field: { past: 1, future: 1 } });
+    const { of } = await verdicts({ ...subject, analysis: { ...subject.analysis, facts } });
+    expect(of("claims")).toMatchObject({
+      status: "failed",
+      reason: { code: "probeDisagrees", value: name, node: name },
+    });
   });
 });

@@ -28,12 +28,12 @@ async function replayVerdict(subject: ProofSubject, { runtime, job }: CheckTools
   const [own, other] = [await inputsOf(subject, steps, 1), await inputsOf(subject, steps, -1)];
   const names = streaming.outputs.filter((p) => p.kind !== "static").map((p) => p.name);
   const stepper = await Stepper.open(runtime, runnable(subject));
+  const perStep = new Map(streaming.inputs.map((p) => [p.name, p.framesPerStep]));
   const chunkOf = (inputs: Block, step: number): Block =>
     Object.fromEntries(
       Object.entries(inputs).map(([name, t]) => {
-        const axis = analysis.axes[name];
-        const from = step * streaming.chunk;
-        return [name, axis === undefined ? t : sliceAxis(t, axis, from, from + streaming.chunk)];
+        const [axis, n] = [analysis.axes[name], perStep.get(name) ?? streaming.chunk];
+        return [name, axis === undefined ? t : sliceAxis(t, axis, step * n, (step + 1) * n)];
       }),
     );
   const evidence = {
@@ -123,6 +123,13 @@ function runnable({ streaming }: ProofSubject): RunnableModule[] {
     inputs: m.inputs,
     outputs: m.outputs,
     caches: m.caches,
+    ...(m.start && {
+      start: {
+        runs: m.start.runs,
+        bytes: encodeGraph(m.start.graph, streaming.opsets),
+        caches: m.start.caches,
+      },
+    }),
   }));
 }
 
