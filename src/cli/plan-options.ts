@@ -4,21 +4,25 @@ import { decodeUtf8 } from "../core/base/utf8.ts";
 import { realInputs } from "../core/ir/walk.ts";
 import { defaultPlan } from "../core/plan/default-plan.ts";
 import { parsePlan } from "../core/plan/parse-plan.ts";
-import { END_CHOICES, type Plan, WARM_UP_CHOICES } from "../core/plan/plan.ts";
+import { END_CHOICES, type Plan, type StateChoice, WARM_UP_CHOICES } from "../core/plan/plan.ts";
 import { CALIBRATION_METHODS } from "../core/quant/scheme.ts";
 import type { TimeAxes } from "../core/stream/analysis.ts";
 import { analyse, axesOf, requireAxis } from "../engine/analyse.ts";
 import { defaultFeatures } from "../engine/analysis-report.ts";
+import { prepareCarried } from "../engine/carried/prepare-carried.ts";
 import type { OpenedModel } from "../engine/open-model.ts";
 import { approximationsFrom } from "./approximate-options.ts";
 import { type Arguments, countOf, type OptionKind } from "./arguments.ts";
 import { readBytes } from "./read-model.ts";
+import { fixedFrom, proposedRoll, statesFrom } from "./states-option.ts";
 
 /** Options that decide a plan, shared by the commands that convert. */
 export const PLAN_OPTIONS: Readonly<Record<string, OptionKind>> = {
   axis: "values",
   rate: "values",
   chunk: "value",
+  states: "values",
+  fix: "values",
   split: "values",
   approximate: "values",
   "warm-up": "value",
@@ -69,6 +73,8 @@ export function planFrom(args: Arguments, opened: OpenedModel): Plan {
 }
 
 function proposedPlan(args: Arguments, opened: OpenedModel): Plan {
+  const states = statesFrom(args.values("states"), opened);
+  if (states && states.length > 0) return carriedPlan(args, opened, states);
   const given = axesFrom(args.values("axis"), opened);
   const wanted = args.values("approximate");
   const rates = ratesFrom(args.values("rate"), opened);
@@ -83,6 +89,7 @@ function proposedPlan(args: Arguments, opened: OpenedModel): Plan {
     axes: axesOf(candidates),
     chunk: stream.minimalChunk,
     features: defaultFeatures({ stream }),
+    ...(states && { states }),
   };
   return defaultPlan({ name: opened.name, sha256: opened.sha256 }, decided);
 }
@@ -100,6 +107,22 @@ function ratesFrom(words: readonly string[], opened: OpenedModel): Plan["rates"]
       return [name, { frames: Number(frames), per: Number(per), delay: Number(delay) }] as const;
     }),
   );
+}
+
+/** The plan of a model that already streams: its file says how many frames a step has, if it says so at all. */
+function carriedPlan(args: Arguments, opened: OpenedModel, states: readonly StateChoice[]): Plan {
+  const fixed = fixedFrom(args.values("fix"));
+  const roll = proposedRoll(opened, states, Object.keys(fixed));
+  const chunk = args.value("chunk");
+  const decided = {
+    axes: axesFrom(args.values("axis"), opened) ?? roll.axes,
+    chunk: chunk === undefined ? roll.chunk : countOf(chunk, "--chunk"),
+    states,
+    ...(Object.keys(fixed).length > 0 && { fixed }),
+  };
+  const identity = { name: opened.name, sha256: opened.sha256 };
+  const { streaming } = prepareCarried(opened, decided);
+  return defaultPlan(identity, { ...decided, features: defaultFeatures({ stream: streaming.analysis }) });
 }
 
 /** `IN=AXIS` words as time axes; undefined if there are none. Negative axes count from the end. */

@@ -58,8 +58,12 @@ function withoutTraces<T extends ParityReport | QuantizationReport>({ traces: _,
 /** A line about parity, and one for everything that was approximated. */
 export function parityText(parity: ParityReport): string {
   const worst = parity.outputs.reduce((w, e) => Math.max(w, e.maxRelative), 0);
+  const what =
+    parity.against === "file"
+      ? "packaged model against the opened file, step by step"
+      : "streaming against offline";
   const allowed = parity.approximation ? "" : ` (allowed ${short(parity.tolerance)})`;
-  const line = `streaming against offline: ${parity.verdict}, worst ${short(worst)} of an output's range over ${parity.frames} frames${allowed}`;
+  const line = `${what}: ${parity.verdict}, worst ${short(worst)} of an output's range over ${parity.frames} frames${allowed}`;
   return [line, ...approximationLines(parity)].join("\n");
 }
 

@@ -27,8 +27,10 @@ const HELP = `rill: offline ONNX models into streaming, quantized, verified pack
                [--warm-up auto|hold|mask|ignore] [--end open|exact] [--plan P]
 >>>>>>> 4af2487 (Inputs at their own rates and delays, found where they meet or declared; audio beside features streams)
                [--data FILE|DIR...] [--no-prove] -o DIR [--json]
+               [--states auto|none|IN=OUT,...] [--fix IN=NUMBER]
   rill package MODEL --data FILE|DIR... [--features NAME:KEY=VALUE,...] --target ID
                [--method kl|minmax|percentile|mse] [--warm-up …] [--plan P] -o OUT.zip [--json]
+               [--states auto|none|IN=OUT,...] [--fix IN=NUMBER]
   rill twin    OFFLINE STREAMING [--axis IN=AXIS] [--state IN=OUT] [--chunk N] [--hop N] [--delay N]
                [--tolerance X] [--json]
   rill verify  OUT.zip [--json]

@@ -65,7 +65,8 @@ export async function stream(words: readonly string[], terminal: Terminal): Prom
     parity,
   };
   const job = terminalJob<ProveProgress>(terminal, (p) => `proving: ${p.check}, ${p.done + 1} of ${p.total}`);
-  const proof = args.flag("no-prove") ? undefined : await prove(subject, runtime, job);
+  // The proof holds streaming against offline; a model that already streams has no offline form here.
+  const proof = args.flag("no-prove") || prepared.carried ? undefined : await prove(subject, runtime, job);
   terminal.progress?.("");
   const evidence = new Map([[PARITY_FILE, parityFile(subject, parity, proof)]]);
   if (proof?.verdict === "failed") {

@@ -125,7 +125,7 @@ async function observeClip(
 }
 
 /** Counts frames and seconds over all clips and turns them into progress reports. */
-class ProgressWatch {
+export class ProgressWatch {
   private readonly clips: readonly ClipReader[];
   private readonly job: Job<CalibrationProgress>;
   private readonly framesTotal: number;

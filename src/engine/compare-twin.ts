@@ -43,7 +43,13 @@ export interface TwinOptions {
   readonly delayFrames?: number;
   readonly tolerance?: number;
   /** States as the user confirmed them; recognised if absent. */
-  readonly states?: readonly { readonly input: ValueName; readonly output: ValueName }[];
+  readonly states?: readonly {
+    readonly input: ValueName;
+    readonly output: ValueName;
+    readonly init?: number;
+  }[];
+  /** Inputs of the streaming model that have no twin and never change; zeros if absent. */
+  readonly fixed?: Readonly<Record<ValueName, Tensor>>;
   /** Whole inputs by the offline model's names; seeded noise if absent. */
   readonly inputs?: Block;
 }
@@ -85,7 +91,9 @@ export async function compareTwin(
     : statePairs(streaming.normalized, streaming.inference);
   const own = statePairs(offline.normalized, offline.inference);
   const data = (opened: OpenedModel, names: readonly ValueName[]) => ({ opened, names });
-  const inputs = matchPorts(data(offline, own.rest.inputs), data(streaming, rest.inputs));
+  const fixed = options.fixed ?? {};
+  const moving = rest.inputs.filter((name) => !(name in fixed));
+  const inputs = matchPorts(data(offline, own.rest.inputs), data(streaming, moving));
   const outputs = matchPorts(data(offline, own.rest.outputs), data(streaming, rest.outputs));
   const portAxes = twinAxes(inputs, offline, streaming, options.axes);
   const axes = Object.fromEntries([...portAxes].map(([p, axis]) => [p.offline, axis]));
@@ -100,7 +108,7 @@ export async function compareTwin(
   const rolled = await RolledModel.open(runtime, streaming, { pairs, rolls });
   try {
     const twin = Object.fromEntries(inputs.map((p) => [p.streaming, given[p.offline] as Tensor] as const));
-    const steps = await rolled.run({ ...restOf(streaming, rest.inputs), ...twin }, job);
+    const steps = await rolled.run({ ...restOf(streaming, rest.inputs), ...fixed, ...twin }, job);
     const tolerance = options.tolerance ?? TWIN_TOLERANCE;
     const compared = outputs.map((port) =>
       compareOutput(port, expected[port.offline] as Tensor, steps.get(port.streaming) ?? [], {

@@ -3,6 +3,11 @@ import type { Statistics } from "../core/quant/statistic.ts";
 import type { Streaming } from "../core/stream/streaming-model.ts";
 import { type Analysis, analyse, requireAxis } from "./analyse.ts";
 import { calibrate } from "./calibrate.ts";
+import { calibrateCarried } from "./carried/calibrate-carried.ts";
+import { compareCarried } from "./carried/compare-carried.ts";
+import { compareQuantized } from "./carried/compare-quantized.ts";
+import { type Carried, isCarried, prepareCarried } from "./carried/prepare-carried.ts";
+import { quantizeCarried } from "./carried/quantize-carried.ts";
 import type { ClipReader } from "./clip-reader.ts";
 import { compareApproximate } from "./compare/compare-approximate.ts";
 import { compareFloat } from "./compare/compare-float.ts";
@@ -22,10 +27,23 @@ export interface Prepared {
   readonly plan: Plan;
   readonly analysis: Analysis;
   readonly streaming: Streaming;
+  /** Present if the model already streams: it is rolled with its own states. */
+  readonly carried?: Carried;
 }
 
 /** Throws if no input streams, if something is refused, or if the plan does not fit the model. */
 export function prepare(opened: OpenedModel, plan: Plan): Prepared {
+  if (isCarried(plan)) {
+    const carried = prepareCarried(opened, plan);
+    const { streaming } = carried;
+    return {
+      opened,
+      plan,
+      analysis: { stream: streaming.analysis, candidates: [], opened },
+      streaming,
+      carried,
+    };
+  }
   const analysis = analyse(opened, plan.axes, plan.approximations, plan.rates);
   requireAxis(analysis);
   const streaming = convertModel(analysis.opened, analysis.stream, plan);
@@ -35,7 +53,7 @@ export function prepare(opened: OpenedModel, plan: Plan): Prepared {
 
 export interface Evaluation extends Prepared {
   readonly parity: ParityReport;
-  readonly quantized: QuantizedModel;
+  readonly quantized: Pick<QuantizedModel, "modules" | "opsets" | "params" | "findings">;
   readonly quantization: QuantizationReport;
 }
 
@@ -47,7 +65,14 @@ export async function evaluate(
   runtime: Runtime,
   job: Job<CompareProgress>,
 ): Promise<Evaluation> {
-  const { opened, plan, streaming } = prepared;
+  const { opened, plan, streaming, carried } = prepared;
+  if (carried) {
+    const parity = await compareCarried(opened, carried, clips, runtime, job);
+    const quantized = quantizeCarried(carried, statistics, plan);
+    const input = { carried, quantized, method: plan.method, clips };
+    const quantization = await compareQuantized(input, runtime, job);
+    return { ...prepared, parity, quantized, quantization };
+  }
   const analysis = prepared.analysis.stream;
   const { model } = streaming;
   const input = { opened, analysis, streaming: model, clips };
@@ -60,11 +85,12 @@ export async function evaluate(
 
 /** Float streaming against offline: exact, or measured against the model in which nothing was approximated. */
 export async function compareModel(
-  { opened, analysis, streaming }: Prepared,
+  { opened, analysis, streaming, carried }: Prepared,
   clips: readonly ClipReader[],
   runtime: Runtime,
   job: Job<CompareProgress>,
 ): Promise<ParityReport> {
+  if (carried) return compareCarried(opened, carried, clips, runtime, job);
   const { approximation, stream } = analysis;
   const input = { opened, analysis: stream, streaming: streaming.model, clips };
   if (!approximation || approximation.applied.length === 0) return compareFloat(input, runtime, job);
@@ -73,11 +99,12 @@ export async function compareModel(
 
 /** Statistics of a prepared model on these clips. */
 export function calibrateModel(
-  { opened, analysis, streaming }: Prepared,
+  { opened, analysis, streaming, carried }: Prepared,
   clips: readonly ClipReader[],
   runtime: Runtime,
   job: Job<CalibrationProgress>,
 ) {
+  if (carried) return calibrateCarried(carried, clips, runtime, job);
   return calibrate(
     { opened, analysis: analysis.stream, chunk: streaming.model.roundFrames, clips },
     runtime,

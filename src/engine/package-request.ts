@@ -1,6 +1,5 @@
 import { fail } from "../core/base/problem.ts";
 import type { PackagedCache, PackagedPort } from "../core/export/package-input.ts";
-import { sliceAxis } from "../core/ir/axis.ts";
 import type { Model, ValueName } from "../core/ir/graph.ts";
 import { sizeOf, type Tensor } from "../core/ir/tensor.ts";
 import type { Plan } from "../core/plan/plan.ts";
@@ -8,7 +7,7 @@ import type { QuantParams } from "../core/quant/scheme.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
 import type { Module, StreamingModel } from "../core/stream/module.ts";
 import type { Schedule } from "../core/stream/schedule.ts";
-import { framesOfInput } from "./blocks.ts";
+import { stepInputs } from "./carried/clip-blocks.ts";
 import type { ClipReader } from "./clip-reader.ts";
 import { clipInputs } from "./compare/clip-inputs.ts";
 import { encodeGraph } from "./encode-graph.ts";
@@ -111,16 +110,7 @@ async function firstStepInputs(
   const started = Math.max(0, ...modules.map((m) => ((m.start?.runs ?? 0) * m.chunk) / chunk));
   const rounds = Math.min(Math.ceil((started + VECTOR_STEPS) / chunks), whole.steps);
   const count = rounds * chunks;
-  return Array.from({ length: count }, (_, step) =>
-    Object.fromEntries(
-      Object.entries(whole.inputs).map(([name, t]) => {
-        const axis = analysis.axes[name];
-        if (axis === undefined) return [name, t] as const;
-        const perStep = framesOfInput(analysis, name, chunk);
-        return [name, sliceAxis(t, axis, step * perStep, (step + 1) * perStep)] as const;
-      }),
-    ),
-  );
+  return Array.from({ length: count }, (_, step) => stepInputs(whole.inputs, analysis, chunk, step));
 }
 
 function rateOf(plan: Plan): number | undefined {

@@ -110,7 +110,8 @@ function windowsOf(module: Module): Cache[] {
   return module.caches.filter((c) => c.kind === "window");
 }
 
-function integerModule(
+/** A module whose graph was quantized: ports and caches in the types that they have there. */
+export function integerModule(
   module: Module,
   graph: Graph,
   startGraph: Graph | undefined,

@@ -9,6 +9,7 @@ import type { StreamFact } from "../core/stream/fact.ts";
 import type { Cache, CacheProposal, ModuleCost, Port, WarmUp } from "../core/stream/module.ts";
 import type { Schedule } from "../core/stream/schedule.ts";
 import type { AxisCandidates } from "../core/stream/time-axis.ts";
+import type { StateProposals } from "./carried/analyse-plan.ts";
 
 export type { ErrorSummary, ErrorTrace };
 
@@ -94,6 +95,8 @@ export interface AnalysisReport {
   readonly start: StartReport;
   readonly minimalChunk: number;
   readonly defaultFeatures: Readonly<Record<string, FeatureSettings>>;
+  /** States that the file itself seems to carry; absent where only the offline graph was asked for. */
+  readonly states?: StateProposals;
 }
 
 export interface CutReport {
@@ -199,8 +202,8 @@ export interface CalibrationReport {
 export interface ParityReport extends ParityRecord {
   readonly firstDivergent?: { readonly value: ValueName; readonly node: string };
   readonly original: {
-    /** At any length, at its own length only, or not comparable. */
-    readonly form: "anyLength" | "ownLength" | "none";
+    /** At any length, at its own length only, step by step with its own states, or not comparable. */
+    readonly form: "anyLength" | "ownLength" | "rolled" | "none";
     readonly runs: number;
     readonly maxRelative: number;
   };

@@ -25,7 +25,7 @@ export interface RollOptions {
 }
 
 /**
- * Runs a model that carries its own states, unchanged, step by step as a device would: states start at zero, what a
+ * Runs a model that carries its own states, unchanged, step by step as a device would: states start as at reset, what a
  * step gives out is what the next one reads.
  */
 export class RolledModel {
@@ -45,7 +45,7 @@ export class RolledModel {
   /** From reset over the whole input: per output that is no state, its tensor of every step. */
   async run(inputs: Block, job: Pick<Job<never>, "checkpoint">): Promise<Map<ValueName, Tensor[]>> {
     const { pairs, rolls } = this.options;
-    const states = new Map(pairs.map((p) => [p.input, filledTensor(p.dtype, stateDims(p), 0)]));
+    const states = new Map(pairs.map((p) => [p.input, filledTensor(p.dtype, stateDims(p), p.init ?? 0)]));
     const stateOutputs = new Set(pairs.map((p) => p.output));
     const names = this.session.outputNames.filter((name) => !stateOutputs.has(name));
     const results = new Map<ValueName, Tensor[]>(names.map((name) => [name, []]));

@@ -58,11 +58,23 @@ export class ScanRunner {
   /**
    * From reset: the whole input, whole rounds of every module → every output, [runs of its module, …shape per run].
    */
-  async run(inputs: Block, job: Pick<Job<never>, "checkpoint">): Promise<Map<ValueName, Tensor>> {
+  run(inputs: Block, job: Pick<Job<never>, "checkpoint">): Promise<Map<ValueName, Tensor>> {
+    return this.each(inputs, (scan, known) => scan.run(known, job));
+  }
+
+  /** As `run`, from the states that the run before left. */
+  resume(inputs: Block, job: Pick<Job<never>, "checkpoint">): Promise<Map<ValueName, Tensor>> {
+    return this.each(inputs, (scan, known) => scan.resume(known, job));
+  }
+
+  private async each(
+    inputs: Block,
+    run: (scan: OneScan, known: Block) => Promise<Map<ValueName, Tensor>>,
+  ): Promise<Map<ValueName, Tensor>> {
     const results = new Map<ValueName, Tensor>();
     const known: Record<ValueName, Tensor> = { ...inputs };
     for (const scan of this.scans) {
-      for (const [name, tensor] of await scan.run(known, job)) {
+      for (const [name, tensor] of await run(scan, known)) {
         results.set(name, tensor);
         if (scan.axes.has(name)) known[name] = unstacked(tensor, scan.axes.get(name));
       }
@@ -102,6 +114,9 @@ class OneScan {
   readonly axes: ReadonlyMap<ValueName, number | undefined>;
   private readonly inputs: readonly Port[];
   private readonly phases: readonly Phase[];
+  /** Steps since reset, and what the caches hold after them, by module and name. */
+  private done = 0;
+  private readonly caches = new Map<string, Tensor>();
 
   constructor(phases: readonly Phase[], axes: ReadonlyMap<ValueName, number | undefined>) {
     const [first] = phases;
@@ -111,27 +126,34 @@ class OneScan {
     this.axes = axes;
   }
 
-  async run(inputs: Block, job: Pick<Job<never>, "checkpoint">): Promise<Map<ValueName, Tensor>> {
+  /** From reset. */
+  run(inputs: Block, job: Pick<Job<never>, "checkpoint">): Promise<Map<ValueName, Tensor>> {
+    this.done = 0;
+    this.caches.clear();
+    return this.resume(inputs, job);
+  }
+
+  async resume(inputs: Block, job: Pick<Job<never>, "checkpoint">): Promise<Map<ValueName, Tensor>> {
     const stacked = this.stack(inputs);
     const steps = Math.max(...[...stacked.values()].map((t) => t.dims[0] ?? 0));
-    /** What the caches hold, by module and name. */
-    const caches = new Map<string, Tensor>();
     const parts = new Map<ValueName, Tensor[]>(this.outputs.map((name) => [name, []]));
     let from = 0;
     for (const { session, wrapper, until } of this.phases) {
-      while (from < Math.min(steps, until)) {
+      const last = Math.min(steps, until - this.done);
+      while (from < last) {
         await job.checkpoint();
-        const to = Math.min(steps, until, from + STEPS_PER_RUN);
+        const to = Math.min(last, from + STEPS_PER_RUN);
         const feeds: Record<string, Tensor> = {};
-        for (const s of wrapper.states) feeds[s.input] = caches.get(keyOf(s)) ?? initialTensor(s.cache);
+        for (const s of wrapper.states) feeds[s.input] = this.caches.get(keyOf(s)) ?? initialTensor(s.cache);
         for (const [name, t] of stacked) feeds[name] = sliceAxis(t, 0, from, to);
         for (const p of this.inputs) if (p.kind === "static") feeds[p.name] = inputs[p.name] as Tensor;
         const results = await session.run(feeds);
         for (const [name, list] of parts) list.push(results[name] as Tensor);
-        for (const s of wrapper.states) caches.set(keyOf(s), results[s.output] as Tensor);
+        for (const s of wrapper.states) this.caches.set(keyOf(s), results[s.output] as Tensor);
         from = to;
       }
     }
+    this.done += steps;
     return new Map([...parts].map(([name, list]) => [name, concatAxis(list, 0)]));
   }
 

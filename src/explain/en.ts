@@ -90,6 +90,15 @@ export const en: ExplainCatalogue = {
       what: "Rill derived {fact} of {value}, made at {node}, as {derived}, but running the model shows {measured}.",
       advice: "Do not rely on the conversion of this model, and report this.",
     },
+    "stream.statesOpen": {
+      what: "This model already streams: {count} of its ports are states ({states}).",
+      advice:
+        "Confirm them (step Time axis, or --states auto, or --states IN=OUT,…), or say that it has none (--states none).",
+    },
+    "stream.chunkFixed": {
+      what: "This model's file fixes {fixed} frames per step; {chunk} are not possible.",
+      advice: "Set the chunk to {fixed}.",
+    },
     "stream.stateInvalid": {
       what: "{input} and {output} cannot be one state: a state is an input and an output of one type and shape.",
       advice: "Check the two names.",
@@ -156,7 +165,8 @@ export const en: ExplainCatalogue = {
     },
     "data.staticInput": {
       what: "Input {input} does not stream, and clips have no values for it.",
-      advice: "Make it a constant of the model, or choose its time axis.",
+      advice:
+        "Give it a fixed value (step Time axis, or --fix), make it a constant of the model, or choose its time axis.",
     },
     "data.none": { what: "There is no clip to work with.", advice: "Add a WAV or .npy file." },
     "quant.opUnsupported": {

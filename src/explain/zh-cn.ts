@@ -86,6 +86,15 @@ export const zhCN: ExplainCatalogue = {
       what: "Rill 推导出 {node} 处的 {value} 的{fact}为 {derived}，但实际运行模型得到 {measured}。",
       advice: "请不要依赖该模型的转换结果，并报告此问题。",
     },
+    "stream.statesOpen": {
+      what: "该模型已经是流式模型：其中 {count} 对端口是状态（{states}）。",
+      advice:
+        "请确认这些状态（“时间轴”步骤，或 --states auto，或 --states IN=OUT,…），或声明没有状态（--states none）。",
+    },
+    "stream.chunkFixed": {
+      what: "该模型的文件固定每步 {fixed} 帧，不能使用 {chunk} 帧。",
+      advice: "请将块长设为 {fixed}。",
+    },
     "stream.stateInvalid": {
       what: "{input} 和 {output} 不能是同一个状态：状态由类型和形状相同的一个输入和一个输出组成。",
       advice: "请检查这两个名称。",
@@ -146,7 +155,7 @@ export const zhCN: ExplainCatalogue = {
     },
     "data.staticInput": {
       what: "输入 {input} 不是流式输入，片段中没有它的值。",
-      advice: "请将其设为模型中的常量，或为其选择时间轴。",
+      advice: "请为其指定固定值（“时间轴”步骤，或 --fix），将其设为模型中的常量，或为其选择时间轴。",
     },
     "data.none": { what: "没有可用的片段。", advice: "请添加 WAV 或 .npy 文件。" },
     "quant.opUnsupported": {

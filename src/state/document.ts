@@ -1,6 +1,13 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { defaultPlan } from "../core/plan/default-plan.ts";
-import type { CacheMark, EndChoice, FeatureSettings, Plan, WarmUpChoice } from "../core/plan/plan.ts";
+import type {
+  CacheMark,
+  EndChoice,
+  FeatureSettings,
+  Plan,
+  StateChoice,
+  WarmUpChoice,
+} from "../core/plan/plan.ts";
 import type { CalibrationMethod } from "../core/quant/scheme.ts";
 import { begin, commit, type History, redo, undo } from "./history.ts";
 
@@ -22,6 +29,8 @@ export interface EditLabel {
     | "method"
     | "target"
     | "keepFloat"
+    | "states"
+    | "fixed"
     | "planLoaded";
   /** What it was done to: a value, an input, a node. */
   readonly on?: string;
@@ -124,6 +133,30 @@ export function toggleSplit(doc: DocumentStore, value: string): void {
     ...plan,
     splits: has ? plan.splits.filter((v) => v !== value) : [...plan.splits, value],
   }));
+}
+
+/**
+ * Says which states the model itself carries; none means that it is to be converted. Marks, front ends and axes rest on
+ * the other answer, so they go with it; `roll` gives the axes and the frames per step that the file suggests.
+ */
+export function setStates(
+  doc: DocumentStore,
+  states: readonly StateChoice[] | undefined,
+  roll?: Pick<Plan, "axes" | "chunk">,
+): void {
+  edit(doc, { edit: "states", on: String(states?.length ?? 0) }, ({ states: _, ...plan }) => {
+    const next = states === undefined ? plan : { ...plan, states };
+    return roll ? { ...next, ...roll, features: {}, caches: {}, splits: [] } : next;
+  });
+}
+
+/** Gives an input that never changes its value; undefined takes it back. */
+export function setFixed(doc: DocumentStore, input: string, value: number | undefined): void {
+  edit(doc, { edit: "fixed", on: input }, ({ fixed = {}, ...plan }) => {
+    const { [input]: _, ...others } = fixed;
+    const next = value === undefined ? others : { ...others, [input]: value };
+    return Object.keys(next).length > 0 ? { ...plan, fixed: next } : plan;
+  });
 }
 
 export function setFeatures(doc: DocumentStore, input: string, settings: FeatureSettings): void {

@@ -25,6 +25,8 @@ export interface Session {
   readonly model?: ModelSource;
   /** Files that are being opened, or that failed to; they become the model when they turn out to be one. */
   readonly opening?: ModelSource;
+  /** The offline model with which a model that streams by itself is compared. */
+  readonly twin?: NamedBlob;
   readonly clips: readonly Clip[];
   readonly samples: readonly Sample[];
   /** The clip in the preview. */

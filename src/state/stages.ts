@@ -1,5 +1,6 @@
 import type { Layout, LayoutInput, LayoutOptions } from "../core/layout/layout.ts";
 import type { FeatureSettings, Plan } from "../core/plan/plan.ts";
+import type { TwinReport } from "../engine/compare-twin.ts";
 import type {
   AnalysisReport,
   CalibrationProgress,
@@ -30,6 +31,28 @@ interface StreamingParts {
   readonly model: ModelSource;
   readonly axes: Plan["axes"];
   readonly caches: Plan["caches"];
+  readonly states: Plan["states"];
+  readonly fixed: Plan["fixed"];
+}
+
+/** How a model with states of its own is rolled; its chunk decides extents, so a change of it is another analysis. */
+export interface AnalyseParts {
+  readonly model: ModelSource;
+  readonly axes: Plan["axes"] | undefined;
+  readonly states: Plan["states"];
+  readonly fixed: Plan["fixed"];
+  readonly rollChunk: number | undefined;
+}
+
+export interface TwinParts {
+  readonly model: ModelSource;
+  readonly axes: Plan["axes"];
+  readonly chunk: number;
+  readonly states: Plan["states"];
+  readonly fixed: Plan["fixed"];
+  readonly features: Plan["features"];
+  readonly twin: NamedBlob;
+  readonly clips: readonly NamedBlob[];
 }
 
 export interface ConvertParts extends StreamingParts {
@@ -72,11 +95,7 @@ export interface Stages {
   readonly open: Stage<{ readonly model: ModelSource }, ModelSummary, StageProgress>;
   /** Fed by the graph's pane: sizes of nodes depend on measured text. */
   readonly layout: Stage<{ readonly input: LayoutInput; readonly options: LayoutOptions }, Layout>;
-  readonly analyse: Stage<
-    { readonly model: ModelSource; readonly axes: Plan["axes"] | undefined },
-    AnalysisReport,
-    StageProgress
-  >;
+  readonly analyse: Stage<AnalyseParts, AnalysisReport, StageProgress>;
   readonly convert: Stage<ConvertParts, Conversion, StageProgress>;
   readonly inspect: Stage<{ readonly clips: readonly NamedBlob[] }, readonly ClipInspection[], StageProgress>;
   readonly preview: Stage<PreviewParts, ClipPreview>;
@@ -86,6 +105,8 @@ export interface Stages {
   readonly range: Stage<RangeQuestion, ChosenRange>;
   readonly calibrate: Stage<CalibrateParts, CalibrationReport, CalibrationProgress>;
   readonly compare: Stage<EvaluateParts, Comparison, StageProgress>;
+  /** The opened model, which streams by itself, against the offline model that it was made from. */
+  readonly twin: Stage<TwinParts, TwinReport, StageProgress>;
   readonly package: Stage<EvaluateParts, PackageResult, StageProgress>;
 }
 
@@ -113,7 +134,16 @@ export function createStages(hosts: Hosts, plan: () => Plan): Stages {
     open: new Stage((input, o) => quick.call("open", input, o), automatic),
     layout: new Stage(({ input, options }, o) => quick.call("layout", { ...input, options }, o), automatic),
     analyse: new Stage(
-      ({ model, axes }, o) => quick.call("analyse", axes ? { model, axes } : { model }, o),
+      ({ model, axes, states, fixed, rollChunk }, o) =>
+        quick.call(
+          "analyse",
+          {
+            model,
+            ...(axes && { axes }),
+            roll: { chunk: rollChunk ?? 1, ...(states && { states }), ...(fixed && { fixed }) },
+          },
+          o,
+        ),
       automatic,
     ),
     convert: new Stage(({ model }, o) => quick.call("convert", { model, plan: plan() }, o), automatic),
@@ -132,6 +162,11 @@ export function createStages(hosts: Hosts, plan: () => Plan): Stages {
       manual,
     ),
     compare: new Stage((input, o) => heavy.call("compare", evaluation(input), o), manual),
+    twin: new Stage(
+      ({ model, twin, clips }, o) =>
+        heavy.call("compareTwin", { model, plan: plan(), twin: { files: [twin] }, clips }, o),
+      automatic,
+    ),
     package: new Stage((input, o) => heavy.call("exportPackage", evaluation(input), o), manual),
   };
 }
@@ -163,5 +198,6 @@ export const STAGE_NAMES = [
   "range",
   "calibrate",
   "compare",
+  "twin",
   "package",
 ] as const satisfies readonly StageName[];

@@ -1,12 +1,19 @@
 import type { Problem } from "../core/base/problem.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { AnalysisReport } from "../engine/reports.ts";
-import type { NamedBlob } from "../worker/protocol.ts";
+import type { ModelSource, NamedBlob } from "../worker/protocol.ts";
 import { completePlan, createDocument, type DocumentStore, EMPTY_PLAN, startPlan } from "./document.ts";
 import { appendLog, createLog, type LogStore } from "./log.ts";
 import { stableList, usableClips } from "./select/clips.ts";
 import { createSession, type SessionStore } from "./session.ts";
-import { createStages, type EvaluateParts, type Hosts, type StageName, type Stages } from "./stages.ts";
+import {
+  type AnalyseParts,
+  createStages,
+  type EvaluateParts,
+  type Hosts,
+  type StageName,
+  type Stages,
+} from "./stages.ts";
 import { createView, forgetSelection, type PreferenceStorage, type ViewStore } from "./view.ts";
 
 /** The page's state: three lifetimes (document, stages, view), and the files they came from. */
@@ -66,7 +73,7 @@ function connectModel(studio: Studio, feeder: Feeder): void {
       for (const stage of Object.values(later)) stage.reset();
       forgetSelection(view);
       startPlan(document, replay ? { ...replay, model: identity } : { ...EMPTY_PLAN, model: identity });
-      session.setState(({ waitingPlan: _plan, opening: _files, planAxes: _axes, ...s }) => {
+      session.setState(({ waitingPlan: _plan, opening: _files, planAxes: _axes, twin: _twin, ...s }) => {
         const model = { ...opening, sha256: summary.sha256 };
         const notices = [...s.notices, ...foreign];
         return { ...s, model, notices, ...(replay ? { planAxes: replay.axes } : {}) };
@@ -85,9 +92,21 @@ function connectModel(studio: Studio, feeder: Feeder): void {
     feeder.hold(() => {
       completePlan(document, (plan) => completed(plan, report));
       const { model } = session.getState();
-      if (model) stages.analyse.adopt({ model, axes: document.getState().present.axes });
+      if (model) stages.analyse.adopt(analyseParts(model, document.getState().present));
     });
   });
+}
+
+function analyseParts(model: ModelSource, plan: Plan): AnalyseParts {
+  const { axes, states, fixed, chunk } = plan;
+  const carried = (states?.length ?? 0) > 0;
+  return {
+    model,
+    axes: Object.keys(axes).length > 0 ? axes : undefined,
+    states,
+    fixed,
+    rollChunk: carried ? chunk : undefined,
+  };
 }
 
 function otherModel(plan: Plan, actual: string): Problem {
@@ -148,24 +167,32 @@ class Feeder {
     stages.inspect.feed(clips.length ? { clips: this.#allFiles(clips.map((c) => c.file)) } : undefined);
     if (model?.sha256 === undefined || plan.model.sha256 !== model.sha256) return;
     const { axes, caches, chunk, splits, warmUp, end, features, target, method, keepFloat } = plan;
+    const { states, fixed } = plan;
     const known = Object.keys(axes).length > 0;
     const quantized = stages.open.store.getState().result?.quantized ?? false;
-    stages.analyse.feed(quantized ? undefined : { model, axes: known ? axes : undefined });
+    stages.analyse.feed(quantized ? undefined : analyseParts(model, plan));
     const analysed = stages.analyse.store.getState();
     const streams = known && analysed.result !== undefined && !analysed.stale;
-    const conversion = streams ? { model, axes, caches, chunk, splits, warmUp, end } : undefined;
+    const conversion = streams
+      ? { model, axes, states, fixed, caches, chunk, splits, warmUp, end }
+      : undefined;
     stages.convert.feed(conversion);
     stages.preview.feed(streams && previewed ? { model, axes, features, clip: previewed } : undefined);
     const used = this.#usedFiles(usableClips(clips, stages.inspect.store.getState().result));
     const converted = stages.convert.store.getState();
     const ready = streams && converted.result && converted.status !== "failed" && used.length > 0;
-    stages.calibrate.feed(ready ? { model, axes, caches, features, clips: used } : undefined);
+    stages.calibrate.feed(ready ? { model, axes, states, fixed, caches, features, clips: used } : undefined);
     const { result: calibration, stale } = stages.calibrate.store.getState();
     const evaluation: EvaluateParts | undefined =
       conversion && ready && calibration && !stale
         ? { ...conversion, features, target, method, keepFloat, calibration, clips: used }
         : undefined;
     stages.compare.feed(evaluation);
+    const { twin } = session.getState();
+    const rolls = conversion && converted.result && (states?.length ?? 0) > 0;
+    stages.twin.feed(
+      rolls && twin ? { model, axes, chunk, states, fixed, features, twin, clips: used } : undefined,
+    );
     const compared = stages.compare.store.getState().result !== undefined;
     stages.waveform.feed(ready && compared ? { model, axes, features, clips: used } : undefined);
     stages.package.feed(evaluation);

@@ -5,6 +5,7 @@ import type { Plan } from "../core/plan/plan.ts";
 import type { CalibrationMethod } from "../core/quant/scheme.ts";
 import type { Statistic, Statistics } from "../core/quant/statistic.ts";
 import type { CacheProposal } from "../core/stream/module.ts";
+import type { TwinReport } from "../engine/compare-twin.ts";
 import type { Job } from "../engine/ports.ts";
 import type {
   AnalysisReport,
@@ -89,6 +90,8 @@ export interface Jobs {
       model: ModelSource;
       axes?: Readonly<Record<string, number>>;
       approximations?: Approximations;
+      /** Of a model that carries its own states. */
+      roll?: Pick<Plan, "states" | "fixed" | "chunk">;
     };
     out: AnalysisReport;
     progress: StageProgress;
@@ -112,6 +115,11 @@ export interface Jobs {
     progress: CalibrationProgress;
   };
   compare: { in: Evaluation; out: Comparison; progress: StageProgress };
+  compareTwin: {
+    in: { model: ModelSource; plan: Plan; twin: ModelSource; clips: readonly NamedBlob[] };
+    out: TwinReport;
+    progress: StageProgress;
+  };
   exportPackage: { in: Evaluation; out: PackageResult; progress: StageProgress };
 }
 

@@ -22,6 +22,7 @@ const idle: Handlers = {
   chosenRange: unused,
   calibrate: unused,
   compare: unused,
+  compareTwin: unused,
   exportPackage: unused,
 };
 

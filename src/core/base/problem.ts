@@ -45,6 +45,10 @@ export type Problem =
       derived: string;
       measured: string;
     }
+  /** The model carries its own states: they have to be confirmed before it can be rolled. */
+  | { code: "stream.statesOpen"; count: number; states: string }
+  /** A model that already streams fixes the frames of a step in its file. */
+  | { code: "stream.chunkFixed"; chunk: number; fixed: number }
   /** Two ports that were named as one state cannot be one. */
   | { code: "stream.stateInvalid"; input: string; output: string }
   /** An input or output of one model of a pair has no partner in the other. */

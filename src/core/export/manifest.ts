@@ -115,6 +115,7 @@ export function errorRecord(error: ErrorSummary): object {
 
 function parityRecord(parity: ParityRecord): object {
   return {
+    against: parity.against,
     verdict: parity.verdict,
     tolerance: parity.tolerance,
     frames: parity.frames,

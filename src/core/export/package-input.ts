@@ -87,6 +87,8 @@ export interface ScheduleRecord {
 
 /** Offline float against streaming float. */
 export interface ParityRecord {
+  /** What the streaming modules were compared with; absent: the offline model. "file": the opened file, step by step. */
+  readonly against?: "file";
   readonly verdict: "exact" | "approximate" | "different";
   /** Allowed maxRelative. */
   readonly tolerance: number;

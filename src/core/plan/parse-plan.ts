@@ -20,6 +20,7 @@ import {
   type FeatureSettings,
   type InputRate,
   type Plan,
+  type StateChoice,
   WARM_UP_CHOICES,
 } from "./plan.ts";
 
@@ -29,6 +30,8 @@ const PLAN_KEYS = [
   "axes",
   "rates",
   "chunk",
+  "states",
+  "fixed",
   "caches",
   "warmUp",
   "end",
@@ -67,11 +70,15 @@ export function planOf(json: Json): Plan {
   const warmUp = has.get("warmUp");
   const end = has.get("end");
   const rates = has.get("rates");
+  const states = has.get("states");
+  const fixed = has.get("fixed");
   return {
     ...base,
     ...(warmUp && { warmUp: oneOf(warmUp, WARM_UP_CHOICES) }),
     ...(rates && { rates: recordOf(rates, inputRate) }),
     ...(end && { end: oneOf(end, END_CHOICES) }),
+    ...(states && { states: items(states).map(stateChoice) }),
+    ...(fixed && { fixed: recordOf(fixed, (value) => finite(value)) }),
     schema: schema === 1 ? 1 : base.schema,
     axes: read("axes", (j) => recordOf(j, (axis) => integer(axis, 0)), base.axes),
     chunk: integer(need("chunk"), 1),
@@ -99,6 +106,13 @@ function inputRate(json: Json): InputRate {
     per: integer(need("per"), 1),
     delay: integer(need("delay"), 0),
   };
+}
+
+function stateChoice(json: Json): StateChoice {
+  const has = fields(json, ["input", "output", "init"]);
+  const need = (key: "input" | "output"): Json => has.get(key) ?? json.bad(`${json.place}.${key}: missing`);
+  const init = has.get("init");
+  return { input: text(need("input")), output: text(need("output")), init: init ? finite(init) : 0 };
 }
 
 function cacheMark(json: Json): CacheMark {

@@ -31,6 +31,14 @@ export interface InputRate {
   readonly delay: number;
 }
 
+/** A state that the model itself carries from step to step: what `output` gives is what `input` reads next. */
+export interface StateChoice {
+  readonly input: string;
+  readonly output: string;
+  /** Every element at reset. */
+  readonly init: number;
+}
+
 export type FeatureKind = "raw" | "logmel" | "mfcc" | "stft" | "tensor";
 
 /** Front end of one model input. Only the fields that its kind reads matter; the others keep their defaults. */
@@ -64,6 +72,13 @@ export interface Plan {
   /** Input name → rate, of inputs slower than the model input. Absent: found where inputs meet. */
   readonly rates?: Readonly<Record<string, InputRate>>;
   readonly chunk: number;
+  /**
+   * The model's own states, confirmed: it already streams and is rolled as it is. An empty list says that it has none;
+   * absent: not decided.
+   */
+  readonly states?: readonly StateChoice[];
+  /** Inputs that never change, such as a sampling rate: name → value of every element. They become constants. */
+  readonly fixed?: Readonly<Record<string, number>>;
   readonly caches: Readonly<Record<string, CacheMark>>;
   /** Absent: "auto". */
   readonly warmUp?: WarmUpChoice;

@@ -23,7 +23,7 @@ export type StateClue =
   /** The user said so. */
   | "confirmed";
 
-/** A state that a model already carries from step to step: at reset every element is zero. */
+/** A state that a model already carries from step to step. */
 export interface StatePair {
   readonly input: ValueName;
   readonly output: ValueName;
@@ -32,6 +32,8 @@ export interface StatePair {
   readonly why: readonly StateClue[];
   readonly dtype: DType;
   readonly shape: Shape;
+  /** Every element at reset; absent: 0. */
+  readonly init?: number;
 }
 
 export interface StatePairs {
@@ -104,19 +106,33 @@ export function statePairs({ graph }: Pick<Model, "graph">, inference: Inference
 export function confirmedPairs(
   { graph }: Pick<Model, "graph">,
   inference: Inference,
-  names: readonly { readonly input: ValueName; readonly output: ValueName }[],
+  names: readonly { readonly input: ValueName; readonly output: ValueName; readonly init?: number }[],
 ): StatePairs {
-  const pairs = names.map(({ input, output }): StatePair => {
+  const named = (name: ValueName, side: "input" | "output") => names.filter((n) => n[side] === name).length;
+  const pairs = names.map(({ input, output, init = 0 }): StatePair => {
     const isPair =
-      realInputs(graph).some((v) => v.name === input) && graph.outputs.some((v) => v.name === output);
+      realInputs(graph).some((v) => v.name === input) &&
+      graph.outputs.some((v) => v.name === output) &&
+      named(input, "input") === 1 &&
+      named(output, "output") === 1;
     const [a, b] = [inference.info(input), inference.info(output)];
     const { dtype, shape } = a;
     if (!isPair || !dtype || !shape || (b.dtype !== undefined && b.dtype !== dtype))
       return fail({ code: "stream.stateInvalid", input, output });
     if (compareShapes(shape, b.shape) === "different") fail({ code: "stream.stateInvalid", input, output });
-    return { input, output, confidence: 1, why: ["confirmed"], dtype, shape };
+    return { input, output, confidence: 1, why: ["confirmed"], dtype, shape, ...(init !== 0 && { init }) };
   });
   return { pairs, rest: restOf(graph, pairs) };
+}
+
+/** The states among these whose contents are only moved about: past frames, which a quantized model may keep as integers. */
+export function movedStates(
+  graph: Graph,
+  pairs: readonly Pick<StatePair, "input" | "output">[],
+): ReadonlySet<ValueName> {
+  const links = new Links(graph);
+  const moved = pairs.filter((p) => links.structure(p.input, p.output) === "window");
+  return new Set(moved.map((p) => p.input));
 }
 
 function restOf(graph: Graph, pairs: readonly StatePair[]): StatePairs["rest"] {

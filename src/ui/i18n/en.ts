@@ -1,5 +1,8 @@
+import { streamingEn } from "./streaming-en.ts";
+
 /** Every text of the page. `{name}` is filled in; `{n, plural, one {…} other {…}}` chooses by number. */
 export const en = {
+  ...streamingEn,
   privacy: "All processing stays on this computer",
 
   "empty.sentence":

@@ -1,7 +1,9 @@
 import { layoutGraph } from "../../core/layout/layout-graph.ts";
 import { cacheProposals } from "../../core/stream/proposals.ts";
 import { analyse, requireAxis } from "../../engine/analyse.ts";
-import { analysisReport } from "../../engine/analysis-report.ts";
+import { analysePlan, analysisReportOf } from "../../engine/carried/analyse-plan.ts";
+import { comparePlanTwin } from "../../engine/carried/compare-plan-twin.ts";
+import { isCarried, prepareCarried } from "../../engine/carried/prepare-carried.ts";
 import { type ClipSource, openClips } from "../../engine/clips.ts";
 import { convertModel, streamingReport } from "../../engine/convert-model.ts";
 import { calibrateModel, evaluate, prepare } from "../../engine/evaluate.ts";
@@ -48,12 +50,15 @@ export function createHandlers(runtime: Runtime): Handlers {
       return layout;
     },
 
-    async analyse({ model, axes, approximations }) {
-      return analysisReport(analyse(await models.get(model), axes, approximations));
+    async analyse({ model, axes, approximations, roll }) {
+      const plan = { chunk: 1, ...roll, ...(axes && { axes }), ...(approximations && { approximations }) };
+      return analysisReportOf(await models.get(model), plan);
     },
 
     async convert({ model, plan }) {
       const opened = await models.get(model);
+      if (isCarried(plan))
+        return { ...streamingReport(prepareCarried(opened, plan).streaming), proposals: [] };
       const analysis = analyse(opened, plan.axes, plan.approximations, plan.rates);
       requireAxis(analysis);
       const streaming = convertModel(analysis.opened, analysis.stream, plan);
@@ -64,7 +69,7 @@ export function createHandlers(runtime: Runtime): Handlers {
     inspectClips,
 
     async previewClip({ model, plan, clip }, job) {
-      const { stream } = analyse(await models.get(model), plan.axes, plan.approximations, plan.rates);
+      const { stream } = analysePlan(await models.get(model), plan);
       const preview = await previewClip(sourceOf(clip), stream, plan, PREVIEW_COLUMNS);
       job.move(preview.envelope);
       job.move(preview.spectrogram.levels);
@@ -72,7 +77,7 @@ export function createHandlers(runtime: Runtime): Handlers {
     },
 
     async waveform({ model, plan, clips }, job) {
-      const { stream } = analyse(await models.get(model), plan.axes, plan.approximations, plan.rates);
+      const { stream } = analysePlan(await models.get(model), plan);
       return waveformOf(clips.map(sourceOf), { analysis: stream, plan, columns: PREVIEW_COLUMNS }, job);
     },
 
@@ -87,6 +92,16 @@ export function createHandlers(runtime: Runtime): Handlers {
     async compare(input, job) {
       const { parity, quantization } = (await evaluated(input, job)).evaluation;
       return { parity, quantization };
+    },
+
+    async compareTwin({ model, plan, twin, clips }, job) {
+      const streaming = await models.get(model, job.report);
+      const offline = await new ModelCache().get(twin, job.report);
+      const [first] = clips;
+      const { stream } = analysePlan(streaming, plan);
+      const [clip] = first ? await openClips([sourceOf(first)], stream, plan) : [];
+      job.report({ stage: "parity", done: 0, total: 0, what: offline.name });
+      return comparePlanTwin({ streaming, plan, offline, clip }, runtime, job);
     },
 
     async exportPackage(input, job) {

@@ -5,6 +5,8 @@ import { NumberField } from "../../widgets/Field.tsx";
 import { Facts, Note, Section } from "../../widgets/Section.tsx";
 import { AxisChoice } from "./AxisChoice.tsx";
 import { inputRows } from "./rows.ts";
+import { StatesSection } from "./StatesSection.tsx";
+import { TwinSection } from "./TwinSection.tsx";
 
 /** Which axis is time, per input; how many frames a step takes. */
 export function TimeAxisPanel() {
@@ -16,11 +18,15 @@ export function TimeAxisPanel() {
   const planAxes = useSession((s) => s.planAxes);
   const { t } = useText();
   if (!summary) return <Note>{t("needs.model")}</Note>;
+  const states = report?.states;
   const rows = report ? inputRows(summary.inputs, report, plan.axes, planAxes) : [];
   return (
     <>
       <Note>{t("axis.intro")}</Note>
       <StageNotice name="analyse" />
+      {states && (states.pairs.length > 0 || plan.states) ? (
+        <StatesSection proposals={states} summary={summary} />
+      ) : null}
       {rows.map((row) => (
         <AxisChoice
           key={row.input}
@@ -47,6 +53,10 @@ export function TimeAxisPanel() {
             onChange={(chunk) => setChunk(studio.document, chunk)}
           />
         </Section>
+      ) : null}
+      {(plan.states?.length ?? 0) > 0 ? <TwinSection /> : null}
+      {states && states.pairs.length === 0 && !plan.states && states.inputs.length > 1 ? (
+        <StatesSection proposals={states} summary={summary} />
       ) : null}
       {streaming?.outputs.map((output) => (
         <Section key={output.name} title={t("axis.output", { name: output.name })}>

@@ -1,0 +1,62 @@
+import { useRef } from "react";
+import { StageNotice } from "../../app/StageNotice.tsx";
+import { useResult, useSession, useStudio, useText } from "../../app/studio-context.ts";
+import { Badge } from "../../widgets/Badge.tsx";
+import { Button } from "../../widgets/Button.tsx";
+import { shortReal } from "../../widgets/numbers.ts";
+import { Facts, Note, Section } from "../../widgets/Section.tsx";
+
+/** The offline model that a streaming one was made from: chosen as a file, compared frame by frame. */
+export function TwinSection() {
+  const { session } = useStudio();
+  const twin = useSession((s) => s.twin);
+  const report = useResult("twin");
+  const input = useRef<HTMLInputElement>(null);
+  const { t } = useText();
+  const worst = report?.outputs.reduce((a, b) => (b.maxRelative > a.maxRelative ? b : a));
+  return (
+    <Section
+      title={t("twin.title")}
+      extra={
+        twin && report ? <Badge tone={report.verdict === "equal" ? "ok" : "bad"}>{twin.name}</Badge> : null
+      }
+    >
+      <Note>{t("twin.intro")}</Note>
+      <input
+        ref={input}
+        type="file"
+        accept=".onnx"
+        hidden
+        data-testid="twin-file"
+        onChange={(event) => {
+          const [file] = event.currentTarget.files ?? [];
+          if (file) session.setState({ twin: { name: file.name, blob: file } });
+          event.currentTarget.value = "";
+        }}
+      />
+      <p>
+        <Button onClick={() => input.current?.click()}>{t("twin.choose")}</Button>
+      </p>
+      <StageNotice name="twin" />
+      {twin && report && worst ? (
+        <div data-testid="twin-report" data-verdict={report.verdict}>
+          <p>
+            {t(report.verdict === "equal" ? "twin.equal" : "twin.different", {
+              file: twin.name,
+              error: shortReal(worst.maxRelative),
+              n: worst.frames,
+              frame: worst.firstBadFrame,
+              value: worst.value,
+            })}
+          </p>
+          <Facts
+            facts={report.outputs.map((o) => [
+              o.value,
+              `${shortReal(o.maxRelative)} · ${t("unit.frames", { n: o.frames })} · ${t("twin.delay", { n: o.delayFrames })}`,
+            ])}
+          />
+        </div>
+      ) : null}
+    </Section>
+  );
+}
