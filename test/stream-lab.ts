@@ -117,7 +117,7 @@ export class GraphSketch {
     return this.op("Conv", [x, weight, bias], attributes);
   }
 
-  model(outputs: readonly string[]): Model {
+  model(outputs: readonly string[], opset = OPSET): Model {
     const graph: Graph = {
       name: "sketch",
       inputs: this.inputs,
@@ -126,7 +126,7 @@ export class GraphSketch {
       nodes: this.nodes,
       values: new Map(),
     };
-    return makeModel(graph, { opset: OPSET });
+    return makeModel(graph, { opset });
   }
 }
 

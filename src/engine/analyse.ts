@@ -1,5 +1,9 @@
-import { type Approximated, approximate, chosenIn } from "../core/approximation/approximate.ts";
-import { offersFor } from "../core/approximation/catalogue.ts";
+import {
+  type Approximated,
+  approximate,
+  bestApproximations,
+  chosenIn,
+} from "../core/approximation/approximate.ts";
 import { fail } from "../core/base/problem.ts";
 import { rational } from "../core/base/rational.ts";
 import type { Approximations } from "../core/plan/approximation.ts";
@@ -64,8 +68,7 @@ export function analyse(
 
 /** For every refused node on the way to the outputs, what can stand in for it best. */
 export function approximateAll({ normalized, inference }: OpenedModel, axes: TimeAxes): Approximations {
-  const { applied } = approximate(normalized, inference, axes, (refused) => offersFor(refused)[0]);
-  return Object.fromEntries(applied.map(({ node, approximation }) => [node, approximation]));
+  return bestApproximations(normalized, inference, axes);
 }
 
 /** Throws `stream.axisAmbiguous`, the first refusal or `stream.axisUnknown` unless some input streams. */

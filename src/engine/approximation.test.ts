@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { arrayClip, noise } from "../../test/array-clip.ts";
 import { GraphSketch } from "../../test/stream-lab.ts";
+import { refusedNodes } from "../core/approximation/approximate.ts";
+import { offersFor } from "../core/approximation/catalogue.ts";
 import { encodeModel } from "../core/format/onnx/encode-model.ts";
 import type { Model } from "../core/ir/graph.ts";
 import type { Tensor } from "../core/ir/tensor.ts";
 import type { Approximations } from "../core/plan/approximation.ts";
 import { defaultPlan } from "../core/plan/default-plan.ts";
+import { deriveFacts } from "../core/stream/facts.ts";
 import { createRuntime } from "../runtime/ort.ts";
 import { analyse, approximateAll } from "./analyse.ts";
 import { compareModel, prepare } from "./evaluate.ts";
@@ -21,6 +24,13 @@ function opened(model: Model): OpenedModel {
 
 function refusals(model: OpenedModel) {
   return analyse(model, AXES).stream.refusals.map((f) => f.problem);
+}
+
+/** What is offered in the place of the first refused node. */
+function offersAt({ normalized, inference }: OpenedModel) {
+  const analysis = deriveFacts(normalized, inference, AXES);
+  const [refused] = refusedNodes({ model: normalized, inference, analysis });
+  return refused ? offersFor(refused) : [];
 }
 
 async function measured(
@@ -60,5 +70,128 @@ describe("running statistics", () => {
       expect(node?.error?.lastRelative).toBeLessThan(1e-5);
       expect(parity.approximation?.outputs[0]?.lastRelative).toBeLessThan(1e-5);
     }
+  });
+
+  it("T25: refuses a squeeze and excite of the global mean, offers what can stand in, and scales by the mean so far", async () => {
+    const g = new GraphSketch();
+    const x = g.input("x", [1, 4, "T"]);
+    const c = g.conv(x, [6, 4, 3], { pads: [1, 1] });
+    const mean = g.op("GlobalAveragePool", [c], {}, "mean");
+    const gate = g.op("Sigmoid", [g.conv(mean, [6, 6, 1])]);
+    const model = opened(g.model([g.op("Mul", [c, gate], {}, "y")]));
+    expect(refusals(model)).toMatchObject([{ node: "mean", reason: "timeReduced" }]);
+    expect(offersAt(model).map((a) => a.kind)).toEqual(["running", "window", "ema"]);
+    for (const mean of offersAt(model)) {
+      const parity = await measured(model, { mean }, { chunk: 2 });
+      expect(parity.verdict).toBe("approximate");
+      expect(parity.approximation?.nodes[0]?.error?.maxRelative).toBeGreaterThan(0.01);
+    }
+  });
+
+  it("T47: lets LayerNorm over channels pass, and measures its running form over channels and time", async () => {
+    const norm = (axes: "C" | "CT"): OpenedModel => {
+      const g = new GraphSketch();
+      const x = g.input("x", [1, 4, "T"]);
+      const scale = g.constant("scale", noise([1], 3));
+      if (axes === "CT") {
+        const y = g.op("LayerNormalization", [x, scale], { axis: 1 }, "y");
+        return opened(g.model([y]));
+      }
+      const last = g.op("Transpose", [x], { perm: [0, 2, 1] });
+      return opened(g.model([g.op("LayerNormalization", [last, scale], { axis: -1 }, "y")]));
+    };
+    expect(refusals(norm("C"))).toEqual([]);
+    expect(refusals(norm("CT"))).toMatchObject([{ node: "y", reason: "timeReduced" }]);
+    const parity = await measured(norm("CT"), { y: { kind: "running" } });
+    expect(parity.verdict).toBe("approximate");
+    expect(parity.approximation?.outputs[0]?.lastRelative).toBeLessThan(1e-5);
+  });
+
+  it("T48: refuses InstanceNorm and GroupNorm over time; every statistic in their place is measured", async () => {
+    const norm = (op: string, attributes: Record<string, number>, entries: number): OpenedModel => {
+      const g = new GraphSketch();
+      const x = g.input("x", [1, 4, "T"]);
+      const affine = [g.constant("scale", noise([entries], 3)), g.constant("shift", noise([entries], 5))];
+      return opened(g.model([g.op("Relu", [g.op(op, [x, ...affine], attributes, "norm")], {}, "y")], 21));
+    };
+    const models = [norm("InstanceNormalization", {}, 4), norm("GroupNormalization", { num_groups: 2 }, 4)];
+    for (const model of models) {
+      expect(refusals(model)).toMatchObject([{ node: "norm", reason: "timeReduced" }]);
+      const last = new Map<string, number>();
+      for (const norm of offersAt(model)) {
+        const { verdict, approximation } = await measured(model, { norm }, { chunk: 3 });
+        expect(verdict).toBe("approximate");
+        last.set(norm.kind, approximation?.nodes[0]?.error?.lastRelative ?? Number.NaN);
+      }
+      expect([...last.keys()]).toEqual(["running", "window", "ema"]);
+      // A window of 100 frames holds all 60 of them; forgetting does not.
+      expect(last.get("running")).toBeLessThan(1e-5);
+      expect(last.get("window")).toBeLessThan(1e-5);
+      expect(last.get("ema")).toBeGreaterThan(1e-3);
+    }
+  });
+
+  it("T50: lets Softmax over channels pass; over time, its running form ends as offline does", async () => {
+    const soft = (axis: number): OpenedModel => {
+      const g = new GraphSketch();
+      return opened(g.model([g.op("Softmax", [g.input("x", [1, 4, "T"])], { axis }, "y")]));
+    };
+    expect(refusals(soft(1))).toEqual([]);
+    expect(refusals(soft(2))).toMatchObject([{ node: "y", reason: "timeReduced" }]);
+    const { approximation, verdict } = await measured(soft(2), { y: { kind: "running" } });
+    expect(verdict).toBe("approximate");
+    expect(approximation?.outputs[0]?.lastRelative).toBeLessThan(1e-5);
+  });
+
+  it("keeps the largest frame so far where the largest of all is asked for", async () => {
+    const g = new GraphSketch();
+    const x = g.input("x", [1, 4, "T"]);
+    const model = opened(g.model([g.op("ReduceMax", [x], { axes: [2], keepdims: 0 }, "y")]));
+    for (const y of offersAt(model)) {
+      const { verdict, approximation } = await measured(model, { y }, { chunk: 2 });
+      expect(verdict).toBe("approximate");
+      expect(approximation?.outputs[0]?.lastRelative).toBe(0);
+    }
+    expect(offersAt(model).map((a) => a.kind)).toEqual(["running", "window"]);
+  });
+});
+
+describe("models of a fixed length", () => {
+  it("T52: a pool over 98 frames streams window-exact and continuous; the difference of scores is measured", async () => {
+    const g = new GraphSketch();
+    const x = g.input("x", [1, 4, 98]);
+    const pool = g.op("GlobalAveragePool", [g.conv(x, [6, 4, 3], { pads: [1, 1] })], {}, "pool");
+    const model = opened(g.model([g.op("Flatten", [pool], {}, "y")]));
+    expect(refusals(model)).toMatchObject([{ node: "pool", reason: "timeReduced" }]);
+    expect(approximateAll(model, AXES)).toEqual({ pool: { kind: "continuous" } });
+    const clip = noise([1, 4, 240], 7);
+    const exact = await measured(model, { pool: { kind: "windowExact", frames: 98 } }, { chunk: 2, clip });
+    const cheap = await measured(model, { pool: { kind: "continuous" } }, { chunk: 2, clip });
+    for (const parity of [exact, cheap]) {
+      expect(parity.verdict).toBe("approximate");
+      expect(parity.approximation?.reference).toBe("window");
+    }
+    expect(exact.outputs[0]?.maxRelative).toBeLessThan(1e-6);
+    // Interior frames of the continuous form do not see the zeros that pad a window.
+    expect(cheap.outputs[0]?.maxRelative).toBeGreaterThan(1e-4);
+  });
+
+  it("T53: Flatten and Gemm over 16 frames keep a ring of 16; without padding both forms coincide", async () => {
+    const g = new GraphSketch();
+    const x = g.input("x", [1, 4, 16]);
+    const flat = g.op("Flatten", [g.op("Relu", [x])], {}, "flat");
+    const model = opened(g.model([g.op("Gemm", [flat, g.constant("w", noise([64, 3], 9))], {}, "y")]));
+    expect(refusals(model)).toMatchObject([{ node: "flat", reason: "timeMerged" }]);
+    for (const flat of offersAt(model)) {
+      const prepared = prepare(model, defaultPlan(model, { axes: AXES, chunk: 4, approximations: { flat } }));
+      const [port] = prepared.streaming.model.outputs;
+      expect(port).toMatchObject({ kind: "perStep", exact: { kind: "approximate", reason: flat.kind } });
+      const [cache] = prepared.streaming.model.modules[0]?.caches ?? [];
+      // 16 frames, of which the chunk brings 4.
+      expect(cache?.frames).toBe(12);
+      const parity = await measured(model, { flat }, { chunk: 4 });
+      expect(parity.outputs[0]?.maxRelative).toBeLessThan(1e-6);
+    }
+    expect(offersAt(model).map((a) => a.kind)).toEqual(["continuous", "windowExact"]);
   });
 });

@@ -8,7 +8,7 @@ import type { Approximation, ApproximationKind, Approximations } from "../plan/a
 import type { StreamAnalysis, TimeAxes } from "../stream/analysis.ts";
 import { deriveAtPaces } from "../stream/input-paces.ts";
 import type { RefusedNode } from "./approximation-rule.ts";
-import { APPROXIMATION_RULES } from "./catalogue.ts";
+import { APPROXIMATION_RULES, offersFor } from "./catalogue.ts";
 import { PatchWriter } from "./patch-writer.ts";
 
 /** One node that was replaced. */
@@ -57,23 +57,21 @@ export function approximate(
   choice: Choice,
 ): Approximated {
   const applied: AppliedApproximation[] = [];
-  const inner: string[] = [];
+  const inner = new Set<string>();
   const seeds = new Map<ValueName, ApproximationKind>();
   let at: Derived = { model, inference, analysis: deriveAtPaces(model, inference, axes) };
   for (;;) {
     const out = new PatchWriter(freshNames(at.model));
-    for (const refused of refusedNodes(at)) {
-      const key = nodeKey(refused.node);
-      const approximation = out.has(refused.node) ? undefined : choice(refused);
-      if (!approximation) continue;
+    for (const [refused, approximation] of roundOf(at, choice, inner)) {
       const rule = APPROXIMATION_RULES.find((r) => r.kind === approximation.kind);
-      if (!rule?.rewrite(refused, approximation, out)) continue;
+      if (out.has(refused.node) || !rule?.rewrite(refused, approximation, out)) continue;
       const values = refused.node.outputs.filter((name) => name !== "");
-      applied.push({ node: key, op: refused.node.op, approximation, values });
-      for (const value of values) seeds.set(value, approximation.kind);
+      applied.push({ node: nodeKey(refused.node), op: refused.node.op, approximation, values });
+      const made = out.written.flatMap((node) => node.outputs).filter((name) => name !== "");
+      for (const name of [...values, ...made]) if (!seeds.has(name)) seeds.set(name, approximation.kind);
     }
     if (out.written.length === 0) break;
-    inner.push(...out.written.map(nodeKey));
+    for (const node of out.written) inner.add(nodeKey(node));
     const next: Model = { ...at.model, graph: applyPatch(at.model.graph, out.patch()) };
     const found = inferShapes(next);
     at = {
@@ -82,7 +80,30 @@ export function approximate(
       analysis: deriveAtPaces(next, found, axes, { approximate: seeds }),
     };
   }
-  return { ...at, applied, inner };
+  return { ...at, applied, inner: [...inner] };
+}
+
+/** What is to be replaced now. Windows of the whole model leave nothing else to replace. */
+function roundOf(
+  at: Derived,
+  choice: Choice,
+  inner: ReadonlySet<string>,
+): readonly (readonly [RefusedNode, Approximation])[] {
+  const round = refusedNodes(at).flatMap((refused) => {
+    const approximation = inner.has(nodeKey(refused.node)) ? undefined : choice(refused);
+    return approximation ? [[refused, approximation] as const] : [];
+  });
+  const whole = round.find(([, { kind }]) => kind === "windowExact");
+  return whole ? [whole] : round;
+}
+
+/** What suits the refused nodes best; where one is left with windows of the whole model, these alone. */
+export function bestApproximations(model: Model, inference: InferenceResult, axes: TimeAxes): Approximations {
+  const { applied } = approximate(model, inference, axes, (refused) => offersFor(refused)[0]);
+  const whole = applied.find((a) => a.approximation.kind === "windowExact");
+  const [first] = applied;
+  const chosen = whole && first ? [{ ...whole, node: first.node }] : applied;
+  return Object.fromEntries(chosen.map(({ node, approximation }) => [node, approximation]));
 }
 
 /** The refused nodes of an analysis that have facts up to them. */

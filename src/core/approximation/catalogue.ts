@@ -1,9 +1,19 @@
 import type { Approximation } from "../plan/approximation.ts";
 import type { ApproximationRule, RefusedNode } from "./approximation-rule.ts";
+import { continuous } from "./continuous.ts";
+import { ema } from "./ema.ts";
 import { running } from "./running.ts";
+import { window } from "./window.ts";
+import { windowExact } from "./window-exact.ts";
 
 /** Every approximation, in the order of preference. */
-export const APPROXIMATION_RULES: readonly ApproximationRule[] = [running];
+export const APPROXIMATION_RULES: readonly ApproximationRule[] = [
+  continuous,
+  running,
+  window,
+  ema,
+  windowExact,
+];
 
 /** What could stand in for a refused node, with default parameters, best first. */
 export function offersFor(refused: RefusedNode): readonly Approximation[] {

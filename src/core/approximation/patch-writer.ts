@@ -1,6 +1,7 @@
 import { type Attribute, intAttribute, makeNode, type Node, type ValueName } from "../ir/graph.ts";
 import type { Patch } from "../ir/patch.ts";
 import { floatTensor, longTensor, type Tensor } from "../ir/tensor.ts";
+import { makeLastFrames } from "../ops/last-frames.ts";
 
 type Attributes = Readonly<Record<string, Attribute>>;
 
@@ -75,9 +76,11 @@ export class PatchWriter {
     return this.op("ReduceMean", inputs, role, { keepdims: intAttribute(1) });
   }
 
-  slice(value: ValueName, axis: number, [from, to]: readonly [number, number], role: string): ValueName {
-    const bounds = [[from], [to], [axis]].map((v, i) => this.ints(v, `${role}.${BOUNDS[i]}`));
-    return this.op("Slice", [value, ...bounds], role);
+  /** The newest frames of a stream, once per step. */
+  newest(value: ValueName, axis: number, frames: number): ValueName {
+    const output = this.name("newest");
+    this.nodes.push(makeLastFrames(value, output, axis, frames));
+    return output;
   }
 
   remove(node: Node): void {
@@ -106,5 +109,3 @@ export class PatchWriter {
     };
   }
 }
-
-const BOUNDS = ["starts", "ends", "axes"] as const;

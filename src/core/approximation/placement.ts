@@ -3,6 +3,7 @@ import { usedBy } from "../ir/walk.ts";
 import { rulesFor } from "../ops/catalogue.ts";
 import type { OperandInfo } from "../ops/op.ts";
 import type { RefusedNode } from "./approximation-rule.ts";
+import type { PatchWriter } from "./patch-writer.ts";
 
 /**
  * How a value that has no time offline, but one value per frame now, is handed on.
@@ -40,6 +41,27 @@ export function placementOf(refused: RefusedNode, value: ValueName, keep: boolea
   const reach = reachOf(refused, value);
   if (reach.joins.length === 0) return "perStep";
   return keep && takesFrames(refused, value, reach) ? "sameAxis" : undefined;
+}
+
+/** Hands a value with one entry per frame (the reduced axes kept) on as the refused node's output. */
+export function writePlaced(
+  { node, axis }: RefusedNode,
+  {
+    value,
+    placement,
+    dropped,
+  }: {
+    readonly value: ValueName;
+    readonly placement: Placement | undefined;
+    /** Axes that offline drops. */
+    readonly dropped: readonly number[];
+  },
+  out: PatchWriter,
+): void {
+  const [output = ""] = node.outputs;
+  const placed = placement === "perStep" ? out.newest(value, axis, 1) : value;
+  if (dropped.length > 0) out.op("Squeeze", [placed, out.ints(dropped, "dropped")], "", {}, output);
+  else out.op("Identity", [placed], "", {}, output);
 }
 
 /** Whether every inner reader maps time on the refused node's axis to itself. */

@@ -12,6 +12,7 @@ import { expandOps } from "./expand.ts";
 import { gatherOps } from "./gather.ts";
 import { gemmOps } from "./gemm.ts";
 import { identityOps } from "./identity.ts";
+import { INNER_DOMAIN, lastFramesOp } from "./last-frames.ts";
 import { matmulOps } from "./matmul.ts";
 import { normalizationOps } from "./normalization.ts";
 import type { OpDefinition, OpRules } from "./op.ts";
@@ -77,8 +78,11 @@ export const catalogue: ReadonlyMap<string, OpDefinition> = new Map(
     .map((d) => [d.op, d]),
 );
 
-/** The definition of an operator of the default domain ("" or "ai.onnx"). */
+const inner: ReadonlyMap<string, OpDefinition> = new Map([[lastFramesOp.op, lastFramesOp]]);
+
+/** The definition of an operator of the default domain ("" or "ai.onnx"), or of those that approximations add. */
 export function definitionOf(op: string, domain = ""): OpDefinition | undefined {
+  if (domain === INNER_DOMAIN) return inner.get(op);
   return domain === "" || domain === "ai.onnx" ? catalogue.get(op) : undefined;
 }
 

@@ -106,8 +106,16 @@ export type StreamRule =
     }
   /** The sum of all frames so far; `exclusive`: but for the frame itself. */
   | { readonly kind: "accumulate"; readonly exclusive: boolean }
-  /** The last `frames` frames at the end of each step: from here on values exist once per step. `single`: without the axis. */
-  | { readonly kind: "lastFrames"; readonly frames: number; readonly single?: true }
+  /**
+   * The last `frames` frames at the end of each step: from here on values exist once per step. `single`: without the axis;
+   * `newest`: of what the stream holds, whatever offline computes from padding behind its end.
+   */
+  | {
+      readonly kind: "lastFrames";
+      readonly frames: number;
+      readonly single?: true;
+      readonly newest?: true;
+    }
   | { readonly kind: "refuse"; readonly reason: RefusalReason; readonly detail?: string };
 
 /** What an operator carries from frame to frame, as one of its inputs and one of its outputs. */

@@ -11,12 +11,12 @@ import {
 
 /** Rows 25 and 30 of the transfer table: a window of the newest frames, once per step. */
 export function lastFrames(
-  { frames, single }: Extract<StreamRule, { kind: "lastFrames" }>,
+  { frames, single, newest }: Extract<StreamRule, { kind: "lastFrames" }>,
   input: TransferInput,
 ): Transfer {
   const flow = only(input);
   if (!flow) return refused("perStepMixed");
-  if (readsTail(flow)) return refused("maskNeeded", "end");
+  if (readsTail(flow) && !newest) return refused("maskNeeded", "end");
   // Offline ends before the stream does: its last frames are not the newest that the stream holds.
   if (flow.lag < 0) return refused("timeIndexed", `${-flow.lag} cut off at the end`);
   const { rate, delay, field, exact } = flow.fact;
