@@ -15,8 +15,8 @@ import type { Statistics } from "../core/quant/statistic.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
 import { deriveFacts } from "../core/stream/facts.ts";
 import type { Cache, Module, Port } from "../core/stream/module.ts";
-import { targetById } from "../core/targets/catalogue.ts";
-import type { Target } from "../core/targets/target.ts";
+import { qdqTargetById } from "../core/targets/catalogue.ts";
+import type { QdqTarget } from "../core/targets/target.ts";
 import type { OpenedModel } from "./open-model.ts";
 
 /** Where the integers of a value of the float graph are found, and how to read them. */
@@ -24,7 +24,7 @@ export type Quantized = ReadonlyMap<ValueName, { readonly name: ValueName; reado
 
 /** A model quantized for a target: the streaming modules, and its offline twin with the same parameters. */
 export interface QuantizedModel {
-  readonly target: Target;
+  readonly target: QdqTarget;
   readonly params: ReadonlyMap<ValueName, QuantParams>;
   readonly findings: readonly Finding[];
   readonly opsets: Model["opsets"];
@@ -50,7 +50,7 @@ export function quantize(
   statistics: Statistics,
   plan: Pick<Plan, "target" | "method" | "keepFloat">,
 ): QuantizedModel {
-  const target = targetById(plan.target);
+  const target = qdqTargetById(plan.target);
   const { graph } = opened.normalized;
   const policy: NodePolicy = {
     ruleOf: (node: Node) => rulesFor(node)?.quant,

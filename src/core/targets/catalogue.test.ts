@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { StudioError } from "../base/problem.ts";
 import { targetById, targets } from "./catalogue.ts";
 
-const EXPORTERS = ["onnx-qdq"];
+const EXPORTERS = ["onnx-qdq", "espdl"];
 const here = import.meta.dirname;
 const src = join(here, "..", "..");
 
@@ -23,7 +23,7 @@ describe("targets", () => {
   });
 
   it("are all listed, one file each", () => {
-    const files = readdirSync(here).filter((f) => !/^(catalogue|target)\b|\.test\.ts$/.test(f));
+    const files = readdirSync(here).filter((f) => !/^(catalogue|target|esp-families)\b|\.test\.ts$/.test(f));
     expect(files.sort()).toEqual(targets.map((t) => `${t.id}.ts`).sort());
   });
 
@@ -32,9 +32,22 @@ describe("targets", () => {
     expect(EXPORTERS).toContain(target.exporter);
     expect(target.label).not.toBe("");
     expect(target.sources.length).toBeGreaterThan(0);
-    expect(target.minOpset).toBeLessThanOrEqual(target.newestOpset);
-    if (target.weights.granularity === "channel") expect(target.minOpset).toBeGreaterThanOrEqual(13);
-    expect(target.weights.symmetric && target.bias.symmetric).toBe(true);
+    if (target.exporter === "onnx-qdq") {
+      expect(target.minOpset).toBeLessThanOrEqual(target.newestOpset);
+      if (target.weights.granularity === "channel") expect(target.minOpset).toBeGreaterThanOrEqual(13);
+      expect(target.weights.symmetric && target.bias.symmetric).toBe(true);
+    } else {
+      for (const bits of [8, 16] as const) {
+        expect(target.formats[bits].bits).toBe(bits);
+        expect(target.formats[bits].biasBits).toBeGreaterThan(bits);
+      }
+    }
+  });
+
+  it("answer to the names that other tools give them", () => {
+    for (const target of targets)
+      for (const alias of target.aliases ?? []) expect(targetById(alias)).toBe(target);
+    expect(targetById("c").id).toBe("esp32");
   });
 
   it("are refused by name when unknown", () => {

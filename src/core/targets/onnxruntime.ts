@@ -1,7 +1,7 @@
-import type { Target } from "./target.ts";
+import type { QdqTarget } from "./target.ts";
 
 /** ONNX Runtime: static QDQ in int8. Runs wherever ONNX Runtime does, and in every tool that reads QDQ. */
-export const onnxruntime: Target = {
+export const onnxruntime: QdqTarget = {
   id: "onnxruntime",
   label: "ONNX Runtime (QDQ int8)",
   exporter: "onnx-qdq",

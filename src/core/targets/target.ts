@@ -1,9 +1,19 @@
+import type { NumberFormat } from "../quant/esp/number-format.ts";
 import type { Scheme } from "../quant/scheme.ts";
 
 /** One deployment target: data only, with its sources. Passes ask features, never the id. */
-export interface Target {
+export type Target = QdqTarget | EspdlTarget;
+
+interface TargetBase {
   readonly id: string;
   readonly label: string;
+  /** Other names under which tools know it; they are accepted wherever the id is. */
+  readonly aliases?: readonly string[];
+  readonly sources: readonly string[];
+}
+
+/** ONNX with QuantizeLinear and DequantizeLinear around float operators. */
+export interface QdqTarget extends TargetBase {
   /** Which artefact writer packages for it. */
   readonly exporter: "onnx-qdq";
   readonly weights: Scheme;
@@ -12,5 +22,23 @@ export interface Target {
   /** ONNX opset that the written model declares at least. */
   readonly minOpset: number;
   readonly newestOpset: number;
-  readonly sources: readonly string[];
+}
+
+/** A chip that runs ESP-DL: power-of-two scales, integer kernels. */
+export interface EspdlTarget extends TargetBase {
+  readonly exporter: "espdl";
+  /** By width of the activations. */
+  readonly formats: Readonly<Record<8 | 16, NumberFormat>>;
+  /** Bytes of output channels that stand side by side in a filter: 16 with a vector unit, 0 without. */
+  readonly vectorBytes: 0 | 16;
+  /** Width of the sums that 8-bit vector kernels keep; undefined: 32. */
+  readonly accumulatorBits8?: number;
+  /** What ESP-PPQ calls the chip, and its platforms by width. */
+  readonly espPpq: { readonly target: string; readonly platforms: Readonly<Record<8 | 16, string>> };
+  /** What ESP-IDF calls the chip. */
+  readonly idfTarget: string;
+  /** SRAM of the chip in bytes; what a program can use of it is less. */
+  readonly sramBytes: number;
+  /** Whether modules with external RAM exist. */
+  readonly psram: boolean;
 }

@@ -1,10 +1,10 @@
 import { solve } from "../../core/quant/solvers.ts";
-import { targetById } from "../../core/targets/catalogue.ts";
+import { activationScheme, targetById } from "../../core/targets/catalogue.ts";
 import type { ChosenRange, RangeQuestion } from "../protocol.ts";
 
 /** The range that a method keeps of one value's activations, and the share of the values that it clips. */
 export function chosenRange({ statistic, target, method }: RangeQuestion): ChosenRange {
-  const { low, high } = solve(statistic, targetById(target).activations, method);
+  const { low, high } = solve(statistic, activationScheme(targetById(target)), method);
   const unit = 2 ** statistic.widthLog2;
   const zero = statistic.bins.length / 2;
   let outside = 0;

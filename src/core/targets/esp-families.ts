@@ -1,0 +1,74 @@
+import type { NumberFormat } from "../quant/esp/number-format.ts";
+import type { EspdlTarget } from "./target.ts";
+
+/** What the chips of one family share: how they compute and how their filters lie. */
+type Family = Pick<EspdlTarget, "formats" | "vectorBytes" | "accumulatorBits8"> & {
+  readonly platforms: EspdlTarget["espPpq"]["platforms"];
+};
+
+function formats(
+  rounding: NumberFormat["rounding"],
+  perChannelFilters: boolean,
+  biasBits: { readonly 8: NumberFormat["biasBits"]; readonly 16: NumberFormat["biasBits"] },
+): EspdlTarget["formats"] {
+  const of = (bits: 8 | 16): NumberFormat => ({
+    bits,
+    biasBits: biasBits[bits],
+    rounding,
+    perChannelFilters,
+  });
+  return { 8: of(8), 16: of(16) };
+}
+
+/** Vector unit of the first generation. Source: EspdlQuantizer.py 54–64, 118–142; dl_tensor_base.cpp 466–561. */
+export const PIE_V1: Family = {
+  formats: formats("half-up", false, { 8: 20, 16: 40 }),
+  vectorBytes: 16,
+  accumulatorBits8: 20,
+  platforms: { 8: "ESPDL_S3_INT8", 16: "ESPDL_S3_INT16" },
+};
+
+/** Vector unit of the second generation: rounds halves to even, one exponent per output channel. */
+export const PIE_V2: Family = {
+  formats: formats("half-even", true, { 8: 32, 16: 40 }),
+  vectorBytes: 16,
+  platforms: { 8: "ESPDL_INT8", 16: "ESPDL_INT16" },
+};
+
+/** Chips that run the portable C kernels. */
+export const PORTABLE: Family = {
+  formats: formats("half-up", false, { 8: 32, 16: 64 }),
+  vectorBytes: 0,
+  platforms: { 8: "ESPDL_C_INT8", 16: "ESPDL_C_INT16" },
+};
+
+const ESP_DL_SOURCES = [
+  "espressif/esp-ppq 1.3.5, api/espdl_interface.py 37–86 and quantization/quantizer/EspdlQuantizer.py 54–71, 118–142",
+  "espressif/esp-dl 12c0616, dl/dl_define_private.hpp 30–48 and dl/tool/src/dl_tool.cpp 24–146",
+];
+
+export interface Chip {
+  readonly id: string;
+  readonly label: string;
+  readonly family: Family;
+  /** Name in ESP-PPQ and ESP-IDF. */
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly sramBytes: number;
+  readonly psram: boolean;
+  readonly sources: readonly string[];
+}
+
+/** A chip with what its family gives it. */
+export function espTarget({ family, name, aliases = [], sources, ...chip }: Chip): EspdlTarget {
+  const { platforms, ...shared } = family;
+  return {
+    ...chip,
+    ...shared,
+    exporter: "espdl",
+    aliases: [name, ...aliases].filter((alias) => alias !== chip.id),
+    espPpq: { target: name, platforms },
+    idfTarget: name,
+    sources: [...sources, ...ESP_DL_SOURCES],
+  };
+}

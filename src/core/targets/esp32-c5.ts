@@ -1,0 +1,12 @@
+import { espTarget, PORTABLE } from "./esp-families.ts";
+
+/** ESP32-C5. */
+export const esp32C5 = espTarget({
+  id: "esp32-c5",
+  label: "ESP32-C5",
+  family: PORTABLE,
+  name: "esp32c5",
+  sramBytes: 384 * 1024,
+  psram: true,
+  sources: ["ESP32-C5 series datasheet: 384 KB SRAM"],
+});

@@ -1,0 +1,12 @@
+import { espTarget, PORTABLE } from "./esp-families.ts";
+
+/** ESP32-S2. */
+export const esp32S2 = espTarget({
+  id: "esp32-s2",
+  label: "ESP32-S2",
+  family: PORTABLE,
+  name: "esp32s2",
+  sramBytes: 320 * 1024,
+  psram: true,
+  sources: ["ESP32-S2 series datasheet: 320 KB SRAM"],
+});
