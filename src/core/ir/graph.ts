@@ -62,7 +62,20 @@ export interface Graph {
 export interface FunctionDef {
   readonly domain: string;
   readonly name: string;
+  readonly body: FunctionBody;
   readonly extra: Extra;
+}
+
+/** A function as the graph of its calls would have it. */
+export interface FunctionBody {
+  readonly overload: string;
+  readonly inputs: readonly ValueName[];
+  readonly outputs: readonly ValueName[];
+  readonly nodes: readonly Node[];
+  /** Attribute → what it is where a call does not give it. */
+  readonly defaults: ReadonlyMap<string, Attribute>;
+  /** Domain → version that the nodes were written for. */
+  readonly opsets: ReadonlyMap<string, number>;
 }
 
 export interface Model {

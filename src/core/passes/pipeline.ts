@@ -7,11 +7,13 @@ import { foldConstants } from "./fold-constants.ts";
 import { foldPad } from "./fold-pad.ts";
 import { identityGather } from "./identity-gather.ts";
 import { inferShapes } from "./infer-shapes.ts";
+import { inlineFunctions } from "./inline-functions.ts";
 import { inlineIf } from "./inline-if.ts";
 import { loopToScan } from "./loop-to-scan.ts";
 import type { Pass } from "./pass.ts";
 import { removeIdentity } from "./remove-identity.ts";
 import { resolveAutoPad } from "./resolve-auto-pad.ts";
+import { sequenceToSplit } from "./sequence-to-split.ts";
 import { splitPad } from "./split-pad.ts";
 import { staticOperands } from "./static-operands.ts";
 import { upgradeOpset } from "./upgrade-opset.ts";
@@ -21,6 +23,7 @@ export const PASSES: readonly Pass[] = [
   foldConstants,
   inlineIf,
   loopToScan,
+  sequenceToSplit,
   staticOperands,
   resolveAutoPad,
   identityGather,
@@ -52,7 +55,9 @@ export interface Normalized {
  */
 export function normalize(original: Model): Normalized {
   const log: PassChange[] = [];
-  const upgraded = upgradeOpset(original);
+  const inlined = inlineFunctions(original);
+  log.push({ pass: "inline-functions", changes: inlined.changes });
+  const upgraded = upgradeOpset(inlined.model);
   log.push({ pass: "upgrade-opset", changes: upgraded.changes });
   let model = upgraded.model;
   for (let round = 0; round < MOST_ROUNDS; round++) {

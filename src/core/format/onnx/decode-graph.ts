@@ -105,7 +105,8 @@ class GraphBuilder {
   }
 }
 
-function nodeOfProto(proto: NodeProto, file: Uint8Array): Node {
+/** Node of a record whose external data is in place. `file`: what it was parsed from, to find offsets. */
+export function nodeOfProto(proto: NodeProto, file: Uint8Array): Node {
   const extra: NodeExtra = readRecord(proto);
   if (proto.overload) extra.overload = proto.overload;
   if (proto.deviceConfigurations.length > 0) extra.devices = proto.deviceConfigurations;
@@ -130,7 +131,7 @@ function nodeOfProto(proto: NodeProto, file: Uint8Array): Node {
   };
 }
 
-function attributeOfProto(proto: AttributeProto, file: Uint8Array): Attribute {
+export function attributeOfProto(proto: AttributeProto, file: Uint8Array): Attribute {
   const type = proto.type || typeByField(proto);
   if (proto.refAttrName) return { kind: "reference", value: proto.refAttrName, type };
   const tensor = (t: TensorProto): Tensor => attributeTensor(t, file);

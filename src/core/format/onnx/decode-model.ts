@@ -5,6 +5,7 @@ import { refuseForeign } from "../sniff.ts";
 import { canonicalDomain, graphOfBytes } from "./decode-graph.ts";
 import { embedAttributes, embedGraph, embedNodes, type Source } from "./external-data.ts";
 import { extraOf, type ModelExtra, readRecord } from "./extras.ts";
+import { functionBody } from "./function-body.ts";
 import { type ModelProto, ModelProtoSchema } from "./onnx_pb.ts";
 import { plainView } from "./plain-view.ts";
 import { checkWire } from "./wire-check.ts";
@@ -57,7 +58,12 @@ function decode(bytes: Uint8Array, options: DecodeOptions, missing: Set<string>)
     producer: { name: rest.producerName, version: rest.producerVersion },
     metadata: new Map(rest.metadataProps.map(({ key, value }) => [key, value])),
     functions: rest.functions.map(
-      (fn): FunctionDef => ({ domain: canonicalDomain(fn.domain), name: fn.name, extra: fn }),
+      (fn): FunctionDef => ({
+        domain: canonicalDomain(fn.domain),
+        name: fn.name,
+        body: functionBody(fn, source.file),
+        extra: fn,
+      }),
     ),
     graph,
     ...extraOf(modelExtra(rest)),
