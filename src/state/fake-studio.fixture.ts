@@ -45,6 +45,7 @@ export const ANSWERS = {
     frames: 9,
   } satisfies CalibrationReport,
   compare: { parity: { verdict: "exact" }, quantization: { outputs: [{ sqnrDb: 30 }], findings: [] } },
+  prove: { verdict: "passed", checks: [] },
   exportPackage: { report: { verified: true, files: [], checks: [] } },
   previewClip: {},
   waveform: {},

@@ -34,6 +34,8 @@ export async function runAll(studio: Studio): Promise<boolean> {
       if (name === "compare") view.setState({ step: "results", drawerTab: "plots", drawerOpen: true });
     }
     view.setState({ step: "export" });
+    // The package does not wait for it.
+    if (!isCurrent(studio, "prove")) void stages.prove.run();
     return true;
   } finally {
     session.setState({ replaying: false });
@@ -41,7 +43,7 @@ export async function runAll(studio: Studio): Promise<boolean> {
 }
 
 /** Whether a stage has the whole answer to the present inputs already. */
-function isCurrent({ stages }: Studio, name: (typeof WORK)[number]): boolean {
+function isCurrent({ stages }: Studio, name: (typeof WORK)[number] | "prove"): boolean {
   const { status, stale, result } = stages[name].store.getState();
   const partial = result !== undefined && "partial" in result && result.partial;
   return status === "done" && !stale && !partial;

@@ -1,5 +1,6 @@
 import type { Layout, LayoutInput, LayoutOptions } from "../core/layout/layout.ts";
 import type { FeatureSettings, Plan } from "../core/plan/plan.ts";
+import type { ProofReport } from "../core/proof/proof.ts";
 import type { TwinReport } from "../engine/compare-twin.ts";
 import type {
   AnalysisReport,
@@ -107,6 +108,8 @@ export interface Stages {
   readonly compare: Stage<EvaluateParts, Comparison, StageProgress>;
   /** The opened model, which streams by itself, against the offline model that it was made from. */
   readonly twin: Stage<TwinParts, TwinReport, StageProgress>;
+  /** Depends on the streaming model alone, not on clips. */
+  readonly prove: Stage<ConvertParts, ProofReport, StageProgress>;
   readonly package: Stage<EvaluateParts, PackageResult, StageProgress>;
 }
 
@@ -167,6 +170,7 @@ export function createStages(hosts: Hosts, plan: () => Plan): Stages {
         heavy.call("compareTwin", { model, plan: plan(), twin: { files: [twin] }, clips }, o),
       automatic,
     ),
+    prove: new Stage(({ model }, o) => heavy.call("prove", { model, plan: plan() }, o), manual),
     package: new Stage((input, o) => heavy.call("exportPackage", evaluation(input), o), manual),
   };
 }
@@ -199,5 +203,6 @@ export const STAGE_NAMES = [
   "calibrate",
   "compare",
   "twin",
+  "prove",
   "package",
 ] as const satisfies readonly StageName[];

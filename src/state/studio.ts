@@ -193,6 +193,7 @@ class Feeder {
     stages.twin.feed(
       rolls && twin ? { model, axes, chunk, states, fixed, features, twin, clips: used } : undefined,
     );
+    stages.prove.feed(converted.result && converted.status !== "failed" ? conversion : undefined);
     const compared = stages.compare.store.getState().result !== undefined;
     stages.waveform.feed(ready && compared ? { model, axes, features, clips: used } : undefined);
     stages.package.feed(evaluation);

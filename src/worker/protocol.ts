@@ -2,6 +2,7 @@ import type { Problem } from "../core/base/problem.ts";
 import type { Layout, LayoutInput, LayoutOptions } from "../core/layout/layout.ts";
 import type { Approximations } from "../core/plan/approximation.ts";
 import type { Plan } from "../core/plan/plan.ts";
+import type { ProofReport } from "../core/proof/proof.ts";
 import type { CalibrationMethod } from "../core/quant/scheme.ts";
 import type { Statistic, Statistics } from "../core/quant/statistic.ts";
 import type { CacheProposal } from "../core/stream/module.ts";
@@ -36,7 +37,7 @@ export interface ModelSource {
 }
 
 export interface StageProgress {
-  readonly stage: "read" | "open" | "parity" | "quantization" | "integerParity" | "pack" | "verify";
+  readonly stage: "read" | "open" | "parity" | "quantization" | "integerParity" | "prove" | "pack" | "verify";
   readonly done: number;
   readonly total: number;
   readonly what?: string;
@@ -120,6 +121,7 @@ export interface Jobs {
     out: TwinReport;
     progress: StageProgress;
   };
+  prove: { in: { model: ModelSource; plan: Plan }; out: ProofReport; progress: StageProgress };
   exportPackage: { in: Evaluation; out: PackageResult; progress: StageProgress };
 }
 

@@ -23,6 +23,7 @@ const idle: Handlers = {
   calibrate: unused,
   compare: unused,
   compareTwin: unused,
+  prove: unused,
   exportPackage: unused,
 };
 

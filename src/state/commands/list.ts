@@ -65,7 +65,7 @@ const editing = [
   },
 ] as const satisfies readonly Command[];
 
-const WORK = ["calibrate", "compare", "package"] as const satisfies readonly (keyof Stages)[];
+const WORK = ["calibrate", "compare", "prove", "package"] as const satisfies readonly (keyof Stages)[];
 
 const working = [
   ...WORK.map((name) => ({

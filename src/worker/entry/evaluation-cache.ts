@@ -6,6 +6,12 @@ export class EvaluationCache {
   #key: string | undefined;
   #evaluated: Evaluated | undefined;
 
+  /** What was measured under exactly this plan, if it is still there. */
+  under(plan: Evaluation["plan"]): Evaluated | undefined {
+    const evaluated = this.#evaluated;
+    return evaluated && JSON.stringify(evaluated.plan) === JSON.stringify(plan) ? evaluated : undefined;
+  }
+
   async get(input: Evaluation, evaluate: () => Promise<Evaluated>): Promise<Evaluated> {
     const key = keyOf(input);
     if (this.#evaluated && this.#key === key) return this.#evaluated;

@@ -11,6 +11,7 @@ import { previewClip } from "../../engine/inspect-clip.ts";
 import { packageModel } from "../../engine/package-model.ts";
 import { packageRequest } from "../../engine/package-request.ts";
 import type { Job, Runtime } from "../../engine/ports.ts";
+import { type ProveProgress, prove } from "../../engine/prove/prove.ts";
 import type { CompareProgress } from "../../engine/reports.ts";
 import { summarize } from "../../engine/summarize.ts";
 import type { Evaluation, Handlers, NamedBlob, StageProgress, WorkerJob } from "../protocol.ts";
@@ -104,6 +105,19 @@ export function createHandlers(runtime: Runtime): Handlers {
       return comparePlanTwin({ streaming, plan, offline, clip }, runtime, job);
     },
 
+    async prove({ model, plan }, job) {
+      const { opened, analysis, streaming } = prepare(await models.get(model), plan);
+      const measured = evaluations.under(plan);
+      const subject = {
+        opened,
+        plan,
+        analysis: analysis.stream,
+        streaming: streaming.model,
+        ...(measured && { parity: measured.parity, quantization: measured.quantization }),
+      };
+      return prove(subject, runtime, proveJob(job));
+    },
+
     async exportPackage(input, job) {
       const { evaluation, clips } = await evaluated(input, job);
       job.report({ stage: "pack", done: 0, total: 0 });
@@ -125,5 +139,13 @@ function compareJob(job: WorkerJob<StageProgress>): Job<CompareProgress> {
     checkpoint: () => job.checkpoint(),
     report: ({ stage, clip, clipCount, file }) =>
       job.report({ stage, done: clip, total: clipCount, what: file }),
+  };
+}
+
+function proveJob(job: WorkerJob<StageProgress>): Job<ProveProgress> {
+  return {
+    now: () => job.now(),
+    checkpoint: () => job.checkpoint(),
+    report: ({ check, done, total }) => job.report({ stage: "prove", done, total, what: check }),
   };
 }

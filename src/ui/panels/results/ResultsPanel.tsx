@@ -6,6 +6,7 @@ import { useRun, useStage, useStudio, useText } from "../../app/studio-context.t
 import { Button } from "../../widgets/Button.tsx";
 import { Note } from "../../widgets/Section.tsx";
 import { DifferenceList } from "./DifferenceList.tsx";
+import { ProofCard } from "./ProofCard.tsx";
 import css from "./ResultsPanel.module.css";
 import { VerdictCards } from "./VerdictCards.tsx";
 
@@ -41,6 +42,7 @@ export function ResultsPanel() {
           </div>
         </>
       ) : null}
+      <ProofCard />
     </>
   );
 }

@@ -1,3 +1,4 @@
+import type { CheckVerdict, ProofReport } from "../../../core/proof/proof.ts";
 import type { ErrorSummary, ParityReport, QuantizationReport } from "../../../engine/reports.ts";
 import { decibels } from "../../widgets/numbers.ts";
 
@@ -26,6 +27,16 @@ export function parityTone(parity: ParityReport): Tone {
 export function quantTone(quantization: QuantizationReport): Tone {
   const least = noisiest(quantization.outputs);
   return least && least.sqnrDb < LOW_SQNR_DB ? "warn" : "ok";
+}
+
+/** A proof in part is worth a look. */
+export function proofTone({ verdict }: ProofReport): Tone {
+  return verdict === "passed" ? "ok" : verdict === "failed" ? "bad" : "warn";
+}
+
+/** What was not applicable says nothing. */
+export function checkTone({ status }: CheckVerdict): Tone | "neutral" {
+  return ({ passed: "ok", failed: "bad", skipped: "warn", notApplicable: "neutral" } as const)[status];
 }
 
 /** Streaming int8 must equal offline int8; what differs must have a cause. */
