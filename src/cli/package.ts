@@ -12,6 +12,7 @@ import type { CalibrationProgress, CompareProgress } from "../engine/reports.ts"
 import { createRuntime } from "../runtime/ort.ts";
 import { onlyPositional, outputOf, readArguments } from "./arguments.ts";
 import { dataFiles } from "./data-files.ts";
+import { packageForChip } from "./package-chip.ts";
 import { PLAN_OPTIONS, planFrom } from "./plan-options.ts";
 import { readModel } from "./read-model.ts";
 import { answerJson, modulesOf, parityText, quantizationText } from "./results.ts";
@@ -30,7 +31,9 @@ export async function packageCommand(words: readonly string[], terminal: Termina
   if (data.length === 0) fail({ code: "cli.usage", what: "--data FILE|DIR is missing" });
   const opened = readModel(path);
   const plan = planFrom(args, opened);
-  targetById(plan.target);
+  const target = targetById(plan.target);
+  if (target.exporter === "espdl")
+    return packageForChip({ args, opened, plan, target, output, data, terminal });
   const prepared = prepare(opened, plan);
   const runtime = createRuntime();
   const clips = await openClips(dataFiles(data), prepared.analysis.stream, plan);

@@ -4,7 +4,13 @@ import { decodeUtf8 } from "../core/base/utf8.ts";
 import { realInputs } from "../core/ir/walk.ts";
 import { defaultPlan } from "../core/plan/default-plan.ts";
 import { parsePlan } from "../core/plan/parse-plan.ts";
-import { END_CHOICES, type Plan, type StateChoice, WARM_UP_CHOICES } from "../core/plan/plan.ts";
+import {
+  COMPATIBLE_TOOLS,
+  END_CHOICES,
+  type Plan,
+  type StateChoice,
+  WARM_UP_CHOICES,
+} from "../core/plan/plan.ts";
 import { CALIBRATION_METHODS } from "../core/quant/scheme.ts";
 import type { TimeAxes } from "../core/stream/analysis.ts";
 import { analyse, axesOf, requireAxis } from "../engine/analyse.ts";
@@ -31,6 +37,9 @@ export const PLAN_OPTIONS: Readonly<Record<string, OptionKind>> = {
   features: "values",
   target: "value",
   method: "value",
+  bits: "value",
+  compatible: "value",
+  offline: "flag",
 };
 
 /** The plan file of `--plan`, if there is one. Throws `plan.otherModel` if it was made for another model. */
@@ -66,15 +75,27 @@ export function planFrom(args: Arguments, opened: OpenedModel): Plan {
     splits: splits.length > 0 ? splits : base.splits,
     target: args.value("target") ?? base.target,
     method: method === undefined ? base.method : methodOf(method),
+    ...numbersFrom(args),
     ...(warmUp !== undefined && { warmUp: oneOf(warmUp, "--warm-up", WARM_UP_CHOICES) }),
     ...(end !== undefined && { end: oneOf(end, "--end", END_CHOICES) }),
     features: featuresFrom(args.values("features"), base.features),
   };
 }
 
+/** What `--bits`, `--compatible` and `--offline` decide. */
+function numbersFrom(args: Arguments): Partial<Pick<Plan, "bits" | "compatible" | "offline">> {
+  const [bits, compatible] = [args.value("bits"), args.value("compatible")];
+  return {
+    ...(bits !== undefined && { bits: oneOf(bits, "--bits", ["8", "16"]) === "8" ? 8 : 16 }),
+    ...(compatible !== undefined && { compatible: oneOf(compatible, "--compatible", COMPATIBLE_TOOLS) }),
+    ...(args.flag("offline") && { offline: true as const }),
+  };
+}
+
 function proposedPlan(args: Arguments, opened: OpenedModel): Plan {
   const states = statesFrom(args.values("states"), opened);
   if (states && states.length > 0) return carriedPlan(args, opened, states);
+  if (args.flag("offline")) return defaultPlan({ name: opened.name, sha256: opened.sha256 });
   const given = axesFrom(args.values("axis"), opened);
   const wanted = args.values("approximate");
   const rates = ratesFrom(args.values("rate"), opened);

@@ -16,6 +16,7 @@ import { defaultPlan } from "./default-plan.ts";
 import { approximationOf } from "./parse-approximation.ts";
 import {
   type CacheMark,
+  COMPATIBLE_TOOLS,
   END_CHOICES,
   type FeatureSettings,
   type InputRate,
@@ -40,6 +41,9 @@ const PLAN_KEYS = [
   "features",
   "target",
   "method",
+  "bits",
+  "compatible",
+  "offline",
   "keepFloat",
 ] as const;
 
@@ -72,6 +76,7 @@ export function planOf(json: Json): Plan {
   const rates = has.get("rates");
   const states = has.get("states");
   const fixed = has.get("fixed");
+  const [bits, compatible, offline] = [has.get("bits"), has.get("compatible"), has.get("offline")];
   return {
     ...base,
     ...(warmUp && { warmUp: oneOf(warmUp, WARM_UP_CHOICES) }),
@@ -87,6 +92,9 @@ export function planOf(json: Json): Plan {
     approximations: read("approximations", (j) => recordOf(j, approximationOf), base.approximations),
     features: read("features", (j) => recordOf(j, featureSettings), base.features),
     target: read("target", text, base.target),
+    ...(bits && { bits: oneOf(bits, [8, 16]) === 8 ? 8 : 16 }),
+    ...(compatible && { compatible: oneOf(compatible, COMPATIBLE_TOOLS) }),
+    ...(offline && truth(offline) && { offline: true as const }),
     method: read("method", (j) => oneOf(j, CALIBRATION_METHODS), base.method),
     keepFloat: read("keepFloat", (j) => items(j).map(text), base.keepFloat),
   };

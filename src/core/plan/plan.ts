@@ -39,6 +39,10 @@ export interface StateChoice {
   readonly init: number;
 }
 
+/** Tools whose quantization can be reproduced integer for integer. */
+export const COMPATIBLE_TOOLS = ["esp-ppq"] as const;
+export type CompatibleTool = (typeof COMPATIBLE_TOOLS)[number];
+
 export type FeatureKind = "raw" | "logmel" | "mfcc" | "stft" | "tensor";
 
 /** Front end of one model input. Only the fields that its kind reads matter; the others keep their defaults. */
@@ -92,6 +96,12 @@ export interface Plan {
   readonly features: Readonly<Record<string, FeatureSettings>>;
   readonly target: string;
   readonly method: CalibrationMethod;
+  /** Width of weights and activations on targets that offer several. Absent: 8. */
+  readonly bits?: 8 | 16;
+  /** Another tool whose numbers are reproduced, its known faults included. Absent: our own choices. */
+  readonly compatible?: CompatibleTool;
+  /** Packages the model as it is, unconverted, for the length of its own input or of the first sample. */
+  readonly offline?: true;
   /** Node keys kept in float. */
   readonly keepFloat: readonly string[];
 }

@@ -5,7 +5,7 @@ import { assignParams, type NodePolicy } from "../../core/quant/placement.ts";
 import { insertQdq } from "../../core/quant/qdq/insert-qdq.ts";
 import { solve } from "../../core/quant/solvers.ts";
 import type { Statistics } from "../../core/quant/statistic.ts";
-import { targetById } from "../../core/targets/catalogue.ts";
+import { qdqTargetById } from "../../core/targets/catalogue.ts";
 import { integerModule, type QuantizedModel } from "../quantize.ts";
 import type { Carried } from "./prepare-carried.ts";
 
@@ -23,7 +23,7 @@ export function quantizeCarried(
   statistics: Statistics,
   plan: Pick<Plan, "target" | "method" | "keepFloat">,
 ): QuantizedCarried {
-  const target = targetById(plan.target);
+  const target = qdqTargetById(plan.target);
   const { modules, opsets } = streaming.model;
   const [module] = modules;
   if (!module) throw new Error("a model without modules");

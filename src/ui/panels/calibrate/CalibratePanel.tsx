@@ -11,6 +11,9 @@ import { Note } from "../../widgets/Section.tsx";
 import { CalibrationResult } from "./CalibrationResult.tsx";
 import { CalibrationRun } from "./CalibrationRun.tsx";
 
+/** Chips take whole models from the command line only. */
+const CONVERTED_TARGETS = targets.filter((target) => target.exporter === "onnx-qdq");
+
 /** Runs the clips through the streaming graph and chooses ranges from what was seen. */
 export function CalibratePanel() {
   const studio = useStudio();
@@ -29,7 +32,7 @@ export function CalibratePanel() {
       <SelectField
         label={t("calibrate.target")}
         value={plan.target}
-        options={targets.map(({ id, label }) => ({ id, label }))}
+        options={CONVERTED_TARGETS.map(({ id, label }) => ({ id, label }))}
         onChange={(target) => setTarget(studio.document, target)}
       />
       <RunOrStart />
