@@ -1,4 +1,5 @@
 import { fail } from "../core/base/problem.ts";
+import { compare } from "./compare.ts";
 import { inspect } from "./inspect.ts";
 import { packageCommand } from "./package.ts";
 import { stream } from "./stream.ts";
@@ -9,6 +10,7 @@ import { verify } from "./verify.ts";
 type Command = (words: readonly string[], terminal: Terminal) => Promise<number>;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  compare,
   inspect,
   package: packageCommand,
   stream,
@@ -33,6 +35,8 @@ const HELP = `rill: offline ONNX models into streaming, quantized, verified pack
                [--states auto|none|IN=OUT,...] [--fix IN=NUMBER]
   rill twin    OFFLINE STREAMING [--axis IN=AXIS] [--state IN=OUT] [--chunk N] [--hop N] [--delay N]
                [--tolerance X] [--json]
+  rill compare A B [--json]
+               two quantized files, .espdl or QDQ .onnx, value by value
   rill verify  OUT.zip [--json]
 
 Data are .wav and .npy files, or folders of them. Exit code: 0 verified, 1 not verified, 2 a problem

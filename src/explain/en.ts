@@ -41,6 +41,10 @@ export const en: ExplainCatalogue = {
       what: "“{file}” is quantized already; streaming, calibration and export start from a float model.",
       advice: "Open the ONNX model it was made from. This file can be looked at, inspected and compared.",
     },
+    "model.notQuantized": {
+      what: "“{file}” is a float model: there are no integers to compare.",
+      advice: "Give an .espdl file or an ONNX model in QDQ form.",
+    },
     "espdl.encrypted": {
       what: "“{file}” is encrypted; only a chip with its key can read it.",
       advice: "Open the file that was exported without encryption.",

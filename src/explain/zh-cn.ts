@@ -41,6 +41,10 @@ export const zhCN: ExplainCatalogue = {
       what: "“{file}”已经量化；流式转换、校准和导出需要浮点模型。",
       advice: "请打开生成它的 ONNX 模型。此文件可以查看、检查和比较。",
     },
+    "model.notQuantized": {
+      what: "“{file}”是浮点模型，没有可比较的整数。",
+      advice: "请提供 .espdl 文件或 QDQ 形式的 ONNX 模型。",
+    },
     "espdl.encrypted": {
       what: "“{file}”已加密，只有持有密钥的芯片才能读取。",
       advice: "请打开未加密导出的文件。",
