@@ -18,6 +18,7 @@ import { defaultFeatures } from "../engine/analysis-report.ts";
 import { prepareCarried } from "../engine/carried/prepare-carried.ts";
 import type { OpenedModel } from "../engine/open-model.ts";
 import { approximationsFrom } from "./approximate-options.ts";
+import { balancedSplits } from "../engine/split-advice.ts";
 import { type Arguments, countOf, type OptionKind } from "./arguments.ts";
 import { readBytes } from "./read-model.ts";
 import { fixedFrom, proposedRoll, statesFrom } from "./states-option.ts";
@@ -31,6 +32,7 @@ export const PLAN_OPTIONS: Readonly<Record<string, OptionKind>> = {
   fix: "values",
   split: "values",
   approximate: "values",
+  modules: "value",
   "warm-up": "value",
   end: "value",
   plan: "value",
@@ -66,13 +68,24 @@ export function planFrom(args: Arguments, opened: OpenedModel): Plan {
   const wanted = args.values("approximate");
   const rates = ratesFrom(args.values("rate"), opened);
   const [warmUp, end] = [args.value("warm-up"), args.value("end")];
-  return {
-    ...base,
+  const streaming = {
     axes,
     ...(rates && { rates }),
     approximations: wanted.length > 0 ? approximationsFrom(wanted, opened, axes) : base.approximations,
     chunk: chunk === undefined ? base.chunk : countOf(chunk, "--chunk"),
-    splits: splits.length > 0 ? splits : base.splits,
+  };
+  const modules = args.value("modules");
+  if (modules !== undefined && splits.length > 0)
+    fail({ code: "cli.usage", what: "--modules finds the splits: leave out --split" });
+  return {
+    ...base,
+    ...streaming,
+    splits:
+      modules !== undefined
+        ? splitsInto(countOf(modules, "--modules"), opened, { ...base, ...streaming })
+        : splits.length > 0
+          ? splits
+          : base.splits,
     target: args.value("target") ?? base.target,
     method: method === undefined ? base.method : methodOf(method),
     ...numbersFrom(args),
@@ -90,6 +103,17 @@ function numbersFrom(args: Arguments): Partial<Pick<Plan, "bits" | "compatible" 
     ...(compatible !== undefined && { compatible: oneOf(compatible, "--compatible", COMPATIBLE_TOOLS) }),
     ...(args.flag("offline") && { offline: true as const }),
   };
+}
+
+/** Where a balance into so many modules cuts. */
+function splitsInto(
+  modules: number,
+  opened: OpenedModel,
+  { axes, chunk, approximations, rates }: Pick<Plan, "axes" | "chunk" | "approximations" | "rates">,
+) {
+  const analysis = analyse(opened, axes, approximations, rates);
+  requireAxis(analysis);
+  return balancedSplits(analysis.stream, chunk, modules);
 }
 
 function proposedPlan(args: Arguments, opened: OpenedModel): Plan {

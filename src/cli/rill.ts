@@ -21,14 +21,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const HELP = `rill: offline ONNX models into streaming, quantized, verified packages
 
   rill inspect MODEL [--probe] [--json]
-<<<<<<< HEAD
-  rill stream  MODEL [--axis IN=AXIS] [--chunk N] [--split V,V]
-               [--warm-up auto|hold|mask|two-graph|ignore] [--end open|exact] [--plan P]
-=======
-  rill stream  MODEL [--axis IN=AXIS] [--rate IN=FRAMES/PER[+DELAY]] [--chunk N] [--split V,V]
-               [--warm-up auto|hold|mask|ignore] [--end open|exact] [--plan P]
->>>>>>> 4af2487 (Inputs at their own rates and delays, found where they meet or declared; audio beside features streams)
-               [--data FILE|DIR...] [--no-prove] -o DIR [--json]
+  rill stream  MODEL [--axis IN=AXIS] [--rate IN=FRAMES/PER[+DELAY]] [--chunk N]
+               [--split V,V | --modules N] [--warm-up auto|hold|mask|two-graph|ignore]
+               [--end open|exact] [--plan P] [--data FILE|DIR...] [--no-prove] -o DIR [--json]
                [--states auto|none|IN=OUT,...] [--fix IN=NUMBER]
   rill package MODEL --data FILE|DIR... [--features NAME:KEY=VALUE,...] --target ID
                [--method kl|minmax|percentile|mse] [--warm-up …] [--plan P] -o OUT.zip [--json]

@@ -16,6 +16,7 @@ import { PLAN_OPTIONS, planFrom } from "./plan-options.ts";
 import { proofText } from "./proof-text.ts";
 import { readModel } from "./read-model.ts";
 import { answerJson, modulesOf, parityText } from "./results.ts";
+import { scheduleText } from "./schedule-text.ts";
 import { EXIT, printJson, type Terminal, terminalJob } from "./terminal.ts";
 import { writeFolderWhole } from "./write-output.ts";
 
@@ -88,6 +89,7 @@ export async function stream(words: readonly string[], terminal: Terminal): Prom
     );
   } else {
     for (const file of report.files) terminal.out(`  ${file.path}  ${file.bytes} bytes, ${file.check}\n`);
+    terminal.out(scheduleText(streamingReport(prepared.streaming), prepared.plan));
     terminal.out(`${parityText(parity)}\n`);
     if (proof) terminal.out(proofText(proof));
     terminal.out(`written to ${output}\n`);

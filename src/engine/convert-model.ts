@@ -44,7 +44,9 @@ export function streamingReport({
       cost: m.cost,
       nodes: (nodes[i] ?? []).map(nodeKey),
     })),
-    cuts: crossings.flatMap(({ values, crossing }) => values.map((value) => ({ value, crossing }))),
+    cuts: crossings.flatMap(({ values, crossing }, boundary) =>
+      values.map((value) => ({ value, boundary, crossing })),
+    ),
     schedule: shown,
     warmUp: model.warmUp,
     flushSteps: model.flushSteps,

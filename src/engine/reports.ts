@@ -101,7 +101,9 @@ export interface AnalysisReport {
 
 export interface CutReport {
   readonly value: ValueName;
-  /** Every tensor that crosses, with its bytes per step. */
+  /** Between module `boundary` and the next; marks may share one. */
+  readonly boundary: number;
+  /** Every tensor that crosses, with its bytes per run of the module behind. */
   readonly crossing: readonly {
     readonly value: ValueName;
     readonly shape: readonly number[];

@@ -127,6 +127,10 @@ export const en: ExplainCatalogue = {
       what: "The model cannot be split at {value}: {why}.",
       advice: "Mark another value.",
     },
+    "plan.modulesImpossible": {
+      what: "The model cannot be split into {modules} modules at this chunk: there are places for {most}.",
+      advice: "Ask for fewer modules, or mark the split points yourself.",
+    },
     "plan.cacheKept": {
       what: "The cache of {value} is kept although it was removed: it delays the value so that frames meet at a join.",
       advice: "Nothing has to be done.",

@@ -117,6 +117,10 @@ export const zhCN: ExplainCatalogue = {
       advice: "请移除该标记。",
     },
     "plan.cutImpossible": { what: "无法在 {value} 处切分模型：{why}。", advice: "请标记其他值。" },
+    "plan.modulesImpossible": {
+      what: "在此块长下模型无法切成 {modules} 个模块：最多 {most} 个。",
+      advice: "请减少模块数，或自行标记切分点。",
+    },
     "plan.cacheKept": {
       what: "{value} 的缓存虽被移除，仍予保留：它延迟该值，使各帧在汇合处对齐。",
       advice: "无需处理。",

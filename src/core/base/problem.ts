@@ -35,6 +35,7 @@ export type Problem =
   | { code: "stream.axisUnknown"; input: string }
   | { code: "stream.axisInvalid"; input: string; axis: number; rank: number }
   | { code: "stream.refused"; node: string; op: string; axis: number; reason: RefusalReason; detail?: string }
+  | { code: "plan.modulesImpossible"; modules: number; most: number }
   | { code: "stream.chunkMultiple"; chunk: number; minimalChunk: number }
   | { code: "stream.notStreaming"; output: string }
   /** Measuring the model contradicts what its operators' rules say of a value: a bug of Rill, shown with its place. */

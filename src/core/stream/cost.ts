@@ -1,6 +1,5 @@
 import type { Graph, Node, ValueName } from "../ir/graph.ts";
 import { byteLength, sizeOf } from "../ir/tensor.ts";
-import { usedBy } from "../ir/walk.ts";
 import type { OperandInfo } from "../ops/op.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 import type { Extents } from "./extents.ts";
@@ -9,8 +8,6 @@ import type { Cache, ModuleCost } from "./module.ts";
 /** Work of one run of one node. */
 export interface NodeCost {
   readonly macs: number;
-  /** Weights read, each once. */
-  readonly weights: readonly ValueName[];
   /** Bytes that the node writes. */
   readonly activationBytes: number;
   /** 1 if the node is dispatched, 0 if the streaming form does without it. */
@@ -38,13 +35,10 @@ export function costOf(
 
 /** What one run of a node costs where the rest of its module is not known yet. */
 export function nodeCost(analysis: StreamAnalysis, extents: Extents, node: Node): NodeCost {
-  const gone = isGone(analysis, node);
-  const weights = usedBy(node).filter((name) => analysis.graph.initializers.has(name));
   return {
     macs: macsOf(analysis, extents, node),
-    weights: gone ? [] : [...new Set(weights)],
     activationBytes: activationBytesOf(analysis, extents, node),
-    dispatches: gone ? 0 : 1,
+    dispatches: isGone(analysis, node) ? 0 : 1,
   };
 }
 

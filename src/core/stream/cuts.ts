@@ -21,7 +21,7 @@ export interface Cut {
  * Throws `plan.unknownValue` and `plan.cutImpossible`.
  */
 export function cutsThrough(analysis: StreamAnalysis, splits: readonly ValueName[], chunk: number): Cut[] {
-  const places = new CutGraph(analysis, extentsFor(analysis, chunk));
+  const places = new CutGraph(analysis, chunk);
   const marks = places.inOrder(splits);
   const cuts: Cut[] = [];
   let before: ReadonlySet<Node> = new Set();
@@ -37,18 +37,21 @@ export function cutsThrough(analysis: StreamAnalysis, splits: readonly ValueName
   return cuts;
 }
 
-class CutGraph {
+/** Everything that a cut divides, and what each cut costs. */
+export class CutGraph {
+  /** The nodes that move with time, in graph order. */
+  readonly nodes: readonly Node[];
   private readonly analysis: StreamAnalysis;
   private readonly extents: Extents;
   private readonly graph: Graph;
-  private readonly nodes: readonly Node[];
   private readonly indexOf: ReadonlyMap<Node, number>;
   private readonly producers: ReadonlyMap<ValueName, Node>;
   private readonly consumers: ReadonlyMap<ValueName, readonly Node[]>;
 
-  constructor(analysis: StreamAnalysis, extents: Extents) {
+  /** `chunk`: model-input frames over which bytes are counted. */
+  constructor(analysis: StreamAnalysis, chunk: number) {
     this.analysis = analysis;
-    this.extents = extents;
+    this.extents = extentsFor(analysis, chunk);
     this.graph = analysis.graph;
     this.nodes = this.graph.nodes.filter((n) => isMoving(analysis, n));
     this.indexOf = new Map(this.nodes.map((n, i) => [n, i]));
@@ -79,7 +82,19 @@ class CutGraph {
     return new Set(this.nodes.filter((_, i) => side[i] === 1));
   }
 
-  private at(node: Node): number {
+  /** What is needed behind a cut: model inputs first, then values in graph order. */
+  crossing(upstream: ReadonlySet<Node>): ValueName[] {
+    const inputs = this.graph.inputs
+      .map((v) => v.name)
+      .filter((name) => this.analysis.facts.get(name)?.kind === "stream");
+    const made = this.nodes.filter((n) => upstream.has(n)).flatMap((n) => n.outputs);
+    return [...inputs, ...made].filter(
+      (name) => name !== "" && this.readersOf(name).some((n) => !upstream.has(n)),
+    );
+  }
+
+  /** Position of a node among those that move. */
+  at(node: Node): number {
     const index = this.indexOf.get(node);
     if (index === undefined) throw new Error(`${nodeKey(node)} does not move with time`);
     return index;
@@ -109,17 +124,18 @@ class CutGraph {
     for (const [i, node] of this.nodes.entries()) for (const out of node.outputs) if (out) connect(out, i);
   }
 
-  private bytesOf(value: ValueName): number {
+  bytesOf(value: ValueName): number {
     return byteLength(this.extents.dtype(value), sizeOf(this.extents.shape(value) ?? [1]));
   }
 
-  private readersOf(value: ValueName): Node[] {
+  readersOf(value: ValueName): Node[] {
     return (this.consumers.get(value) ?? []).filter(
       (n) => this.indexOf.has(n) && readsOf(this.analysis, n).includes(value),
     );
   }
 
-  private makerOf(value: ValueName): Node {
+  /** Throws `plan.unknownValue` and `plan.cutImpossible` where no cut can pass. */
+  makerOf(value: ValueName): Node {
     const maker = this.producers.get(value);
     const fact = this.analysis.facts.get(value);
     const isInput = this.graph.inputs.some((i) => i.name === value);

@@ -24,16 +24,18 @@ export function chunksPerRun(
   const { minimalChunk } = analysis;
   const periods: number[] = [];
   for (const nodes of parts) {
-    const own = nodes.reduce((n, node) => lcm(n, chunksForNode(analysis, node, chunk)), 1);
-    periods.push(lcm(own, periods.at(-1) ?? 1));
+    periods.push(lcm(chunksForNodes(analysis, nodes, chunk), periods.at(-1) ?? 1));
   }
   if (periods[0] !== 1) fail({ code: "stream.chunkMultiple", chunk, minimalChunk });
   return periods;
 }
 
-function chunksForNode(analysis: StreamAnalysis, node: Node, chunk: number): number {
-  const values = [...readsOf(analysis, node), ...node.outputs];
-  return values.reduce((n, value) => lcm(n, chunksForValue(analysis, value, chunk)), 1);
+/** The fewest chunks that these nodes can take at once. */
+export function chunksForNodes(analysis: StreamAnalysis, nodes: Iterable<Node>, chunk: number): number {
+  const values = new Set<ValueName>();
+  for (const node of nodes)
+    for (const name of [...readsOf(analysis, node), ...node.outputs]) values.add(name);
+  return [...values].reduce((n, value) => lcm(n, chunksForValue(analysis, value, chunk)), 1);
 }
 
 function chunksForValue(analysis: StreamAnalysis, value: ValueName, chunk: number): number {
