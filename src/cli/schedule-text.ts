@@ -1,6 +1,6 @@
 import { grouped, kilobytes, short } from "../core/export/numbers.ts";
+import { frameMilliseconds } from "../core/plan/frame-milliseconds.ts";
 import type { Plan } from "../core/plan/plan.ts";
-import { frameMilliseconds } from "../engine/frame-milliseconds.ts";
 import type { StreamingReport } from "../engine/reports.ts";
 import { columns } from "./terminal.ts";
 

@@ -1,6 +1,5 @@
 import { fail } from "../core/base/problem.ts";
 import type { ValueName } from "../core/ir/graph.ts";
-import type { Plan } from "../core/plan/plan.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
 import { type Balance, balances, balancesAmong } from "../core/stream/balance.ts";
 import { cutChoices } from "../core/stream/candidate-cuts.ts";
@@ -20,18 +19,19 @@ export interface SplitAdvice {
 /** More modules than anyone rotates; each takes a search of its own. */
 const MOST_MODULES = 8;
 
-/** Nothing is advised for a model that does not stream. Throws `plan.cutImpossible` and `plan.unknownValue` for marks. */
-export function splitAdvice(
+/**
+ * Advice for any marks of one model at one chunk; what does not depend on marks is found once. Nothing is advised for a
+ * model that does not stream. The advisor throws `plan.cutImpossible` and `plan.unknownValue` for marks.
+ */
+export function splitAdvisor(
   analysis: StreamAnalysis,
-  { chunk, splits }: Pick<Plan, "chunk" | "splits">,
-): SplitAdvice {
-  if (analysis.refusals.length > 0) return { suggestions: [], hints: [], balances: [] };
+  chunk: number,
+): (marks: readonly ValueName[]) => SplitAdvice {
+  if (analysis.refusals.length > 0) return () => ({ suggestions: [], hints: [], balances: [] });
   const choices = cutChoices(analysis, chunk, DEFAULT_LOAD);
-  return {
-    suggestions: suggestCuts(choices),
-    hints: hintsFor(choices, splits),
-    balances: balancesAmong(analysis, choices, MOST_MODULES, chunk),
-  };
+  const suggestions = suggestCuts(choices);
+  const found = balancesAmong(analysis, choices, MOST_MODULES, chunk);
+  return (marks) => ({ suggestions, hints: hintsFor(choices, marks), balances: found });
 }
 
 /** The split values of a balance into so many modules. Throws `plan.modulesImpossible` with the most that there can be. */

@@ -25,6 +25,8 @@ export interface EditLabel {
     | "end"
     | "splitAdded"
     | "splitRemoved"
+    | "splitMoved"
+    | "splitsBalanced"
     | "features"
     | "method"
     | "target"
@@ -157,6 +159,21 @@ export function setFixed(doc: DocumentStore, input: string, value: number | unde
     const next = value === undefined ? others : { ...others, [input]: value };
     return Object.keys(next).length > 0 ? { ...plan, fixed: next } : plan;
   });
+}
+
+/** Splits at `instead` in place of `mark`, as one step. */
+export function replaceSplit(doc: DocumentStore, mark: string, instead: string): void {
+  edit(doc, { edit: "splitMoved", on: instead }, (plan) => {
+    const others = plan.splits.filter((v) => v !== mark && v !== instead);
+    return { ...plan, splits: [...others, instead] };
+  });
+}
+
+/** Splits at these values and nowhere else. */
+export function balanceSplits(doc: DocumentStore, splits: readonly string[]): void {
+  edit(doc, { edit: "splitsBalanced", on: String(splits.length + 1) }, (plan) =>
+    plan.splits.join("\n") === splits.join("\n") ? plan : { ...plan, splits },
+  );
 }
 
 export function setFeatures(doc: DocumentStore, input: string, settings: FeatureSettings): void {

@@ -50,6 +50,7 @@ export const ANSWERS = {
   previewClip: {},
   waveform: {},
   chosenRange: {},
+  splitAdvice: { suggestions: [], hints: [], balances: [] },
 } as const;
 
 export interface Call {

@@ -9,6 +9,7 @@ import type {
   ClipPreview,
   ModelSummary,
 } from "../engine/reports.ts";
+import type { SplitAdvice } from "../engine/split-advice.ts";
 import type { WorkerHost } from "../worker/host.ts";
 import type {
   ChosenRange,
@@ -63,6 +64,13 @@ export interface ConvertParts extends StreamingParts {
   readonly end: Plan["end"];
 }
 
+export interface AdviceParts {
+  readonly model: ModelSource;
+  readonly axes: Plan["axes"];
+  readonly chunk: number;
+  readonly splits: Plan["splits"];
+}
+
 export interface CalibrateParts extends StreamingParts {
   readonly features: Plan["features"];
   readonly clips: readonly NamedBlob[];
@@ -104,6 +112,8 @@ export interface Stages {
   readonly waveform: Stage<WaveformParts, Waveform, StageProgress>;
   /** Fed by the calibration panel: range of the value that it shows. */
   readonly range: Stage<RangeQuestion, ChosenRange>;
+  /** Fed by the splits panel: where the model could be cut. */
+  readonly advice: Stage<AdviceParts, SplitAdvice>;
   readonly calibrate: Stage<CalibrateParts, CalibrationReport, CalibrationProgress>;
   readonly compare: Stage<EvaluateParts, Comparison, StageProgress>;
   /** The opened model, which streams by itself, against the offline model that it was made from. */
@@ -160,6 +170,7 @@ export function createStages(hosts: Hosts, plan: () => Plan): Stages {
       automatic,
     ),
     range: new Stage((input, o) => quick.call("chosenRange", input, o), automatic),
+    advice: new Stage(({ model, ...plan }, o) => quick.call("splitAdvice", { model, plan }, o), automatic),
     calibrate: new Stage(
       ({ model, clips }, o) => heavy.call("calibrate", { model, plan: plan(), clips }, o),
       manual,
@@ -200,6 +211,7 @@ export const STAGE_NAMES = [
   "preview",
   "waveform",
   "range",
+  "advice",
   "calibrate",
   "compare",
   "twin",

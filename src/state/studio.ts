@@ -210,7 +210,7 @@ function onAnswer<Out>(
 }
 
 /** Follow what the user looks at, many times a minute: only their failures are worth a line. */
-const QUIET: ReadonlySet<StageName> = new Set(["layout", "preview", "waveform", "range"]);
+const QUIET: ReadonlySet<StageName> = new Set(["layout", "preview", "waveform", "range", "advice"]);
 
 function logStages({ stages, log }: Studio): void {
   for (const name of Object.keys(stages) as StageName[]) {

@@ -31,6 +31,8 @@ export interface View {
   /** Selections before and after the present one, nearest last. */
   readonly back: readonly Selection[];
   readonly forward: readonly Selection[];
+  /** A cut that is looked at but not made: the value it is named by, and all that crosses. */
+  readonly shownCut?: { readonly value: string; readonly crossing: readonly string[] } | undefined;
   readonly inspectorOpen: boolean;
   readonly inspectorTab: InspectorTab;
   readonly drawerOpen: boolean;
@@ -121,6 +123,11 @@ function keep(storage: PreferenceStorage | undefined, view: View): void {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
+}
+
+/** Draws a cut that is not made; undefined: no more. */
+export function showCut(view: ViewStore, cut: View["shownCut"]): void {
+  view.setState({ shownCut: cut && { value: cut.value, crossing: cut.crossing } });
 }
 
 /** Selects and shows it in the inspector; the earlier selection can be gone back to. */

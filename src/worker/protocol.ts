@@ -20,6 +20,7 @@ import type {
   QuantizationReport,
   StreamingReport,
 } from "../engine/reports.ts";
+import type { SplitAdvice } from "../engine/split-advice.ts";
 
 /** A file as the page holds it: a handle that may be sent again to a new worker, not a copy of bytes. */
 export interface NamedBlob {
@@ -98,6 +99,11 @@ export interface Jobs {
     progress: StageProgress;
   };
   convert: { in: { model: ModelSource; plan: Plan }; out: Conversion; progress: StageProgress };
+  splitAdvice: {
+    in: { model: ModelSource; plan: Pick<Plan, "axes" | "chunk" | "splits"> };
+    out: SplitAdvice;
+    progress: never;
+  };
   inspectClips: {
     in: { clips: readonly NamedBlob[] };
     out: readonly ClipInspection[];

@@ -16,6 +16,7 @@ const idle: Handlers = {
   layout: unused,
   analyse: unused,
   convert: unused,
+  splitAdvice: unused,
   inspectClips: unused,
   previewClip: unused,
   waveform: unused,

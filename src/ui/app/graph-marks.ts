@@ -12,6 +12,8 @@ export interface MarkSources {
   readonly streaming: Conversion | undefined;
   readonly comparison: Comparison | undefined;
   readonly overlay: Overlay;
+  /** Values that cross a cut that is looked at. */
+  readonly shownCrossing: readonly string[];
 }
 
 /** SQNR that counts as harmless, and as worst, on the heat scale. */
@@ -26,6 +28,7 @@ export function graphMarks({
   streaming,
   comparison,
   overlay,
+  shownCrossing,
 }: MarkSources): GraphMarks {
   if (!summary || !analysis) return NO_MARKS;
   const cuts = new Map((streaming?.cuts ?? []).map((cut) => [cut.value, cut.crossing]));
@@ -46,7 +49,7 @@ export function graphMarks({
         return [value, { crossing: crossing.length, bytes: crossing.reduce((sum, c) => sum + c.bytes, 0) }];
       }),
     ),
-    crossing: new Set([...cuts.values()].flat().map((c) => c.value)),
+    crossing: new Set([...[...cuts.values()].flat().map((c) => c.value), ...shownCrossing]),
     moduleOf: new Map(
       overlay === "modules" || plan.splits.length > 0
         ? (streaming?.modules ?? []).flatMap((module, i) => module.nodes.map((node) => [node, i] as const))

@@ -11,8 +11,9 @@ export function useGraphMarks(): GraphMarks {
   const comparison = useResult("compare");
   const plan = usePlan();
   const overlay = useView((v) => v.overlay);
-  return useMemo(
-    () => graphMarks({ summary, plan, analysis, streaming, comparison, overlay }),
-    [summary, plan, analysis, streaming, comparison, overlay],
-  );
+  const shownCut = useView((v) => v.shownCut);
+  return useMemo(() => {
+    const shownCrossing = shownCut?.crossing ?? [];
+    return graphMarks({ summary, plan, analysis, streaming, comparison, overlay, shownCrossing });
+  }, [summary, plan, analysis, streaming, comparison, overlay, shownCut]);
 }

@@ -13,6 +13,7 @@ import { packageRequest } from "../../engine/package-request.ts";
 import type { Job, Runtime } from "../../engine/ports.ts";
 import { type ProveProgress, prove } from "../../engine/prove/prove.ts";
 import type { CompareProgress } from "../../engine/reports.ts";
+import { splitAdvisor } from "../../engine/split-advice.ts";
 import { summarize } from "../../engine/summarize.ts";
 import type { Evaluation, Handlers, NamedBlob, StageProgress, WorkerJob } from "../protocol.ts";
 import { chosenRange } from "./chosen-range.ts";
@@ -28,6 +29,8 @@ const PREVIEW_COLUMNS = 1200;
 export function createHandlers(runtime: Runtime): Handlers {
   const models = new ModelCache();
   const evaluations = new EvaluationCache();
+  /** Places to cut, which do not depend on the marks. */
+  let cuts: { readonly key: string; readonly advisor: ReturnType<typeof splitAdvisor> } | undefined;
 
   /** What compare and export share: the second of them for the same inputs finds it done. */
   async function evaluated(input: Evaluation, job: WorkerJob<StageProgress>) {
@@ -65,6 +68,15 @@ export function createHandlers(runtime: Runtime): Handlers {
       const streaming = convertModel(analysis.opened, analysis.stream, plan);
       const proposals = cacheProposals(analysis.stream, streaming.model.roundFrames);
       return { ...streamingReport(streaming), proposals };
+    },
+
+    async splitAdvice({ model, plan }) {
+      const opened = await models.get(model);
+      const { sha256 } = opened;
+      const key = JSON.stringify([sha256, plan.axes, plan.chunk]);
+      if (cuts?.key !== key)
+        cuts = { key, advisor: splitAdvisor(analyse(opened, plan.axes).stream, plan.chunk) };
+      return cuts.advisor(plan.splits);
     },
 
     inspectClips,

@@ -1,15 +1,20 @@
-import { setChunk, toggleSplit } from "../../../state/document.ts";
+import { useEffect } from "react";
+import { frameMilliseconds } from "../../../core/plan/frame-milliseconds.ts";
+import { balanceSplits, replaceSplit, setChunk, toggleSplit } from "../../../state/document.ts";
 import { markableValue } from "../../../state/select/marks.ts";
-import { select } from "../../../state/view.ts";
+import { select, showCut } from "../../../state/view.ts";
 import { StageNotice } from "../../app/StageNotice.tsx";
-import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { usePlan, useResult, useSession, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { Button } from "../../widgets/Button.tsx";
 import { NumberField } from "../../widgets/Field.tsx";
 import { Note } from "../../widgets/Section.tsx";
 import { shortName } from "../../widgets/short-name.ts";
+import { BalancePicker } from "./BalancePicker.tsx";
 import { CutList } from "./CutList.tsx";
+import { LoadTable } from "./LoadTable.tsx";
 import { ModuleTable } from "./ModuleTable.tsx";
 import { ScheduleTable } from "./ScheduleTable.tsx";
+import { SuggestionList } from "./SuggestionList.tsx";
 
 /** Where the model is cut, what crosses, which module runs when. */
 export function SplitsPanel() {
@@ -17,19 +22,34 @@ export function SplitsPanel() {
   const plan = usePlan();
   const summary = useResult("open");
   const streaming = useResult("convert");
+  const advice = useAdvice();
+  const shown = useView((v) => v.shownCut?.value);
   useView((v) => v.selection); // the selected value decides what the button below does
+  useEffect(() => () => showCut(studio.view, undefined), [studio]);
   const { t } = useText();
   if (!summary) return <Note>{t("needs.model")}</Note>;
+  const { document, view } = studio;
   const value = markableValue(studio);
   const marked = value !== undefined && plan.splits.includes(value);
+  const add = (split: string) => {
+    showCut(view, undefined);
+    if (!plan.splits.includes(split)) toggleSplit(document, split);
+  };
   return (
     <>
       <Note>{t("splits.intro")}</Note>
       <StageNotice name="convert" />
+      {advice ? (
+        <BalancePicker
+          balances={advice.balances}
+          now={plan.splits.length + 1}
+          onBalance={({ splits }) => balanceSplits(document, splits)}
+        />
+      ) : null}
       <Button
         disabled={value === undefined}
         data-testid="toggle-split"
-        onClick={() => value !== undefined && toggleSplit(studio.document, value)}
+        onClick={() => value !== undefined && toggleSplit(document, value)}
       >
         {value === undefined
           ? t("splits.selectFirst")
@@ -38,21 +58,48 @@ export function SplitsPanel() {
       <CutList
         splits={plan.splits}
         cuts={streaming?.cuts ?? []}
-        onSelect={(id) => select(studio.view, { kind: "value", id })}
-        onRemove={(split) => toggleSplit(studio.document, split)}
+        hints={advice?.hints ?? []}
+        onSelect={(id) => select(view, { kind: "value", id })}
+        onRemove={(split) => toggleSplit(document, split)}
+        onReplace={(mark, instead) => replaceSplit(document, mark, instead)}
       />
       {streaming ? (
         <>
+          {streaming.modules.length > 1 ? (
+            <LoadTable report={streaming} frameMs={frameMilliseconds(plan)} />
+          ) : null}
           <ModuleTable report={streaming} />
           <NumberField
             label={t("axis.chunkLabel")}
             value={plan.chunk}
             min={1}
-            onChange={(chunk) => setChunk(studio.document, chunk)}
+            onChange={(chunk) => setChunk(document, chunk)}
           />
           <ScheduleTable report={streaming} />
         </>
       ) : null}
+      <SuggestionList
+        suggestions={(advice?.suggestions ?? []).filter((s) => !plan.splits.includes(s.value))}
+        shown={shown}
+        onShow={(s) => {
+          showCut(view, s);
+          select(view, { kind: "value", id: s.value });
+        }}
+        onAccept={add}
+      />
     </>
   );
+}
+
+/** Asks for advice while the panel is open: nobody else looks at it. */
+function useAdvice() {
+  const { stages } = useStudio();
+  const { axes, chunk, splits } = usePlan();
+  const model = useSession((s) => s.model);
+  const analysed = useResult("analyse") !== undefined;
+  const known = Object.keys(axes).length > 0;
+  useEffect(() => {
+    stages.advice.feed(model && known && analysed ? { model, axes, chunk, splits } : undefined);
+  }, [stages, model, known, analysed, axes, chunk, splits]);
+  return useResult("advice");
 }

@@ -43,3 +43,23 @@ export function shortCount(n: number): string {
   }
   return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${units[unit]}`;
 }
+
+/** The schedule's rows before and after splitting, and what weights and boundaries take. */
+export function loadRows({ schedule, modules, cuts }: StreamingReport) {
+  const { table, chosen } = schedule;
+  const whole = table.find((row) => row.scheme === "wholeChunk");
+  const [first] = table;
+  const before = whole ?? first;
+  // A chunk of one unit leaves nothing to spread: every step is a whole chunk.
+  const after = table.find((row) => row.scheme === chosen && chosen !== "frameByFrame") ?? before;
+  if (!before || !after) throw new Error("a schedule without rows");
+  const each = modules.map((m) => m.cost.weightBytes);
+  const boundaries = new Map(cuts.map((cut) => [cut.boundary, cut.crossing]));
+  const crossing = [...boundaries.values()].flat();
+  return {
+    before,
+    after,
+    weightBytes: { total: each.reduce((a, b) => a + b, 0), each },
+    crossingBytes: crossing.reduce((n, c) => n + c.bytes, 0),
+  };
+}

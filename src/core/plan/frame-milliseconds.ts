@@ -1,4 +1,4 @@
-import type { Plan } from "../core/plan/plan.ts";
+import type { Plan } from "./plan.ts";
 
 /** Milliseconds of audio per frame of the model's first input that is made from audio; undefined if none is. */
 export function frameMilliseconds({ features }: Pick<Plan, "features">): number | undefined {
