@@ -64,11 +64,9 @@ export interface ConvertParts extends StreamingParts {
   readonly end: Plan["end"];
 }
 
-export interface AdviceParts {
+/** Everything that decides where a model could be cut. */
+export interface AdviceParts extends Pick<Plan, "axes" | "approximations" | "rates" | "chunk" | "splits"> {
   readonly model: ModelSource;
-  readonly axes: Plan["axes"];
-  readonly chunk: number;
-  readonly splits: Plan["splits"];
 }
 
 export interface CalibrateParts extends StreamingParts {
@@ -170,7 +168,7 @@ export function createStages(hosts: Hosts, plan: () => Plan): Stages {
       automatic,
     ),
     range: new Stage((input, o) => quick.call("chosenRange", input, o), automatic),
-    advice: new Stage(({ model, ...plan }, o) => quick.call("splitAdvice", { model, plan }, o), automatic),
+    advice: new Stage(({ model }, o) => quick.call("splitAdvice", { model, plan: plan() }, o), automatic),
     calibrate: new Stage(
       ({ model, clips }, o) => heavy.call("calibrate", { model, plan: plan(), clips }, o),
       manual,

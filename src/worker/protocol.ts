@@ -100,7 +100,7 @@ export interface Jobs {
   };
   convert: { in: { model: ModelSource; plan: Plan }; out: Conversion; progress: StageProgress };
   splitAdvice: {
-    in: { model: ModelSource; plan: Pick<Plan, "axes" | "chunk" | "splits"> };
+    in: { model: ModelSource; plan: Plan };
     out: SplitAdvice;
     progress: never;
   };

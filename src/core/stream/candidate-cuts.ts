@@ -12,8 +12,10 @@ export interface CandidateCut {
   readonly crossing: readonly ValueName[];
   /** Bytes that cross per round of the model. */
   readonly bytes: number;
-  /** Every crossing stream lags by whole runs, so that the module behind can be gated. */
+  /** Every crossing stream lags by whole runs, so that the module behind starts without a mask. */
   readonly aligned: boolean;
+  /** Runs that the module behind can be left out at the start. */
+  readonly gateRuns: number;
   /** Whether the part above can run at every chunk. */
   readonly canBeFirst: boolean;
   /** Position of the value's maker among the nodes that move. */
@@ -53,7 +55,8 @@ export function cutChoices(analysis: StreamAnalysis, chunk: number, load: LoadMo
       upstream,
       crossing,
       bytes: crossing.reduce((n, v) => n + places.bytesOf(v), 0),
-      aligned: crossing.every((v) => isAligned(analysis, v, round)),
+      aligned: crossing.every((v) => Number.isInteger(junkRuns(analysis, v, round))),
+      gateRuns: Math.floor(Math.min(...crossing.map((v) => junkRuns(analysis, v, round)))),
       canBeFirst: chunksForNodes(analysis, upstream, chunk) === 1,
       at: places.at(places.makerOf(value)),
     };
@@ -68,10 +71,10 @@ export function cutChoices(analysis: StreamAnalysis, chunk: number, load: LoadMo
   };
 }
 
-function isAligned(analysis: StreamAnalysis, value: ValueName, round: number): boolean {
+/** Runs through which a value holds nothing but junk. */
+function junkRuns(analysis: StreamAnalysis, value: ValueName, round: number): number {
   const fact = analysis.facts.get(value);
-  if (fact?.kind !== "stream") return true;
-  return fact.delay % ((fact.rate.num * round) / fact.rate.den) === 0;
+  return fact?.kind === "stream" ? (fact.delay * fact.rate.den) / (fact.rate.num * round) : 0;
 }
 
 /** Values with a maker and a reader that move; of very many, the cheapest prefixes of the graph in each part of its load. */

@@ -9,8 +9,10 @@ export interface CutSuggestion {
   readonly bytes: number;
   /** Part of the model's load above the cut, 0 to 1. */
   readonly share: number;
-  /** The module behind can wait for its first true frame (delay is whole runs). */
+  /** Every crossing delay is whole runs. */
   readonly aligned: boolean;
+  /** Runs that the module behind can be left out at the start. */
+  readonly gateRuns: number;
 }
 
 /** A cheaper cut near one that is marked. */
@@ -48,9 +50,16 @@ function compareCost(a: CutSuggestion, b: CutSuggestion): number {
 }
 
 function suggestionOf({ seconds }: CutChoices, cut: CandidateCut): CutSuggestion {
-  const { value, crossing, bytes, aligned } = cut;
+  const { value, crossing, bytes, aligned, gateRuns } = cut;
   const [above, below] = [seconds(undefined, cut), seconds(cut, undefined)];
-  return { value, crossing, bytes, aligned, share: above + below > 0 ? above / (above + below) : 0 };
+  return {
+    value,
+    crossing,
+    bytes,
+    aligned,
+    gateRuns,
+    share: above + below > 0 ? above / (above + below) : 0,
+  };
 }
 
 /** A cut is near another if at most this part of the load lies between them. */

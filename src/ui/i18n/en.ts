@@ -295,7 +295,7 @@ export const en = {
   "splits.noBalance": "There is no place where this model could be cut.",
   "splits.suggestions": "Cheap places to cut",
   "splits.suggestion": "{n} {n, plural, one {tensor} other {tensors}} · {bytes} · {share} of the load above",
-  "splits.aligned": "start can wait",
+  "splits.aligned": "starts {n} {n, plural, one {run} other {runs}} later",
   "splits.hintEarlier":
     "Cut {n} {n, plural, one {operator} other {operators}} earlier, at {value}: {share} of the bytes.",
   "splits.hintLater":

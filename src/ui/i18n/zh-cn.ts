@@ -289,7 +289,7 @@ export const zhCN: Readonly<Record<MessageKey, string>> = {
   "splits.noBalance": "该模型没有可切分的位置。",
   "splits.suggestions": "代价小的切分处",
   "splits.suggestion": "{n} 个张量 · {bytes} · 上方占负载 {share}",
-  "splits.aligned": "可延后启动",
+  "splits.aligned": "延后 {n} 次启动",
   "splits.hintEarlier": "提前 {n} 个算子，在 {value} 处切分：只需 {share} 的字节。",
   "splits.hintLater": "推后 {n} 个算子，在 {value} 处切分：只需 {share} 的字节。",
   "splits.useHint": "改在此处切分",

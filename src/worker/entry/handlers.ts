@@ -72,11 +72,13 @@ export function createHandlers(runtime: Runtime): Handlers {
 
     async splitAdvice({ model, plan }) {
       const opened = await models.get(model);
-      const { sha256 } = opened;
-      const key = JSON.stringify([sha256, plan.axes, plan.chunk]);
-      if (cuts?.key !== key)
-        cuts = { key, advisor: splitAdvisor(analyse(opened, plan.axes).stream, plan.chunk) };
-      return cuts.advisor(plan.splits);
+      const { axes, approximations, rates, chunk, splits } = plan;
+      const key = JSON.stringify([opened.sha256, axes, approximations, rates, chunk]);
+      if (cuts?.key !== key) {
+        const { stream } = analyse(opened, axes, approximations, rates);
+        cuts = { key, advisor: splitAdvisor(stream, chunk) };
+      }
+      return cuts.advisor(splits);
     },
 
     inspectClips,

@@ -94,12 +94,13 @@ export function SplitsPanel() {
 /** Asks for advice while the panel is open: nobody else looks at it. */
 function useAdvice() {
   const { stages } = useStudio();
-  const { axes, chunk, splits } = usePlan();
+  const { axes, approximations, rates, chunk, splits } = usePlan();
   const model = useSession((s) => s.model);
   const analysed = useResult("analyse") !== undefined;
   const known = Object.keys(axes).length > 0;
   useEffect(() => {
-    stages.advice.feed(model && known && analysed ? { model, axes, chunk, splits } : undefined);
-  }, [stages, model, known, analysed, axes, chunk, splits]);
+    const parts = model && { model, axes, approximations, chunk, splits, ...(rates && { rates }) };
+    stages.advice.feed(known && analysed ? parts : undefined);
+  }, [stages, model, known, analysed, axes, approximations, rates, chunk, splits]);
   return useResult("advice");
 }

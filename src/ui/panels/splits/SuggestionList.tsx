@@ -37,7 +37,9 @@ export function SuggestionList({ suggestions, shown, onShow, onAccept }: Suggest
                 bytes: bytes(s.bytes),
                 share: percent(s.share),
               })}{" "}
-              {s.aligned ? <Badge tone="ok">{t("splits.aligned")}</Badge> : null}
+              {s.aligned && s.gateRuns > 0 ? (
+                <Badge tone="ok">{t("splits.aligned", { n: s.gateRuns })}</Badge>
+              ) : null}
             </span>
             <Button
               look="quiet"
