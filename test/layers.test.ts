@@ -47,7 +47,15 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "core/interpret": { rooms: ["core/base", "core/ir", "core/ops"] },
   "core/proof": { rooms: types("core/base", "core/ir") },
   "core/program": {
-    rooms: ["core/base", "core/ir", "core/ops", "core/quant", "core/passes", ...types("core/targets")],
+    rooms: [
+      "core/base",
+      "core/ir",
+      "core/format",
+      "core/ops",
+      "core/quant",
+      "core/passes",
+      ...types("core/targets"),
+    ],
   },
   "core/approximation": {
     rooms: ["core/base", "core/ir", "core/ops", "core/passes", "core/stream", ...types("core/plan")],

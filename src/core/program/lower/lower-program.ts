@@ -103,6 +103,7 @@ class Lowerer {
       bits: placed?.bits,
       rounding: this.input.rounding,
       relu: relu !== undefined,
+      layout: "channels-first",
     };
     const form = loweringOf(node.op)?.(view) ?? { refused: "noKernel" as const };
     if ("refused" in form)

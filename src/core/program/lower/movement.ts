@@ -14,6 +14,6 @@ export const lowerInsertZeros: Lowering = (view) => {
     kind: "insertZeros",
     strides: view.attributes.ints("stride", []),
     extra: view.attributes.ints("output_padding", []),
-    layout: "channels-first",
+    layout: view.layout,
   };
 };

@@ -2,7 +2,7 @@ import type { KernelRefusal } from "../../base/problem.ts";
 import type { AttributeReader } from "../../ir/attributes.ts";
 import type { Node } from "../../ir/graph.ts";
 import type { Rounding } from "../../quant/scheme.ts";
-import type { KernelForm, ProgramTensor } from "../program.ts";
+import type { KernelForm, Layout, ProgramTensor } from "../program.ts";
 
 /** A node of the dialect with the tensors that its kernel will read and write. */
 export interface NodeView {
@@ -13,6 +13,8 @@ export interface NodeView {
   /** Width of the activations; undefined if the node computes in float. */
   readonly bits: 8 | 16 | undefined;
   readonly rounding: Rounding;
+  /** How activations lie around convolutions and pools. */
+  readonly layout: Layout;
   /** A Relu follows that nothing else would see. */
   readonly relu: boolean;
 }

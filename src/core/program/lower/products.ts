@@ -13,14 +13,15 @@ export const lowerConvolution: Lowering = (view) => {
   if (view.bits === undefined) return refused("floatKernel");
   if (!filter.data) return refused("dynamicOperand");
   const group = view.attributes.int("group", 1);
-  const channels = inputOf(view, 0).dims[1] ?? 1;
+  const { dims } = inputOf(view, 0);
+  const channels = (view.layout === "channels-first" ? dims[1] : dims.at(-1)) ?? 1;
   if (group !== 1 && (group !== channels || filter.dims[0] !== channels)) return refused("groups");
   const window = windowOf(view.attributes, filter.dims.slice(2));
   return {
     kind: "convolution",
     window,
     group,
-    layout: "channels-first",
+    layout: view.layout,
     shifts: shiftsOf(view),
     relu: view.relu,
   };

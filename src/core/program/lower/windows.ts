@@ -1,6 +1,6 @@
 import type { AttributeReader } from "../../ir/attributes.ts";
 import { wholeWindow } from "../kernels/pooling.ts";
-import type { Window } from "../program.ts";
+import type { Layout, Window } from "../program.ts";
 import { exponentOf, inputOf, type Lowering, outputOf, refused } from "./node-view.ts";
 
 /** The window of a Conv or pool whose pads are explicit. */
@@ -16,6 +16,11 @@ export function windowOf(attributes: AttributeReader, kernel: readonly number[])
   };
 }
 
+/** Extents of the spatial axes of an activation. */
+export function spatialDims(dims: readonly number[], layout: Layout): readonly number[] {
+  return layout === "channels-first" ? dims.slice(2) : dims.slice(1, -1);
+}
+
 export const lowerAveragePool: Lowering = (view) => {
   const window = windowOf(view.attributes, view.attributes.ints("kernel_shape", []));
   if (view.bits === undefined) return refused("floatKernel");
@@ -23,7 +28,7 @@ export const lowerAveragePool: Lowering = (view) => {
   return {
     kind: "average",
     window,
-    layout: "channels-first",
+    layout: view.layout,
     inputLog2: exponentOf(inputOf(view, 0)),
     outputLog2: exponentOf(outputOf(view)),
   };
@@ -34,8 +39,8 @@ export const lowerGlobalAveragePool: Lowering = (view) =>
     ? refused("floatKernel")
     : {
         kind: "average",
-        window: wholeWindow(inputOf(view, 0).dims.slice(2)),
-        layout: "channels-first",
+        window: wholeWindow(spatialDims(inputOf(view, 0).dims, view.layout)),
+        layout: view.layout,
         inputLog2: exponentOf(inputOf(view, 0)),
         outputLog2: exponentOf(outputOf(view)),
       };
@@ -44,5 +49,5 @@ export const lowerMaxPool: Lowering = (view) => {
   const window = windowOf(view.attributes, view.attributes.ints("kernel_shape", []));
   if (view.node.outputs.length > 1 && view.node.outputs[1] !== "") return refused("attribute");
   if (window.dilations.some((d) => d !== 1)) return refused("dilatedPool");
-  return { kind: "maximum", window, layout: "channels-first" };
+  return { kind: "maximum", window, layout: view.layout };
 };
