@@ -14,8 +14,8 @@ export type StepId = (typeof STEPS)[number];
 export type Language = "en" | "zh-CN";
 export type ThemeChoice = "system" | "light" | "dark";
 export type InspectorTab = "node" | "value" | "marks" | "problems";
-export type DrawerTab = "layers" | "audio" | "plots" | "log";
-export type Overlay = "none" | "modules" | "sqnr";
+export type DrawerTab = "layers" | "caches" | "audio" | "plots" | "log";
+export type Overlay = "none" | "time" | "modules" | "sqnr";
 
 /** A node by its key, or a value by its name (graph inputs and outputs are values). */
 export interface Selection {

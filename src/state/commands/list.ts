@@ -119,6 +119,12 @@ const looking = [
     run: ({ view }) => view.setState((v) => ({ overlay: v.overlay === "sqnr" ? "none" : "sqnr" })),
   },
   {
+    id: "toggleTime",
+    keys: ["t"],
+    when: ({ stages }) => stages.analyse.store.getState().result !== undefined,
+    run: ({ view }) => view.setState((v) => ({ overlay: v.overlay === "time" ? "none" : "time" })),
+  },
+  {
     id: "selectBack",
     keys: ["Alt+ArrowLeft"],
     when: ({ view }) => view.getState().back.length > 0,

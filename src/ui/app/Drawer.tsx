@@ -12,11 +12,14 @@ import { useRun, useStudio, useText, useView } from "./studio-context.ts";
 
 const PANELS: Readonly<Record<DrawerTab, ComponentType>> = {
   layers: lazy(() => import("../panels/layers/LayersPanel.tsx").then((m) => ({ default: m.LayersPanel }))),
+  caches: lazy(() =>
+    import("../panels/cache-table/CacheTablePanel.tsx").then((m) => ({ default: m.CacheTablePanel })),
+  ),
   audio: lazy(() => import("../panels/audio/AudioDetails.tsx").then((m) => ({ default: m.AudioDetails }))),
   plots: lazy(() => import("../panels/plots/PlotsPanel.tsx").then((m) => ({ default: m.PlotsPanel }))),
   log: LogPanel,
 };
-const TABS: readonly DrawerTab[] = ["layers", "audio", "plots", "log"];
+const TABS: readonly DrawerTab[] = ["layers", "caches", "audio", "plots", "log"];
 
 /** Wide tables and plots under the graph. */
 export function Drawer() {

@@ -9,6 +9,7 @@ const ITEMS: readonly CommandId[] = [
   "toggleSplit",
   "selectBack",
   "selectForward",
+  "toggleTime",
   "toggleHeat",
 ];
 

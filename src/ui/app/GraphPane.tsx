@@ -4,6 +4,7 @@ import { toggleCache } from "../../state/toggle-cache.ts";
 import { select } from "../../state/view.ts";
 import { type GraphHandle, GraphView } from "../graph/GraphView.tsx";
 import { sceneOf } from "../graph/measured-scene.ts";
+import { GraphLegend } from "./GraphLegend.tsx";
 import { GraphMenu } from "./GraphMenu.tsx";
 import css from "./GraphPane.module.css";
 import { graphLabels } from "./graph-labels.ts";
@@ -65,6 +66,7 @@ export function GraphPane() {
         theme={theme}
         labels={labels}
       />
+      <GraphLegend marks={marks} />
       {menu ? <GraphMenu at={menu} onClose={() => setMenu(undefined)} /> : null}
     </div>
   );

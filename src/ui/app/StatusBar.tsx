@@ -2,6 +2,7 @@ import { STAGE_NAMES } from "../../state/stages.ts";
 import { Icon } from "../widgets/Icon.tsx";
 import css from "./StatusBar.module.css";
 import { useStudio, useText } from "./studio-context.ts";
+import { TotalsBar } from "./TotalsBar.tsx";
 import { useRunningStages } from "./use-running-stages.ts";
 
 /** What the worker does, and the privacy line. */
@@ -16,6 +17,7 @@ export function StatusBar() {
         <span className={css.lamp} data-busy={names.length > 0} aria-hidden="true" />
         {names.length === 0 ? t("status.idle") : names.map((name) => t(`stage.${name}`)).join(" · ")}
       </span>
+      <TotalsBar />
       <span className={css.privacy}>
         <Icon name="lock" size={12} /> {t("privacy")}
       </span>

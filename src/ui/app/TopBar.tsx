@@ -115,7 +115,7 @@ function UndoButtons() {
   );
 }
 
-const OVERLAYS: readonly Overlay[] = ["none", "modules", "sqnr"];
+const OVERLAYS: readonly Overlay[] = ["none", "time", "modules", "sqnr"];
 
 function OverlayChoice() {
   const { view } = useStudio();

@@ -18,6 +18,7 @@ export function graphLabels({ t, bytes }: Text): GraphLabels {
         stop.cached ? t("graph.cached") : "",
         stop.split ? t("graph.split") : "",
         stop.refused ? t("graph.refused") : "",
+        stop.approximate ? t("graph.approximate") : "",
       ]
         .filter((part) => part !== "")
         .join(t("graph.separator")),

@@ -4,6 +4,7 @@ import type { Overlay } from "../../state/view.ts";
 import type { Comparison, Conversion } from "../../worker/protocol.ts";
 import { type GraphMarks, NO_MARKS } from "../graph/graph-marks.ts";
 import { cacheRows } from "../panels/caches/rows.ts";
+import { timeMarks } from "./time-marks.ts";
 
 export interface MarkSources {
   readonly summary: ModelSummary | undefined;
@@ -56,9 +57,24 @@ export function graphMarks({
         : [],
     ),
     refused: new Set(refused),
+    approximate: approximateNodes(summary, analysis),
+    ...(overlay === "time" && { times: timeMarks(plan, analysis, streaming) }),
     timeAxis: new Map(timeAxis),
     ...(overlay === "sqnr" && comparison ? { nodeHeat: nodeHeat(summary, comparison) } : {}),
   };
+}
+
+/** Nodes whose results are approximate although nothing that they read is. */
+function approximateNodes(
+  { nodes }: ModelSummary,
+  { facts }: Pick<AnalysisReport, "facts">,
+): ReadonlySet<string> {
+  const isApproximate = (value: string): boolean => {
+    const fact = facts.get(value);
+    return fact !== undefined && fact.kind !== "static" && fact.exact.kind === "approximate";
+  };
+  const first = nodes.filter((n) => n.outputs.some(isApproximate) && !n.inputs.some(isApproximate));
+  return new Set(first.map((n) => n.key));
 }
 
 function nodeHeat(summary: ModelSummary, { quantization }: Comparison): ReadonlyMap<string, number> {

@@ -23,6 +23,7 @@ export function describeStop(
     cached: isKept(marks, stop.value),
     split: marks.splits.has(stop.value),
     refused: marks.refused.has(stop.id),
+    approximate: marks.approximate.has(stop.id),
   });
 }
 

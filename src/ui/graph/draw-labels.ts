@@ -1,8 +1,9 @@
-import type { DrawInput, Visible } from "./draw-scene.ts";
+import { type DrawInput, LABEL_SCALE, type Visible } from "./draw-scene.ts";
 import { edgeLabel, type LabelPiece } from "./edge-label.ts";
 import { anchorEdge, distanceToLine, edgeAnchor, edgeLines, edgePoints } from "./edge-path.ts";
 import type { Painter } from "./painter.ts";
 import { boxOf } from "./picture.ts";
+import { namedTimePieces, telling, timePieces } from "./time-label.ts";
 import { overlap, type Rect } from "./viewport.ts";
 
 /** Distance from the edge; edges of a cut carry a short line across. */
@@ -15,6 +16,9 @@ const PILL = { width: 130, height: 18 } as const;
 /** A line nearer than this to a label's middle line runs through the label. */
 const LINE_DISTANCE = 7;
 const LINE_SAMPLE = 12;
+
+/** Labels that are shown from afar are enlarged to this scale. */
+const LEAST_LABEL_SCALE = 0.8;
 
 interface Candidate {
   readonly pieces: readonly LabelPiece[];
@@ -47,20 +51,30 @@ export function drawEdgeLabels(painter: Painter, input: DrawInput, visible: Visi
 }
 
 function candidatesOf(
-  { picture, marks, measure }: DrawInput,
+  { picture, marks, measure, view }: DrawInput,
   e: number,
   value: string,
 ): readonly Candidate[] {
-  const whole = edgeLabel(value, picture.scene.shapes.get(value), marks.timeAxis.get(value), (t) =>
-    measure(t, "chip"),
-  );
+  const chip = (t: string) => measure(t, "chip");
+  const mark = marks.times?.get(value);
+  const afar = view.scale < LABEL_SCALE;
+  const whole = !marks.times
+    ? edgeLabel(value, picture.scene.shapes.get(value), marks.timeAxis.get(value), chip)
+    : !mark || (afar && !telling(mark))
+      ? []
+      : afar
+        ? timePieces(mark)
+        : namedTimePieces(value, mark, chip);
+  if (whole.length === 0) return [];
   const shape = whole.filter((p) => p.kind !== "name");
+  const zoom = zoomOf(view.scale);
   const { x, y } = edgeAnchor(picture.layout, e);
   const offset = marks.crossing.has(value) || marks.splits.has(value) ? OFFSET.crossing : OFFSET.plain;
   const place = (pieces: readonly LabelPiece[], side: "left" | "right"): Candidate => {
-    const width = pieces.reduce((sum, p) => sum + measure(p.text, "chip"), 0);
+    const width = zoom * pieces.reduce((sum, p) => sum + measure(p.text, "chip"), 0);
     const left = side === "left" ? x - offset - width : x + offset;
-    return { pieces, rect: { left, top: y - HEIGHT / 2, right: left + width, bottom: y + HEIGHT / 2 } };
+    const half = (zoom * HEIGHT) / 2;
+    return { pieces, rect: { left, top: y - half, right: left + width, bottom: y + half } };
   };
   // Chips take a side: a cache the right one, a split the left one.
   const sides = (["right", "left"] as const).filter(
@@ -90,13 +104,23 @@ function pillRects({ picture }: DrawInput, e: number): Rect[] {
   });
 }
 
-function drawLabel(painter: Painter, { palette, measure }: DrawInput, { pieces, rect }: Candidate): void {
-  painter.boxes([rect.left - 2, rect.top, rect.right - rect.left + 4, HEIGHT], { fill: palette.background });
+function zoomOf(scale: number): number {
+  return Math.max(1, LEAST_LABEL_SCALE / scale);
+}
+
+function drawLabel(
+  painter: Painter,
+  { palette, measure, view }: DrawInput,
+  { pieces, rect }: Candidate,
+): void {
+  const zoom = zoomOf(view.scale);
+  const plate = [rect.left - 2, rect.top, rect.right - rect.left + 4, rect.bottom - rect.top];
+  painter.boxes(plate, { fill: palette.background });
   let x = rect.left;
   for (const { text, kind } of pieces) {
     const color = kind === "time" ? palette.accent : kind === "name" ? palette.mutedText : palette.text;
     const weight = kind === "time" ? ({ weight: "bold" } as const) : {};
-    painter.text(text, x, (rect.top + rect.bottom) / 2, { face: "chip", color, ...weight });
-    x += measure(text, "chip");
+    painter.text(text, x, (rect.top + rect.bottom) / 2, { face: "chip", color, zoom, ...weight });
+    x += zoom * measure(text, "chip");
   }
 }

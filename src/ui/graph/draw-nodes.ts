@@ -12,6 +12,10 @@ const HEAT = 4;
 const TEXT_LEFT = STRIP + 10;
 const TITLE_PX = 12;
 const MAX_TITLE_ZOOM = 1.5;
+/** Signs of refused and approximate nodes: half a side at scale 1; they shrink with the graph only this far. */
+const SIGN_HALF = 9;
+const SIGN_SCALE = 0.8;
+const MAX_SIGN_ZOOM = 4;
 /** Smaller titles would be noise. */
 const LEAST_TITLE_PX = 6.5;
 
@@ -128,16 +132,14 @@ function drawHeat(painter: Painter, { picture, marks, palette }: DrawInput, { no
   }
 }
 
-/** Outlines round boxes that are refused, hovered or selected. */
-function drawRings(painter: Painter, input: DrawInput, { nodes }: Visible): void {
+/** Outlines round boxes that are refused, approximate, hovered or selected; the first two carry a sign too. */
+function drawRings(painter: Painter, input: DrawInput, visible: Visible): void {
   const { picture, marks, palette, selection, hover } = input;
-  const refused =
-    marks.refused.size === 0 ? [] : nodes.filter((v) => marks.refused.has(picture.scene.nodes[v]?.id ?? ""));
-  if (refused.length > 0)
-    painter.boxes(rectsOf(input, refused, 2), {
-      stroke: { color: palette.bad, width: 2, dash: [4, 3] },
-      radius: RADIUS + 2,
-    });
+  const marked = (keys: ReadonlySet<string>) =>
+    keys.size === 0 ? [] : visible.nodes.filter((v) => keys.has(picture.scene.nodes[v]?.id ?? ""));
+  drawSigned(painter, input, marked(marks.refused), { sign: "⊘", color: palette.bad, dash: [4, 3] });
+  const approximate = marked(marks.approximate);
+  drawSigned(painter, input, approximate, { sign: "≈", color: palette.approximate, dash: [9, 3, 2, 3] });
   if (hover?.kind === "node") {
     painter.boxes(rectsOf(input, [hover.node], 1), {
       stroke: { color: palette.accent, width: 2 },
@@ -150,6 +152,36 @@ function drawRings(painter: Painter, input: DrawInput, { nodes }: Visible): void
       stroke: { color: palette.accent, width: 3 },
       radius: RADIUS + 3,
     });
+  }
+}
+
+interface Sign {
+  readonly sign: string;
+  readonly color: string;
+  readonly dash: readonly number[];
+}
+
+/** Told apart by sign and pattern, not by colour alone; from afar the box itself takes the colour. */
+function drawSigned(painter: Painter, input: DrawInput, nodes: readonly number[], look: Sign): void {
+  if (nodes.length === 0) return;
+  const { picture, palette, view } = input;
+  const { sign, color, dash } = look;
+  const afar = view.scale < 0.25;
+  painter.boxes(rectsOf(input, nodes, afar ? 1 / view.scale : 2), {
+    ...(afar && { fill: color }),
+    stroke: { color, width: 2.5, dash },
+    radius: RADIUS + 2,
+  });
+  const zoom = Math.min(MAX_SIGN_ZOOM, Math.max(1, SIGN_SCALE / view.scale));
+  const half = SIGN_HALF * zoom;
+  for (const v of nodes) {
+    const { left, top } = boxOf(picture, v);
+    painter.boxes([left - half, top - half, 2 * half, 2 * half], {
+      fill: palette.background,
+      stroke: { color, width: 1.5 },
+      radius: half,
+    });
+    painter.text(sign, left - 4.5 * zoom, top, { face: "title", color, weight: "bold", zoom });
   }
 }
 

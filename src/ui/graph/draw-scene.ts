@@ -1,6 +1,7 @@
 import { drawEdges, drawMarkedEdges } from "./draw-edges.ts";
 import { drawEdgeLabels } from "./draw-labels.ts";
 import { drawNodes } from "./draw-nodes.ts";
+import { drawTimes } from "./draw-time.ts";
 import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
 import type { Measure } from "./graph-scene.ts";
 import type { Hit } from "./hit-test.ts";
@@ -30,7 +31,9 @@ export function detailAt(scale: number): Detail {
 }
 
 /** From this scale edges carry their value's name and shape. */
-const LABEL_SCALE = 0.8;
+export const LABEL_SCALE = 0.8;
+/** From this scale they say, if asked, where time runs differently than on the input. */
+const TIME_SCALE = 0.35;
 /** Screen px beyond the border that are drawn too, for texts and strokes that reach in. */
 const MARGIN_PX = 40;
 
@@ -52,7 +55,8 @@ export function drawScene(painter: Painter, input: DrawInput): void {
   };
   painter.begin(view, palette.background);
   drawEdges(painter, input, visible);
+  drawTimes(painter, input, visible);
   drawMarkedEdges(painter, input, visible);
   drawNodes(painter, input, visible);
-  if (view.scale >= LABEL_SCALE) drawEdgeLabels(painter, input, visible);
+  if (view.scale >= (input.marks.times ? TIME_SCALE : LABEL_SCALE)) drawEdgeLabels(painter, input, visible);
 }

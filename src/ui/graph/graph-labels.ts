@@ -15,6 +15,7 @@ export interface StopDescription {
   readonly cached: boolean;
   readonly split: boolean;
   readonly refused: boolean;
+  readonly approximate: boolean;
 }
 
 /** Every word the graph shows or speaks; the caller fills it from its catalogue. */

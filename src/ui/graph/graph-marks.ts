@@ -1,4 +1,5 @@
 import type { ValueName } from "../../core/ir/graph.ts";
+import type { TimeMarks } from "./time-label.ts";
 
 /** History kept on one value, as the graph shows it. */
 export interface CacheMark {
@@ -29,6 +30,10 @@ export interface GraphMarks {
   readonly moduleOf: ReadonlyMap<string, number>;
   /** Keys of nodes that refuse to stream. */
   readonly refused: ReadonlySet<string>;
+  /** Keys of nodes at which something approximate begins. */
+  readonly approximate: ReadonlySet<string>;
+  /** Present while the graph shows how time runs on its edges. */
+  readonly times?: TimeMarks;
   /** Value → its time axis. */
   readonly timeAxis: ReadonlyMap<ValueName, number>;
   /** Node key → 0 (harmless) … 1 (worst). */
@@ -41,6 +46,7 @@ export const NO_MARKS: GraphMarks = {
   crossing: new Set(),
   moduleOf: new Map(),
   refused: new Set(),
+  approximate: new Set(),
   timeAxis: new Map(),
 };
 

@@ -12,6 +12,7 @@ export interface Palette {
   readonly cache: string;
   readonly split: string;
   readonly bad: string;
+  readonly approximate: string;
   readonly family: Readonly<Record<OpFamily, string>>;
   /** Fills of boxes by module, repeated when there are more modules. */
   readonly modules: readonly string[];
@@ -30,6 +31,7 @@ export const LIGHT: Palette = {
   cache: "#0b756f",
   split: "#a02c80",
   bad: "#b3241c",
+  approximate: "#8a5a00",
   family: {
     linear: "#2f6fd6",
     norm: "#6b6fb8",
@@ -57,6 +59,7 @@ export const DARK: Palette = {
   cache: "#4fd0c6",
   split: "#f08ed2",
   bad: "#ff8d84",
+  approximate: "#e8b34b",
   family: {
     linear: "#5b93f0",
     norm: "#9a9ee6",

@@ -55,6 +55,7 @@ export const streamingEn = {
   "caches.dilation": ", dilation {n}",
   "overlay.time": "by time (axis, rate, delay)",
   "command.toggleTime": "Time, rate and delay on edges",
+  "drawer.caches": "Caches",
   "legend.title": "Legend",
   "legend.delay": "frames late",
   "legend.approximate": "approximate",

@@ -57,6 +57,7 @@ export const streamingZh: Readonly<Record<keyof typeof streamingEn, string>> = {
   "caches.dilation": "，膨胀 {n}",
   "overlay.time": "按时间（轴、速率、延迟）",
   "command.toggleTime": "在边上显示时间、速率和延迟",
+  "drawer.caches": "缓存",
   "legend.title": "图例",
   "legend.delay": "延迟帧数",
   "legend.approximate": "近似",

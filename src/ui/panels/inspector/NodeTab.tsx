@@ -5,6 +5,7 @@ import { CheckField } from "../../widgets/Field.tsx";
 import { Facts, Note, Section } from "../../widgets/Section.tsx";
 import { typeText } from "../model/rows.ts";
 import { NameList } from "./NameList.tsx";
+import { RefusalNote } from "./RefusalNote.tsx";
 import { isInitializer, nodeOf, summaryOf, valueLinks } from "./rows.ts";
 
 /** The selected node: attributes, inputs, outputs, cost. */
@@ -27,6 +28,7 @@ export function NodeTab() {
   return (
     <>
       <h2>{node.op}</h2>
+      <RefusalNote node={node.key} />
       <Facts
         facts={[
           [t("inspector.name"), <code key="n">{node.name || "–"}</code>],

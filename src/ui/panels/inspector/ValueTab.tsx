@@ -1,10 +1,10 @@
-import type { StreamFact } from "../../../core/stream/fact.ts";
 import { type Selection, select } from "../../../state/view.ts";
-import { useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
-import type { Text } from "../../i18n/text.ts";
+import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { frameMs } from "../../app/time-marks.ts";
 import { decibels, shortReal } from "../../widgets/numbers.ts";
 import { Facts, Note, Section } from "../../widgets/Section.tsx";
 import { typeText } from "../model/rows.ts";
+import { factRows } from "./fact-rows.ts";
 import css from "./InspectorPanel.module.css";
 import { NameList } from "./NameList.tsx";
 import { summaryOf, valueLinks } from "./rows.ts";
@@ -17,6 +17,7 @@ export function ValueTab() {
   const statistics = useResult("calibrate")?.statistics;
   const comparison = useResult("compare");
   const selection = useView((v) => v.selection);
+  const plan = usePlan();
   const text = useText();
   const { t } = text;
   if (!summary || !selection) return <Note>{t("inspector.nothing")}</Note>;
@@ -40,7 +41,7 @@ export function ValueTab() {
           ...(isInput || isOutput
             ? [[t("inspector.role"), t(isInput ? "inspector.input" : "inspector.output")] as const]
             : []),
-          ...factRows(facts?.get(name), text),
+          ...factRows(facts?.get(name), frameMs(plan), text),
           ...(seen
             ? [[t("inspector.range"), `${shortReal(seen.min)} … ${shortReal(seen.max)}`] as const]
             : []),
@@ -73,17 +74,4 @@ export function ValueTab() {
       ) : null}
     </>
   );
-}
-
-function factRows(fact: StreamFact | undefined, { t }: Text): readonly (readonly [string, string])[] {
-  if (!fact) return [];
-  if (fact.kind === "static") return [[t("fact.time"), t("fact.static")]];
-  const rows: (readonly [string, string])[] = [
-    [t("fact.time"), fact.kind === "stream" ? t("axis.option", { axis: fact.axis }) : t("fact.perStep")],
-    [t("fact.rate"), `${fact.rate.num}/${fact.rate.den}`],
-    [t("fact.delay"), t("unit.frames", { n: fact.delay })],
-    [t("fact.field"), t("fact.fieldOf", { past: fact.field.past, future: fact.field.future })],
-    [t("fact.exact"), t(`exact.${fact.exact.kind}`)],
-  ];
-  return rows;
 }
