@@ -45,6 +45,10 @@ export const en: ExplainCatalogue = {
       what: "“{file}” is a float model: there are no integers to compare.",
       advice: "Give an .espdl file or an ONNX model in QDQ form.",
     },
+    "quantization.malformed": {
+      what: "“{file}” is no quantization record of ESP-PPQ: {what}.",
+      advice: "Give the .json that was written beside the .espdl file.",
+    },
     "espdl.encrypted": {
       what: "“{file}” is encrypted; only a chip with its key can read it.",
       advice: "Open the file that was exported without encryption.",

@@ -45,6 +45,10 @@ export const zhCN: ExplainCatalogue = {
       what: "“{file}”是浮点模型，没有可比较的整数。",
       advice: "请提供 .espdl 文件或 QDQ 形式的 ONNX 模型。",
     },
+    "quantization.malformed": {
+      what: "“{file}”不是 ESP-PPQ 的量化记录：{what}。",
+      advice: "请提供与 .espdl 文件一同生成的 .json。",
+    },
     "espdl.encrypted": {
       what: "“{file}”已加密，只有持有密钥的芯片才能读取。",
       advice: "请打开未加密导出的文件。",

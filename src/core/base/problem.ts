@@ -22,6 +22,7 @@ export type Problem =
   /** A file of integers was given where a float model is needed: it can be looked at and compared, not converted. */
   | { code: "model.quantized"; file: string }
   | { code: "model.notQuantized"; file: string }
+  | { code: "quantization.malformed"; file: string; what: string }
   /** Only the chip that holds the key can read this model. */
   | { code: "espdl.encrypted"; file: string }
   /** What ESP-DL cannot load, or read the way it stands; `where` is a node, value or tensor. */
