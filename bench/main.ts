@@ -1,9 +1,11 @@
 import type { Bench } from "./bench.ts";
 import { calibration } from "./calibration.ts";
+import { conversion } from "./convert.ts";
+import { gtcrnMicro } from "./gtcrn-micro.ts";
 import { largeModel } from "./large-model.ts";
 import { scan } from "./scan.ts";
 
-const BENCHES: readonly Bench[] = [largeModel, scan, calibration];
+const BENCHES: readonly Bench[] = [largeModel, conversion, scan, gtcrnMicro, calibration];
 
 let missed = 0;
 for (const bench of BENCHES) {

@@ -6,7 +6,7 @@ import { foldBatchNorm } from "./fold-batch-norm.ts";
 import { foldConstants } from "./fold-constants.ts";
 import { foldPad } from "./fold-pad.ts";
 import { identityGather } from "./identity-gather.ts";
-import { inferShapes } from "./infer-shapes.ts";
+import { type InferenceResult, inferShapes } from "./infer-shapes.ts";
 import { inlineFunctions } from "./inline-functions.ts";
 import { inlineIf } from "./inline-if.ts";
 import { loopToScan } from "./loop-to-scan.ts";
@@ -60,13 +60,16 @@ export function normalize(original: Model): Normalized {
   const upgraded = upgradeOpset(inlined.model);
   log.push({ pass: "upgrade-opset", changes: upgraded.changes });
   let model = upgraded.model;
+  // Shapes are found once per graph: most passes leave it as it is.
+  let inference = inferShapes(model);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     let changed = false;
     for (const pass of PASSES) {
-      const next = runPass(pass, model);
+      const next = runPass(pass, model, inference);
       if (!next) continue;
       changed = true;
       model = next.model;
+      inference = inferShapes(model);
       log.push({ pass: pass.name, changes: next.changes });
     }
     if (!changed) return { model, log };
@@ -78,8 +81,9 @@ export function normalize(original: Model): Normalized {
 export function runPass(
   pass: Pass,
   model: Model,
+  inference: InferenceResult = inferShapes(model),
 ): { readonly model: Model; readonly changes: number } | undefined {
-  const patch = pass.run({ model, inference: inferShapes(model) });
+  const patch = pass.run({ model, inference });
   if (!patch) return undefined;
   return { model: { ...model, graph: applyPatch(model.graph, patch) }, changes: sizeOfPatch(patch) };
 }
