@@ -13,6 +13,8 @@ export interface Explanation {
 export interface ExplainCatalogue {
   readonly problems: Readonly<Record<ProblemCode, Explanation>>;
   readonly refusals: Readonly<Record<RefusalReason, string>>;
+  /** What to do about each. */
+  readonly remedies: Readonly<Record<RefusalReason, string>>;
   readonly kernels: Readonly<Record<KernelRefusal, string>>;
   readonly cuts: Readonly<Record<"notStreamed" | "isInput" | "isOutput" | "crossesState", string>>;
   readonly marks: Readonly<Record<"cache" | "split" | "output", string>>;

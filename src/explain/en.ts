@@ -83,7 +83,7 @@ export const en: ExplainCatalogue = {
     },
     "stream.refused": {
       what: "{op} at {node} cannot stream exactly along axis {axis}: {reason}{detail}.",
-      advice: "Choose another axis, or change the model at this place.",
+      advice: "{advice}.",
     },
     "stream.chunkMultiple": {
       what: "A chunk of {chunk} frames is not possible: this model needs a multiple of {minimalChunk}.",
@@ -228,6 +228,31 @@ export const en: ExplainCatalogue = {
     stateful: "recurrent operators are not covered yet",
     shapeUnknown: "the shape of an operand is not known",
     perStepMixed: "a value that exists once per step meets a stream",
+  },
+  remedies: {
+    unknownOp: "Leave this operator out of the part that streams, or export the model without it",
+    timeContracted:
+      "Choose another time axis, or replace the product over all frames by a convolution of fixed length",
+    timeReduced:
+      "Let a running or windowed statistic stand in for it, or train with statistics of fixed frames",
+    timeReversed:
+      "Use the forward direction only, or let chunks be reversed one by one, which is approximate",
+    timeMerged:
+      "Keep time on an axis of its own in this reshape; if the target holds a fixed length, export the model with a free one",
+    timeIndexed:
+      "Index from the start by a constant, or from the end for the last frames; a loop unrolled for one length must be exported as a loop",
+    timeJoined: "Join the streams along another axis, or one of them must be a constant prefix",
+    loopNotOverTime: "Loop once per frame and use the counter only to pick the frame",
+    timeVaryingConstant: "Use a constant of one frame, or compute it from the position",
+    ratesDiffer: "Bring both inputs to one rate before they meet, by a resize or a stride",
+    axesDiffer: "Transpose one of the inputs so that time stands on the same axis",
+    maskNeeded: "Move the padding in front of the model, or cut the padded frames off",
+    autoPadStrided: "Give the paddings as numbers",
+    paddingMode: "Pad with a constant",
+    dataDependent: "Give the operand as a constant, so that every step has the same shape",
+    stateful: "Replace the operator by one whose state Rill knows",
+    shapeUnknown: "Export the model with shapes, or simplify it first",
+    perStepMixed: "Read the last frame behind the place where both meet",
   },
   kernels: {
     noKernel: "it has no such operator",

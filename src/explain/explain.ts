@@ -33,6 +33,7 @@ function valuesOf(problem: Problem, c: ExplainCatalogue): Values {
       return {
         ...problem,
         reason: c.refusals[problem.reason],
+        advice: c.remedies[problem.reason],
         detail: problem.detail === undefined ? "" : ` (${problem.detail})`,
       };
     case "target.noKernel":

@@ -139,6 +139,8 @@ export class CutGraph {
     const maker = this.producers.get(value);
     const fact = this.analysis.facts.get(value);
     const isInput = this.graph.inputs.some((i) => i.name === value);
+    if (!maker && !isInput && isCarried(this.graph, value))
+      fail({ code: "plan.cutImpossible", value, why: "crossesState" });
     if (!maker && !isInput) fail({ code: "plan.unknownValue", value, mark: "split" });
     if (isInput) fail({ code: "plan.cutImpossible", value, why: "isInput" });
     if (!maker || !fact || fact.kind === "static" || !this.indexOf.has(maker))
@@ -146,6 +148,19 @@ export class CutGraph {
     if (this.readersOf(value).length === 0) fail({ code: "plan.cutImpossible", value, why: "isOutput" });
     return maker;
   }
+}
+
+/** A name of what an operator keeps to itself from frame to frame: its cache, or a value inside its loop. */
+function isCarried(graph: Graph, value: ValueName): boolean {
+  if (/^(state|cache)\./.test(value)) return true;
+  const inside = (g: Graph): boolean =>
+    g.inputs.some((v) => v.name === value) ||
+    g.nodes.some((n) => n.outputs.includes(value) || bodiesOf(n).some(inside));
+  return graph.nodes.some((n) => bodiesOf(n).some(inside));
+}
+
+function bodiesOf(node: Node): Graph[] {
+  return Object.values(node.attributes).flatMap((a) => (a.kind === "graph" ? [a.value] : []));
 }
 
 function isMoving(analysis: StreamAnalysis, node: Node): boolean {
