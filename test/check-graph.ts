@@ -28,7 +28,7 @@ import {
 /* Streaming against offline for a random graph: every policy, every way of running, poisoned junk, exact ends. */
 
 /** Values that may be cut: made by a node, read by another. */
-function splitOf(model: Model, pick: number | undefined): string[] {
+export function splitOf(model: Model, pick: number | undefined): string[] {
   if (pick === undefined) return [];
   const read = new Set(model.graph.nodes.flatMap((n) => n.inputs));
   const values = model.graph.nodes.map((n) => n.outputs[0] ?? "").filter((v) => read.has(v));

@@ -4,7 +4,7 @@ import { defaultPlan } from "../src/core/plan/default-plan.ts";
 import type { Plan } from "../src/core/plan/plan.ts";
 import type { Module } from "../src/core/stream/module.ts";
 import { prepare } from "../src/engine/evaluate.ts";
-import { openModel } from "../src/engine/open-model.ts";
+import { type OpenedModel, openModel } from "../src/engine/open-model.ts";
 import type { ProofSubject } from "../src/engine/prove/subject.ts";
 
 export interface SubjectOptions {
@@ -15,11 +15,15 @@ export interface SubjectOptions {
 }
 
 /** A model whose input x has time on axis 2, converted and ready to be proved. */
-export function proofSubject(
-  model: Model,
+export function proofSubject(model: Model, options: SubjectOptions = {}): ProofSubject {
+  return subjectOf(openModel([{ name: "sketch.onnx", bytes: encodeModel(model) }]), options);
+}
+
+/** The same of a model that is open. */
+export function subjectOf(
+  opened: OpenedModel,
   { chunk = 2, plan = {}, change }: SubjectOptions = {},
 ): ProofSubject {
-  const opened = openModel([{ name: "sketch.onnx", bytes: encodeModel(model) }]);
   const base = defaultPlan({ name: opened.name, sha256: opened.sha256 }, { axes: { x: 2 }, chunk });
   const whole = { ...base, ...plan };
   const { analysis, streaming } = prepare(opened, whole);

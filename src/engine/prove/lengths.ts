@@ -23,7 +23,11 @@ const TAIL_STEPS = 16;
  * Whether clips of any length come out right: shorter than a history, and of every residue of a round; what fills the last
  * chunk, and the chunks of the flush, is NaN. A model that is told its end must give every frame of offline.
  */
-async function lengthsVerdict(subject: ProofSubject, { setting, job }: CheckTools): Promise<CheckVerdict> {
+export async function lengthsVerdict(
+  subject: ProofSubject,
+  { setting, job }: Pick<CheckTools, "setting" | "job">,
+  tried: readonly number[] = lengthsOf(subject),
+): Promise<CheckVerdict> {
   const { analysis, opened } = subject;
   if (declaredFrames(opened.normalized.graph, analysis.axes) !== undefined)
     return { check: "lengths", status: "notApplicable", evidence: {}, reason: { code: "fixedLength" } };
@@ -33,7 +37,7 @@ async function lengthsVerdict(subject: ProofSubject, { setting, job }: CheckTool
     return { check: "lengths", status: "skipped", evidence: {} };
   const runner = new GraphRunner(opened.normalized.graph, setting.replacements);
   let [lengths, frames] = [0, 0];
-  for (const inputFrames of lengthsOf(subject)) {
+  for (const inputFrames of tried) {
     await job.checkpoint();
     const inputs = exactInputs(analysis, inputFrames, setting.seed);
     const offline = offlineAt(runner, subject, inputs);
@@ -72,14 +76,19 @@ function lengthsOf(subject: ProofSubject): number[] {
   return [...new Set(all)].filter((n) => n >= 1).sort((a, b) => a - b);
 }
 
-/** undefined if the model has no value at this length. */
+/** undefined where the clip is too short for the model: it refuses, or a value on the way has no frame at all. */
 function offlineAt(
   runner: GraphRunner,
-  { opened }: ProofSubject,
+  { opened, analysis }: ProofSubject,
   inputs: Block,
 ): ReadonlyMap<ValueName, Tensor> | undefined {
   try {
-    return runner.run(feedsOf(opened.normalized.graph, inputs));
+    const values = runner.run(feedsOf(opened.normalized.graph, inputs));
+    const empty = [...values].some(([name, t]) => {
+      const fact = analysis.facts.get(name);
+      return fact?.kind === "stream" && t.dims[fact.axis] === 0;
+    });
+    return empty ? undefined : values;
   } catch (error) {
     // A clip shorter than an unpadded window has no output: sizes below zero are range errors.
     if (error instanceof NotCovered || !(error instanceof RangeError)) throw error;
@@ -104,7 +113,9 @@ async function streamed(
   const steps = Math.ceil(inputFrames / chunk) + more;
   const streams = streaming.outputs.filter((p) => p.kind === "stream").map((p) => p.name);
   const only = new Set(streams);
-  const options = { chunk, steps, inputFrames, toTheEnd: exactEnd, except: setting.except, only };
+  // A stream that is not told its end knows the frames of whole strides only.
+  const known = exactEnd ? inputFrames : inputFrames - (inputFrames % analysis.minimalChunk);
+  const options = { chunk, steps, inputFrames: known, toTheEnd: exactEnd, except: setting.except, only };
   const stitcher = new Stitcher(analysis, offline, options);
   await new ExactStream(streaming, setting.replacements).run(
     withFiller(inputs, analysis.axes, steps * chunk),

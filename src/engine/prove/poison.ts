@@ -16,7 +16,10 @@ import { type ProofSubject, spanOf } from "./subject.ts";
  * Whether anything that must not matter does: frames from before the stream are NaN as soon as they are made, and so is
  * what caches hold at reset where no true frame should read it. No true frame may then be NaN, or any other than before.
  */
-async function poisonVerdict(subject: ProofSubject, { setting, job }: CheckTools): Promise<CheckVerdict> {
+export async function poisonVerdict(
+  subject: ProofSubject,
+  { setting, job }: Pick<CheckTools, "setting" | "job">,
+): Promise<CheckVerdict> {
   const { analysis, streaming, opened } = subject;
   if (analysis.warmUp === "ignore")
     return { check: "poison", status: "notApplicable", evidence: {}, reason: { code: "startIgnored" } };

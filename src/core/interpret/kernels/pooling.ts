@@ -4,6 +4,9 @@ import { whole } from "../exact.ts";
 import { type Kernel, NotCovered, needed } from "../kernel.ts";
 import { outputExtent, planes, unplaned, windowOf } from "./windows.ts";
 
+/** The smallest float32: what a window of nothing but padding holds. */
+const LOWEST = -3.4028234663852886e38;
+
 /** NaN wins, unlike in most runtimes: a poisoned frame must show. */
 function larger(a: number, b: number): number {
   return Number.isNaN(a) || a >= b ? a : b;
@@ -24,7 +27,7 @@ const pool: Kernel = (inputs, attributes, node) => {
   for (let plane = 0; plane < batch * channels; plane++) {
     for (let r = 0; r < rows; r++) {
       for (let k = 0; k < columns; k++) {
-        let best = Number.NEGATIVE_INFINITY;
+        let best = LOWEST;
         let sum = 0;
         let count = 0;
         for (let tap = 0; tap < w.kernel[0] * w.kernel[1]; tap++) {
