@@ -7,7 +7,7 @@ import { openModel } from "../src/engine/open-model.ts";
 import { openModules, readPackage, rerunVectors } from "./run-package.ts";
 import { expect, sampleFile, test } from "./studio-page.ts";
 
-const OFFLINE = "three-part.onnx";
+const OFFLINE = "tone-tcn.onnx";
 
 /** A streaming model as a stranger would hand it over: one graph, its caches among its ports, no word of Rill. */
 function streamingFile(): Uint8Array {

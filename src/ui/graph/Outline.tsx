@@ -119,7 +119,7 @@ function OutlineRow({ scene, marks, labels, node, id, top, selected, onSelect }:
       <span className={css.rowMarks} aria-hidden="true">
         {cached && <span className={css.rowCache}>▣</span>}
         {marks.splits.has(stop.value) && <span className={css.rowSplit}>✂</span>}
-        {marks.refused.has(stop.id) && <span className={css.rowRefused}>⊘</span>}
+        {stop.kind === "op" && marks.refused.has(stop.id) && <span className={css.rowRefused}>⊘</span>}
       </span>
     </div>
   );

@@ -22,8 +22,8 @@ export function describeStop(
     inputShape: input === undefined ? "" : shapeText(scene.shapes.get(input)),
     cached: isKept(marks, stop.value),
     split: marks.splits.has(stop.value),
-    refused: marks.refused.has(stop.id),
-    approximate: marks.approximate.has(stop.id),
+    refused: stop.kind === "op" && marks.refused.has(stop.id),
+    approximate: stop.kind === "op" && marks.approximate.has(stop.id),
   });
 }
 

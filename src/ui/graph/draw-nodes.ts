@@ -136,7 +136,12 @@ function drawHeat(painter: Painter, { picture, marks, palette }: DrawInput, { no
 function drawRings(painter: Painter, input: DrawInput, visible: Visible): void {
   const { picture, marks, palette, selection, hover } = input;
   const marked = (keys: ReadonlySet<string>) =>
-    keys.size === 0 ? [] : visible.nodes.filter((v) => keys.has(picture.scene.nodes[v]?.id ?? ""));
+    keys.size === 0
+      ? []
+      : visible.nodes.filter((v) => {
+          const node = picture.scene.nodes[v];
+          return node?.kind === "op" && keys.has(node.id);
+        });
   drawSigned(painter, input, marked(marks.refused), { sign: "⊘", color: palette.bad, dash: [4, 3] });
   const approximate = marked(marks.approximate);
   drawSigned(painter, input, approximate, { sign: "≈", color: palette.approximate, dash: [9, 3, 2, 3] });
