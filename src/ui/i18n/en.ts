@@ -310,12 +310,15 @@ export const en = {
   "load.peakTime": "Peak time, estimated",
   "load.newest": "Latency, newest frame",
   "load.oldest": "Latency, oldest frame",
+  "load.lookAhead": "Look-ahead of the model",
   "load.weights": "Weights",
   "load.crossing": "Crossing",
   "load.assumed":
     "Estimated for {macs} MAC/s, weights at {weights}/s and {dispatch} µs per operator: an assumption, not a measurement.",
   "load.noRotation":
     "One step brings a whole chunk, so all modules run in it: a longer chunk lets them take turns.",
+  "splits.runs": "Runs",
+  "splits.runsAt": "every {period}, from {start}",
   "schedule.title": "Schedule",
   "schedule.scheme": "Scheme",
   "schedule.peak": "Peak",

@@ -14,7 +14,7 @@ export interface LoadTableProps {
 /** Peak, mean and latency of the whole chunk in one step against the modules as they are scheduled. */
 export function LoadTable({ report, frameMs }: LoadTableProps) {
   const { t, bytes } = useText();
-  const { before, after, weightBytes, crossingBytes } = loadRows(report);
+  const { before, after, lookAheadFrames, weightBytes, crossingBytes } = loadRows(report);
   const frames = (n: number) =>
     frameMs === undefined
       ? t("unit.frames", { n })
@@ -26,6 +26,7 @@ export function LoadTable({ report, frameMs }: LoadTableProps) {
     [t("load.peakTime"), micro(before.peakSeconds), micro(after.peakSeconds)],
     [t("load.newest"), frames(before.newestLatencyFrames), frames(after.newestLatencyFrames)],
     [t("load.oldest"), frames(before.oldestLatencyFrames), frames(after.oldestLatencyFrames)],
+    [t("load.lookAhead"), frames(lookAheadFrames), frames(lookAheadFrames)],
     [t("load.weights"), bytes(weightBytes.total), weightBytes.each.map(bytes).join(" + ")],
     [t("load.crossing"), bytes(0), bytes(crossingBytes)],
   ] as const;

@@ -18,6 +18,7 @@ export function ModuleTable({ report }: { readonly report: StreamingReport }) {
               <th scope="col">MAC</th>
               <th scope="col">{t("splits.weights")}</th>
               <th scope="col">{t("splits.cacheBytes")}</th>
+              <th scope="col">{t("splits.runs")}</th>
             </tr>
           </thead>
           <tbody>
@@ -28,6 +29,7 @@ export function ModuleTable({ report }: { readonly report: StreamingReport }) {
                 <td>{shortCount(row.macs)}</td>
                 <td>{bytes(row.weightBytes)}</td>
                 <td>{bytes(row.cacheBytes)}</td>
+                <td>{t("splits.runsAt", { period: row.period, start: row.startStep })}</td>
               </tr>
             ))}
           </tbody>

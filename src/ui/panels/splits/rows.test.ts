@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ScheduleReport } from "../../../engine/reports.ts";
-import { shortCount, stepGrid } from "./rows.ts";
+import type { ScheduleReport, StreamingReport } from "../../../engine/reports.ts";
+import { loadRows, shortCount, stepGrid } from "./rows.ts";
 
 describe("stepGrid", () => {
   it("draws the rotation of three modules", () => {
@@ -26,5 +26,38 @@ describe("shortCount", () => {
       "1.00 M",
       "2.50 G",
     ]);
+  });
+});
+
+describe("loadRows", () => {
+  const row = (scheme: string, peakMacs: number) => ({ scheme, peakMacs });
+  const report = (chosen: string) =>
+    ({
+      schedule: { chosen, table: [row("frameByFrame", 10), row("wholeChunk", 30), row("rotation", 12)] },
+      modules: [{ cost: { weightBytes: 100 } }, { cost: { weightBytes: 50 } }],
+      // Two marks at one boundary: its bytes cross once.
+      cuts: [
+        { value: "a", boundary: 0, crossing: [{ value: "a", bytes: 8 }] },
+        { value: "b", boundary: 0, crossing: [{ value: "a", bytes: 8 }] },
+      ],
+      outputs: [
+        { delay: 3, rate: { num: 1, den: 2 } },
+        { delay: 4, rate: { num: 1, den: 1 } },
+      ],
+    }) as unknown as StreamingReport;
+
+  it("sets the whole chunk in one step against the modules in turn", () => {
+    expect(loadRows(report("rotation"))).toMatchObject({
+      before: { peakMacs: 30 },
+      after: { peakMacs: 12 },
+      lookAheadFrames: 6,
+      weightBytes: { total: 150, each: [100, 50] },
+      crossingBytes: 8,
+    });
+  });
+
+  it("changes nothing where every step is a whole chunk", () => {
+    const { before, after } = loadRows(report("frameByFrame"));
+    expect(after).toBe(before);
   });
 });

@@ -45,7 +45,7 @@ export function shortCount(n: number): string {
 }
 
 /** The schedule's rows before and after splitting, and what weights and boundaries take. */
-export function loadRows({ schedule, modules, cuts }: StreamingReport) {
+export function loadRows({ schedule, modules, cuts, outputs }: StreamingReport) {
   const { table, chosen } = schedule;
   const whole = table.find((row) => row.scheme === "wholeChunk");
   const [first] = table;
@@ -59,7 +59,13 @@ export function loadRows({ schedule, modules, cuts }: StreamingReport) {
   return {
     before,
     after,
+    lookAheadFrames: lookAheadFrames(outputs),
     weightBytes: { total: each.reduce((a, b) => a + b, 0), each },
     crossingBytes: crossing.reduce((n, c) => n + c.bytes, 0),
   };
+}
+
+/** Model-input frames by which the latest output lags: the model's own look-ahead, however it is split. */
+function lookAheadFrames(outputs: StreamingReport["outputs"]): number {
+  return Math.max(0, ...outputs.map(({ delay, rate }) => Math.ceil((delay * rate.den) / rate.num)));
 }
