@@ -96,6 +96,38 @@ describe("a streaming model from elsewhere beside its offline twin", () => {
     expect(must(report.outputs[0]).firstBadFrame).toBe(0);
   });
 
+  test("T15 recomputing a window that starts from zeros is found wrong in the leading frames, and only there", async () => {
+    // Three causal convolutions with biases see 6 frames back; their inner paddings are not in the window.
+    const [layers, back] = [3, 6];
+    const stack = (g: GraphSketch, x: string): string => {
+      let y = x;
+      for (let i = 0; i < layers; i++) y = g.conv(y, [2, 2, 3], { pads: [2, 0] });
+      return y;
+    };
+    const whole = new GraphSketch(4);
+    const last = stack(whole, whole.input("x", [1, 2, "T"]));
+    const causal = opened(whole.model([whole.op("Identity", [last], {}, "y")]));
+    const g = new GraphSketch(4);
+    const [x, past] = [g.input("x", [1, 2, 1]), g.input("past", [1, 2, back])];
+    // Built first, so that the weights are those of the other graph.
+    const y = stack(g, "window");
+    const slice = (source: string, from: number, to: number, name: string) =>
+      g.op("Slice", [source, g.longs([from]), g.longs([to]), g.longs([2])], {}, name);
+    const next = slice("window", 1, back + 1, "past.next");
+    const sorted = g.op("Concat", [past, x], { axis: 2 }, "window");
+    expect(sorted).toBe("window");
+    const recomputed = g.model([slice(y, back, back + 1, "y"), next]);
+    const nodes = [...recomputed.graph.nodes].sort(
+      (a, b) => Number(b.outputs[0] === "window") - Number(a.outputs[0] === "window"),
+    );
+    const report = await compare(causal, opened({ ...recomputed, graph: { ...recomputed.graph, nodes } }));
+    expect(report).toMatchObject({ verdict: "different", chunk: 1 });
+    const [output] = report.outputs;
+    expect(must(output).firstBadFrame).toBeLessThan(back);
+    const late = await compare(causal, streamingModel(causal, 1));
+    expect(late.verdict).toBe("equal");
+  });
+
   test("says which port has no twin", async () => {
     const sketch = new GraphSketch();
     const z = sketch.input("z", [1, 7, 3, 1]);

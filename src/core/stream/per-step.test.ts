@@ -57,6 +57,23 @@ describe("a head over the last frames", () => {
     expect(worst?.frames).toBe(steps - Math.ceil(3 / chunk) + 1);
   });
 
+  test.each([1, 4])(
+    "T53 a head over 16 frames keeps a ring of them and answers once per chunk of %i",
+    async (chunk) => {
+      const model = classifier(16);
+      const analysis = analyse(model, { x: 2 });
+      // The first whole window ends with frame 15.
+      expect(analysis.facts.get("score")).toMatchObject({ kind: "perStep", windowFrames: 16 });
+      const { model: streaming } = toStreaming(model, analysis, { chunk });
+      const ring = must(streaming.modules[0]).caches.find((c) => c.value === "y");
+      expect(ring?.frames).toBe(16 - chunk);
+      const steps = 32 / chunk;
+      const feeds = { x: integers(4, [1, 2, 32], 3) };
+      const [worst] = await parity(model, analysis, streaming, feeds, { chunk, steps });
+      expect(worst).toMatchObject({ maxAbs: 0, frames: steps - 16 / chunk + 1 });
+    },
+  );
+
   test("the prefix reference equals the file's graph run on each prefix", async () => {
     for (const pads of [
       [2, 0],
