@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { sharedData } from "../../../../test/shared-data.ts";
+import { intAttribute, stringAttribute } from "../../ir/graph.ts";
+import { decodeEspdlModel } from "./decode-espdl.ts";
+import type { EspdlGraph, EspdlNode } from "./espdl-model.ts";
+import { findFaults } from "./find-faults.ts";
+import { smallModel } from "./small-model.fixture.ts";
+
+const model = smallModel();
+const { graph } = model;
+
+const faultsOf = (change: Partial<EspdlGraph>): string[] =>
+  findFaults({ ...model, graph: { ...graph, ...change } }).map((f) => `${f.where}: ${f.what}`);
+
+/** The graph's nodes with one of them changed. */
+function nodesWith(op: string, change: (node: EspdlNode) => Partial<EspdlNode>): { nodes: EspdlNode[] } {
+  return { nodes: graph.nodes.map((n) => (n.op === op ? { ...n, ...change(n) } : n)) };
+}
+
+function without(node: EspdlNode, attribute: string): Partial<EspdlNode> {
+  const attributes = Object.entries(node.attributes).filter(([name]) => name !== attribute);
+  return { attributes: Object.fromEntries(attributes) };
+}
+
+function replaced<T>(map: ReadonlyMap<string, T>, name: string, change: Partial<T>): Map<string, T> {
+  const record = map.get(name);
+  if (record === undefined) throw new Error(name);
+  return new Map(map).set(name, { ...record, ...change });
+}
+
+test("a sound model has none", () => {
+  expect(findFaults(model)).toEqual([]);
+});
+
+describe("what crashes the loader is found and named", () => {
+  const [cache, conv, tanh] = graph.nodes;
+  if (!cache || !conv || !tanh) throw new Error("the fixture has three nodes");
+  const cases: readonly (readonly [string, Partial<EspdlGraph>, string])[] = [
+    ["two nodes of one name", nodesWith("Tanh", () => ({ name: "conv" })), "conv: two nodes have this name"],
+    [
+      "a node that comes too early",
+      { nodes: [conv, cache, tanh] },
+      "conv: reads x.5 before anything makes it",
+    ],
+    [
+      "a value without a type",
+      { values: new Map([...graph.values].filter(([n]) => n !== "h")) },
+      "h: a value without a type",
+    ],
+    ["no strides", nodesWith("Conv", (n) => without(n, "strides")), "conv: no attribute strides"],
+    [
+      "no window",
+      nodesWith("StreamingCache", (n) => without(n, "window_size")),
+      "x_SCache: no attribute window_size",
+    ],
+    ["no quant_type", nodesWith("Tanh", (n) => without(n, "quant_type")), 'tanh: quant_type ""'],
+    [
+      "a table that is not there",
+      nodesWith("Tanh", (n) => ({ attributes: { ...n.attributes, lut: stringAttribute("Tanh_lut_9") } })),
+      "tanh: no table Tanh_lut_9",
+    ],
+    [
+      "a grouped convolution",
+      nodesWith("Conv", (n) => ({ attributes: { ...n.attributes, group: intAttribute(3) } })),
+      "conv: group 3: 1, or one per channel, needed",
+    ],
+    [
+      "a bias on another scale",
+      { initializers: replaced(graph.initializers, "b", { exponents: [-11] }) },
+      "conv: the bias's exponent is not the sum of input's and weight's",
+    ],
+    ["no exponent", { values: replaced(graph.values, "h", { exponents: [] }) }, "h: no exponent"],
+    [
+      "an exponent beyond 1 << 30",
+      { values: replaced(graph.values, "y", { exponents: [-31] }) },
+      "y: exponent -31",
+    ],
+    ["an empty axis", { values: replaced(graph.values, "h", { shape: [1, 0, 20] }) }, "h: shape [1,0,20]"],
+    ["an input that nothing reads", { inputs: ["x", "h2"] }, "h2: an input that nothing reads"],
+    [
+      "a test vector of nothing",
+      {
+        testInputs: replaced(graph.testInputs, "x", {}).set("z", {
+          name: "z",
+          dtype: "int8",
+          dims: [1],
+          bytes: new Uint8Array(1),
+          exponents: [0],
+          layout: "",
+        }),
+      },
+      "z: a test vector of no value",
+    ],
+    ["an output that nothing makes", { outputs: ["q"] }, "q: an output that nothing makes"],
+  ];
+  test.each(cases)("%s", (_, change, expected) => {
+    expect(faultsOf(change)).toContain(expected);
+  });
+
+  test("a parameter with two readers", () => {
+    const twin = { ...conv, name: "conv2", outputs: ["h2"] };
+    const h = graph.values.get("h");
+    if (!h) throw new Error("h");
+    const values = new Map(graph.values).set("h2", { ...h, name: "h2" });
+    expect(faultsOf({ nodes: [cache, conv, twin, tanh], values })).toEqual([
+      "w: conv and conv2 share this parameter",
+      "b: conv and conv2 share this parameter",
+    ]);
+  });
+});
+
+const shared = [sharedData("espdl/vendor"), ...goldenFolders()].filter((f) => f !== undefined);
+
+function goldenFolders(): string[] {
+  const golden = sharedData("espdl/golden");
+  return golden ? readdirSync(golden).map((name) => join(golden, name)) : [];
+}
+
+test.skipIf(shared.length === 0)("real files, which run on the chips, have none", () => {
+  for (const folder of shared) {
+    for (const file of readdirSync(folder).filter((f) => f.endsWith(".espdl"))) {
+      const bytes = new Uint8Array(readFileSync(join(folder, file)));
+      expect(findFaults(decodeEspdlModel(bytes, file)), file).toEqual([]);
+    }
+  }
+});
