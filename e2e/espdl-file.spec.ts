@@ -1,0 +1,39 @@
+import { writeFileSync } from "node:fs";
+import { encodeEspdlModel } from "../src/core/format/espdl/encode-espdl.ts";
+import { smallModel } from "../src/core/format/espdl/small-model.fixture.ts";
+import { expect, test } from "./studio-page.ts";
+
+test("an .espdl file is shown with its exponents; steps that need a float model say so", async ({
+  studio,
+  page,
+}, info) => {
+  const file = info.outputPath("small.espdl");
+  writeFileSync(file, encodeEspdlModel(smallModel()));
+  await studio.open();
+  await studio.drop(file);
+  await studio.graph();
+  await studio.expectState("model", "done");
+  const panel = await studio.step("model");
+  await expect(panel).toContainText("ESP-DL");
+  await expect(panel).toContainText("1×4×3 int8 · 2^-5");
+
+  await studio.walkTo("Conv");
+  await page.keyboard.press("Enter");
+  const inspector = page.getByTestId("inspector");
+  await expect(inspector).toContainText("20×3×3 int8 · 2^-7");
+  await page.screenshot({ path: info.outputPath("espdl.png") });
+
+  for (const step of ["axis", "caches", "audio", "export"] as const) {
+    await studio.expectState(step, "needs");
+    await expect(await studio.step(step)).toContainText("start from the float ONNX model");
+  }
+  await page.screenshot({ path: info.outputPath("espdl-axis.png") });
+});
+
+test("a damaged .espdl file is refused with the byte", async ({ studio, page }, info) => {
+  const file = info.outputPath("cut.espdl");
+  writeFileSync(file, encodeEspdlModel(smallModel()).subarray(0, 900));
+  await studio.open();
+  await studio.drop(file);
+  await expect(page.getByText("The model is damaged at byte 8")).toBeVisible();
+});
