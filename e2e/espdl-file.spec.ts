@@ -21,6 +21,8 @@ test("an .espdl file is shown with its exponents; steps that need a float model 
   await page.keyboard.press("Enter");
   const inspector = page.getByTestId("inspector");
   await expect(inspector).toContainText("20×3×3 int8 · 2^-7");
+  await expect(inspector).toContainText("-90 … 89");
+  await expect(inspector).toContainText("-90 -89 -88");
   await page.screenshot({ path: info.outputPath("espdl.png") });
 
   for (const step of ["axis", "caches", "audio", "export"] as const) {

@@ -44,6 +44,8 @@ export interface NodeSummary {
 
 export interface InitializerSummary extends ValueSummary {
   readonly bytes: number;
+  /** Of an `.espdl` file: extremes of the stored integers, and the first of them in ONNX order. */
+  readonly integers?: { readonly min: number; readonly max: number; readonly first: readonly number[] };
 }
 
 export interface ModelSummary {

@@ -1,11 +1,11 @@
 import { decodeUtf8 } from "../core/base/utf8.ts";
 import { exponentsOf } from "../core/format/espdl/to-model.ts";
 import { type Attribute, type Graph, type Node, nodeKey, type ValueName } from "../core/ir/graph.ts";
-import { numbers, sizeOf, type Tensor } from "../core/ir/tensor.ts";
+import { elements, numbers, sizeOf, type Tensor } from "../core/ir/tensor.ts";
 import { consumersOf, infoOf, realInputs } from "../core/ir/walk.ts";
 import { definitionOf, rulesFor } from "../core/ops/catalogue.ts";
 import type { OpenedModel } from "./open-model.ts";
-import type { ModelSummary, NodeSummary, ValueSummary } from "./reports.ts";
+import type { InitializerSummary, ModelSummary, NodeSummary, ValueSummary } from "./reports.ts";
 
 /** What the studio and `rill inspect` show of a model: its structure, without weights. */
 export function summarize(opened: OpenedModel): ModelSummary {
@@ -40,6 +40,7 @@ export function summarize(opened: OpenedModel): ModelSummary {
       shape: t.dims,
       bytes: t.bytes.byteLength,
       ...exponentOf(t),
+      ...(opened.espdl && integersOf(t)),
     })),
     opHistogram: histogram(original.graph),
     parameterCount: parameters.reduce((n, t) => n + sizeOf(t.dims), 0),
@@ -55,6 +56,21 @@ function exponentOf(record: { readonly extra?: object } | undefined): {
 } {
   const exponents = exponentsOf(record);
   return exponents ? { exponents } : {};
+}
+
+/** How many of a weight's integers the summary shows. */
+const FIRST_INTEGERS = 24;
+
+function integersOf(t: Tensor): Pick<InitializerSummary, "integers"> {
+  if (isFloat(t) || sizeOf(t.dims) === 0) return {};
+  const all = elements(t);
+  let min = Number(all[0]);
+  let max = min;
+  for (const value of all) {
+    min = Math.min(min, Number(value));
+    max = Math.max(max, Number(value));
+  }
+  return { integers: { min, max, first: Array.from(all.subarray(0, FIRST_INTEGERS), Number) } };
 }
 
 function nodeSummaries(opened: OpenedModel): NodeSummary[] {

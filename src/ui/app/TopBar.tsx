@@ -75,7 +75,7 @@ function ModelFacts() {
       {summary ? (
         <span className={css.facts}>
           {t("top.facts", {
-            opset: summary.opset,
+            format: summary.quantized ? "ESP-DL" : `opset ${summary.opset}`,
             ops: count(summary.nodes.length),
             parameters: count(summary.parameterCount),
           })}

@@ -122,7 +122,7 @@ export const en = {
   "edit.keepFloat": "float for {on}",
   "edit.planLoaded": "load plan",
 
-  "top.facts": "opset {opset} · {ops} ops · {parameters} parameters",
+  "top.facts": "{format} · {ops} ops · {parameters} parameters",
   "top.undo": "Undo: {edit}",
   "top.redo": "Redo: {edit}",
   "top.overlay": "Colour",
@@ -482,6 +482,9 @@ export const en = {
   "inspector.role": "Role",
   "inspector.input": "input",
   "inspector.output": "output",
+  "inspector.integersOf": "Integers of {name}",
+  "inspector.integers": "Least … greatest",
+  "inspector.first": "The first of them",
   "inspector.range": "Seen range",
   "inspector.scale": "Scale · zero point",
   "inspector.producer": "Made by",

@@ -121,7 +121,7 @@ export const zhCN: Readonly<Record<MessageKey, string>> = {
   "edit.keepFloat": "{on} 的浮点设置",
   "edit.planLoaded": "载入方案",
 
-  "top.facts": "opset {opset} · {ops} 个算子 · {parameters} 个参数",
+  "top.facts": "{format} · {ops} 个算子 · {parameters} 个参数",
   "top.undo": "撤销：{edit}",
   "top.redo": "重做：{edit}",
   "top.overlay": "着色",
@@ -468,6 +468,9 @@ export const zhCN: Readonly<Record<MessageKey, string>> = {
   "inspector.role": "角色",
   "inspector.input": "输入",
   "inspector.output": "输出",
+  "inspector.integersOf": "{name} 的整数",
+  "inspector.integers": "最小 … 最大",
+  "inspector.first": "前几个值",
   "inspector.range": "实测范围",
   "inspector.scale": "缩放 · 零点",
   "inspector.producer": "来源",

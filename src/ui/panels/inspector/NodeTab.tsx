@@ -7,6 +7,7 @@ import { typeText } from "../model/rows.ts";
 import { NameList } from "./NameList.tsx";
 import { RefusalNote } from "./RefusalNote.tsx";
 import { isInitializer, nodeOf, summaryOf, valueLinks } from "./rows.ts";
+import { StoredIntegers } from "./StoredIntegers.tsx";
 
 /** The selected node: attributes, inputs, outputs, cost. */
 export function NodeTab() {
@@ -33,7 +34,7 @@ export function NodeTab() {
         facts={[
           [t("inspector.name"), <code key="n">{node.name || "–"}</code>],
           ...(node.domain === "" ? [] : [[t("inspector.domain"), node.domain] as const]),
-          ["MAC", count(node.macs)],
+          ["MAC", summary.quantized ? "–" : count(node.macs)],
           [t("layers.weights"), node.weightBytes ? bytes(node.weightBytes) : "–"],
           ...Object.entries(node.attributes).map(
             ([name, value]) => [name, <code key={name}>{value}</code>] as const,
@@ -46,11 +47,14 @@ export function NodeTab() {
       <Section title={t("inspector.outputs")}>
         <NameList items={node.outputs.filter((n) => n !== "").map(typed)} onSelect={go} />
       </Section>
-      <CheckField
-        label={t("inspector.keepFloat")}
-        value={keepFloat.includes(node.key)}
-        onChange={() => toggleKeepFloat(studio.document, node.key)}
-      />
+      <StoredIntegers summary={summary} node={node} />
+      {summary.quantized ? null : (
+        <CheckField
+          label={t("inspector.keepFloat")}
+          value={keepFloat.includes(node.key)}
+          onChange={() => toggleKeepFloat(studio.document, node.key)}
+        />
+      )}
       {node.doc === undefined ? null : <Note>{node.doc}</Note>}
     </>
   );

@@ -29,3 +29,11 @@ export function summaryOf(summary: ModelSummary, name: string): ValueSummary {
 export function isInitializer(summary: ModelSummary, name: string): boolean {
   return summary.initializers.some((i) => i.name === name);
 }
+
+/** Integers that a node of a quantized file reads: its parameters and the table that an attribute names. */
+export function storedIntegers(summary: ModelSummary, node: NodeSummary) {
+  const names = new Set([...node.inputs, node.attributes.lut ?? ""]);
+  return summary.initializers.flatMap(({ name, integers }) =>
+    integers && names.has(name) ? [{ name, ...integers }] : [],
+  );
+}
