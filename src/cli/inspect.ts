@@ -14,7 +14,7 @@ import { inspectQuantized } from "./inspect-quantized.ts";
 import { axesFrom } from "./plan-options.ts";
 import { readModel } from "./read-model.ts";
 import { pairRows } from "./state-text.ts";
-import { columns, EXIT, type Terminal } from "./terminal.ts";
+import { columns, EXIT, offersText, type Terminal } from "./terminal.ts";
 
 /** `rill inspect`: what a model is, what streams in it, and what does not with its reason. */
 export async function inspect(words: readonly string[], terminal: Terminal): Promise<number> {
@@ -74,7 +74,9 @@ function asText({ summary, analysis: { candidates, stream }, states, probe }: Fo
   const outputs = summary.outputs.map((v) => [...value(v), factText(stream.facts.get(v.name))]);
   const mark = (yes: boolean) => (yes ? "yes" : "no");
   const ops = summary.support.map((s) => [s.op, s.count, mark(s.shape), mark(s.stream), mark(s.quant)]);
-  const refusals = stream.refusals.map((f) => `  ${f.problem.code}: ${explain(f.problem, "en")}\n`);
+  const refusals = stream.refusals.map(
+    (f) => `  ${f.problem.code}: ${explain(f.problem, "en")}\n${offersText(f.problem)}`,
+  );
   return [
     `${summary.name}: opset ${summary.opset}, ${summary.parameterCount} parameters, ${summary.nodes.length} nodes\n`,
     `SHA-256 ${summary.sha256}\n`,

@@ -23,7 +23,8 @@ const HELP = `rill: offline ONNX models into streaming, quantized, verified pack
   rill inspect MODEL [--probe] [--json]
   rill stream  MODEL [--axis IN=AXIS] [--rate IN=FRAMES/PER[+DELAY]] [--chunk N]
                [--split V,V | --modules N] [--warm-up auto|hold|mask|two-graph|ignore]
-               [--end open|exact] [--plan P] [--data FILE|DIR...] [--no-prove] -o DIR [--json]
+               [--end open|exact] [--approximate all|NODE=KIND[:N]]...
+               [--plan P] [--data FILE|DIR...] [--no-prove] -o DIR [--json]
                [--states auto|none|IN=OUT,...] [--fix IN=NUMBER]
   rill package MODEL --data FILE|DIR... [--features NAME:KEY=VALUE,...] --target ID
                [--method kl|minmax|percentile|mse] [--warm-up …] [--plan P] -o OUT.zip [--json]
@@ -33,6 +34,9 @@ const HELP = `rill: offline ONNX models into streaming, quantized, verified pack
   rill compare A B [--json]
                two quantized files, .espdl or QDQ .onnx, value by value
   rill verify  OUT.zip [--json]
+
+What cannot stream exactly is refused, with what could stand in: "rill inspect" lists it, --approximate takes it,
+"all" takes what suits best. What it costs is measured and printed; the result is labelled approximate.
 
 Data are .wav and .npy files, or folders of them. Exit code: 0 verified, 1 not verified, 2 a problem
 (printed as "code: sentence"; nothing is written).

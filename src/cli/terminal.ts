@@ -1,7 +1,7 @@
-import { StudioError } from "../core/base/problem.ts";
+import { type Problem, StudioError } from "../core/base/problem.ts";
 import { stableJson } from "../core/base/stable-json.ts";
 import type { Job } from "../engine/ports.ts";
-import { explain } from "../explain/explain.ts";
+import { explain, explainApproximation } from "../explain/explain.ts";
 
 /** Exit codes of `rill`. */
 export const EXIT = { verified: 0, notVerified: 1, problem: 2, bug: 3 } as const;
@@ -48,10 +48,17 @@ export function columns(rows: readonly (readonly (string | number)[])[]): string
   return texts.map((row) => `${`  ${line(row)}`.trimEnd()}\n`).join("");
 }
 
+/** What to type so that something stands in for a refused node, one line each. */
+export function offersText(problem: Problem): string {
+  if (problem.code !== "stream.refused" || !problem.offers) return "";
+  const { node, offers } = problem;
+  return columns(offers.map((word) => [`--approximate '${node}=${word}'`, explainApproximation(word, "en")]));
+}
+
 /** Prints a problem as `code: sentence`, a bug with its stack; answers the exit code. */
 export function report(error: unknown, terminal: Terminal): number {
   if (error instanceof StudioError) {
-    terminal.err(`${error.problem.code}: ${explain(error.problem, "en")}\n`);
+    terminal.err(`${error.problem.code}: ${explain(error.problem, "en")}\n${offersText(error.problem)}`);
     const failed = error.problem.code === "package.mismatch" || error.problem.code === "package.checksum";
     return failed ? EXIT.notVerified : EXIT.problem;
   }

@@ -3,6 +3,7 @@ import {
   approximate,
   bestApproximations,
   chosenIn,
+  withOffers,
 } from "../core/approximation/approximate.ts";
 import { fail } from "../core/base/problem.ts";
 import { rational } from "../core/base/rational.ts";
@@ -30,7 +31,7 @@ export interface Approximation {
   /** Keys of the nodes that make up the replacements: they stay in float. */
   readonly inner: readonly string[];
   /** Asked for, but nothing is refused there, or the parameters do not fit. */
-  readonly unused: readonly string[];
+  readonly unused: Approximations;
 }
 
 /**
@@ -52,14 +53,16 @@ export function analyse(
   const nearest = hopeless ? nearestAxes(normalized, inference) : undefined;
   const along = nearest ?? axesOf(candidates);
   const paces = pacesOf(rates);
+  const exact = () => deriveAtPaces(normalized, inference, along, paces && { paces });
   if (Object.keys(approximations).length === 0)
-    return { stream: deriveAtPaces(normalized, inference, along, paces && { paces }), candidates, opened };
-  const { model, ...made } = approximate(normalized, inference, along, chosenIn(approximations));
+    return { stream: withOffers({ model: normalized, inference, analysis: exact() }), candidates, opened };
+  const choice = chosenIn(approximations);
+  const { model, ...made } = approximate(normalized, inference, along, choice, paces);
   const { applied, inner } = made;
   const used = new Set(applied.map((a) => a.node));
-  const unused = Object.keys(approximations).filter((node) => !used.has(node));
+  const unused = Object.fromEntries(Object.entries(approximations).filter(([node]) => !used.has(node)));
   return {
-    stream: made.analysis,
+    stream: made.offered,
     candidates,
     opened: { ...opened, normalized: model, inference: made.inference },
     approximation: { source: opened, applied, inner, unused },

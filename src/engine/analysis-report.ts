@@ -1,4 +1,5 @@
 import { inferFeatures } from "../core/audio/infer-features.ts";
+import { printApproximation } from "../core/plan/approximation-text.ts";
 import type { FeatureSettings } from "../core/plan/plan.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
 import { guardsOf } from "../core/stream/facts.ts";
@@ -7,8 +8,15 @@ import type { Analysis } from "./analyse.ts";
 import type { AnalysisReport, StartReport } from "./reports.ts";
 
 /** What the studio shows of an analysis: candidates, facts, refusals, proposals and the front ends that the shapes suggest. */
-export function analysisReport({ stream, candidates }: Analysis): AnalysisReport {
+export function analysisReport({ stream, candidates, approximation }: Analysis): AnalysisReport {
+  const asked = approximation?.unused ?? {};
   return {
+    tried: stream.axes,
+    approximated: approximation?.applied ?? [],
+    findings: Object.entries(asked).map(([node, unused]) => ({
+      severity: "warning",
+      problem: { code: "plan.approximationUnused", node, approximation: printApproximation(unused) },
+    })),
     axes: candidates,
     facts: stream.facts,
     refusals: stream.refusals,

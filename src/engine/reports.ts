@@ -1,3 +1,4 @@
+import type { AppliedApproximation } from "../core/approximation/approximate.ts";
 import type { Finding } from "../core/base/problem.ts";
 import type { ParityRecord, QuantizationRecord } from "../core/export/package-input.ts";
 import type { Shape, ValueName } from "../core/ir/graph.ts";
@@ -5,6 +6,7 @@ import type { DType } from "../core/ir/tensor.ts";
 import type { FeatureSettings } from "../core/plan/plan.ts";
 import type { ErrorSummary, ErrorTrace } from "../core/quant/error-metrics.ts";
 import type { Statistics } from "../core/quant/statistic.ts";
+import type { TimeAxes } from "../core/stream/analysis.ts";
 import type { StreamFact } from "../core/stream/fact.ts";
 import type { Cache, CacheProposal, ModuleCost, Port, WarmUp } from "../core/stream/module.ts";
 import type { Schedule } from "../core/stream/schedule.ts";
@@ -93,6 +95,11 @@ export interface AnalysisReport {
   /** Value → fact, for every value that could be derived. */
   readonly facts: ReadonlyMap<ValueName, StreamFact>;
   readonly refusals: readonly Finding[];
+  /** The time axes of which this is told: those chosen, or the ones along which the model comes nearest to streaming. */
+  readonly tried: TimeAxes;
+  /** What stands in for nodes that cannot stream exactly. */
+  readonly approximated: readonly AppliedApproximation[];
+  readonly findings: readonly Finding[];
   readonly proposals: readonly CacheProposal[];
   readonly start: StartReport;
   readonly minimalChunk: number;

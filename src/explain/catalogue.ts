@@ -1,5 +1,7 @@
 import type { KernelRefusal, ProbedFact, ProblemCode, RefusalReason } from "../core/base/problem.ts";
 
+import type { ApproximationKind } from "../core/plan/approximation.ts";
+
 /** Languages in which problems are explained. */
 export type ExplainLanguage = "en" | "zh-CN";
 
@@ -15,6 +17,10 @@ export interface ExplainCatalogue {
   readonly refusals: Readonly<Record<RefusalReason, string>>;
   /** What to do about each. */
   readonly remedies: Readonly<Record<RefusalReason, string>>;
+  /** What stands in for a node; {0} and {1} are its numbers. */
+  readonly approximations: Readonly<Record<ApproximationKind, string>>;
+  /** Before the advice on a refused node, if something can stand in. */
+  readonly offered: string;
   readonly kernels: Readonly<Record<KernelRefusal, string>>;
   readonly cuts: Readonly<Record<"notStreamed" | "isInput" | "isOutput" | "crossesState", string>>;
   readonly marks: Readonly<Record<"cache" | "split" | "output", string>>;

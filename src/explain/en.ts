@@ -85,6 +85,10 @@ export const en: ExplainCatalogue = {
       what: "{op} at {node} cannot stream exactly along axis {axis}: {reason}{detail}.",
       advice: "{advice}.",
     },
+    "plan.approximationUnused": {
+      what: "The approximation {approximation} at {node} is not used: nothing is refused there, or its numbers do not fit.",
+      advice: "Remove it.",
+    },
     "stream.chunkMultiple": {
       what: "A chunk of {chunk} frames is not possible: this model needs a multiple of {minimalChunk}.",
       advice:
@@ -254,6 +258,18 @@ export const en: ExplainCatalogue = {
     shapeUnknown: "Export the model with shapes, or simplify it first",
     perStepMixed: "Read the last frame behind the place where both meet",
   },
+  approximations: {
+    running: "statistics of all frames so far",
+    window: "statistics of the last {0} frames",
+    ema: "statistics that forget half in {0} frames",
+    frozen: "statistics measured on clips",
+    continuous: "continuous: the newest frames of streamed features",
+    windowExact: "window-exact: the whole model on the last {0} input frames at every step",
+    leftContext: "attention to the last {0} frames",
+    zeroPad: "zeros in place of the padding",
+    chunkedBackward: "the backward direction in blocks of {0} frames, looking {1} frames ahead",
+  },
+  offered: "What can stand in, labelled approximate: {list}.",
   kernels: {
     noKernel: "it has no such operator",
     attribute: "it has the operator, but not with these attributes",

@@ -19,7 +19,30 @@ export function explainParts(
   const catalogue = CATALOGUES[language];
   const { what, advice = "" } = catalogue.problems[problem.code];
   const values = valuesOf(problem, catalogue);
-  return { what: filled(what, values, catalogue), advice: filled(advice, values, catalogue) };
+  const offered = problem.code === "stream.refused" ? offersText(problem.offers ?? [], catalogue) : "";
+  const then = filled(advice, values, catalogue);
+  return {
+    what: filled(what, values, catalogue),
+    advice: offered === "" ? then : `${offered}${catalogue.gap}${then}`,
+  };
+}
+
+/** What an approximation does, from its word ("window:100"). */
+export function explainApproximation(word: string, language: ExplainLanguage): string {
+  return approximationText(word, CATALOGUES[language]);
+}
+
+function approximationText(word: string, { approximations }: ExplainCatalogue): string {
+  const [kind = "", numbers = ""] = word.split(":");
+  const template = Object.entries(approximations).find(([k]) => k === kind)?.[1] ?? word;
+  const values = numbers.split(",");
+  return template.replace(/\{(\d)\}/g, (_, i: string) => values[Number(i)] ?? "");
+}
+
+function offersText(offers: readonly string[], c: ExplainCatalogue): string {
+  if (offers.length === 0) return "";
+  const list = offers.map((word) => approximationText(word, c)).join(c.separator);
+  return c.offered.replace("{list}", list);
 }
 
 type Values = Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>;
@@ -36,6 +59,8 @@ function valuesOf(problem: Problem, c: ExplainCatalogue): Values {
         advice: c.remedies[problem.reason],
         detail: problem.detail === undefined ? "" : ` (${problem.detail})`,
       };
+    case "plan.approximationUnused":
+      return { ...problem, approximation: approximationText(problem.approximation, c) };
     case "target.noKernel":
       return { ...problem, reason: c.kernels[problem.reason] };
     case "stream.probeDisagrees":

@@ -82,6 +82,10 @@ export const zhCN: ExplainCatalogue = {
       what: "{node} 处的 {op} 无法沿轴 {axis} 精确地流式处理：{reason}{detail}。",
       advice: "{advice}。",
     },
+    "plan.approximationUnused": {
+      what: "{node} 处的近似 {approximation} 未被使用：该处没有被拒绝的算子，或其数值不适用。",
+      advice: "请将其移除。",
+    },
     "stream.chunkMultiple": {
       what: "块长不能是 {chunk} 帧：该模型要求 {minimalChunk} 的倍数。",
       advice: "请选择 {minimalChunk} 的倍数，或在步幅之前切分模型：慢速模块可以等待多个块。",
@@ -238,6 +242,18 @@ export const zhCN: ExplainCatalogue = {
     shapeUnknown: "请导出带形状的模型，或先进行简化",
     perStepMixed: "请在两者汇合之后再读取最后一帧",
   },
+  approximations: {
+    running: "截至当前所有帧的统计量",
+    window: "最近 {0} 帧的统计量",
+    ema: "每 {0} 帧遗忘一半的统计量",
+    frozen: "在片段上测得的统计量",
+    continuous: "连续式：流式特征的最新若干帧",
+    windowExact: "窗口精确式：每一步都对最近 {0} 个输入帧运行整个模型",
+    leftContext: "只关注最近 {0} 帧",
+    zeroPad: "以零代替填充",
+    chunkedBackward: "反向按每块 {0} 帧进行，并前瞻 {1} 帧",
+  },
+  offered: "可用以下近似代替（会标注为近似）：{list}。",
   kernels: {
     noKernel: "没有该算子",
     attribute: "有该算子，但不支持这些属性",

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
+import type { Approximation } from "../core/plan/approximation.ts";
 import { defaultPlan } from "../core/plan/default-plan.ts";
 import type {
   CacheMark,
@@ -27,6 +28,8 @@ export interface EditLabel {
     | "splitRemoved"
     | "splitMoved"
     | "splitsBalanced"
+    | "approximated"
+    | "approximationRemoved"
     | "features"
     | "method"
     | "target"
@@ -80,7 +83,14 @@ export function setAxis(doc: DocumentStore, input: string, axis: number): void {
   edit(doc, { edit: "axis", on: input }, (plan) => {
     if (plan.axes[input] === axis) return plan;
     const { [input]: _, ...features } = plan.features;
-    return { ...plan, axes: { ...plan.axes, [input]: axis }, features, caches: {}, splits: [] };
+    return {
+      ...plan,
+      axes: { ...plan.axes, [input]: axis },
+      features,
+      caches: {},
+      splits: [],
+      approximations: {},
+    };
   });
 }
 
@@ -108,6 +118,33 @@ export function markCache(doc: DocumentStore, value: string, mark: CacheMark): v
   const group = mark.state === "forced" ? `forced:${value}` : undefined;
   const change = (plan: Plan) => ({ ...plan, caches: { ...plan.caches, [value]: mark } });
   edit(doc, { edit: kind[mark.state], on: value }, change, group);
+}
+
+/**
+ * Puts something in the place of a node that cannot stream exactly. `axes` are those along which the node is refused: where
+ * a model streams along none, none was chosen yet.
+ */
+export function approximateNode(
+  doc: DocumentStore,
+  node: string,
+  approximation: Approximation,
+  axes: Plan["axes"],
+): void {
+  const change = (plan: Plan): Plan => ({
+    ...plan,
+    axes: Object.keys(plan.axes).length > 0 ? plan.axes : axes,
+    approximations: { ...plan.approximations, [node]: approximation },
+  });
+  edit(doc, { edit: "approximated", on: node }, change, `approximated:${node}`);
+}
+
+/** The node is refused again. */
+export function removeApproximation(doc: DocumentStore, node: string): void {
+  edit(doc, { edit: "approximationRemoved", on: node }, (plan) => {
+    if (!(node in plan.approximations)) return plan;
+    const { [node]: _, ...approximations } = plan.approximations;
+    return { ...plan, approximations };
+  });
 }
 
 /** Back to "as proposed". */

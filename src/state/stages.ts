@@ -32,6 +32,7 @@ export type StageName = keyof Stages;
 interface StreamingParts {
   readonly model: ModelSource;
   readonly axes: Plan["axes"];
+  readonly approximations: Plan["approximations"];
   readonly caches: Plan["caches"];
   readonly states: Plan["states"];
   readonly fixed: Plan["fixed"];
@@ -41,6 +42,7 @@ interface StreamingParts {
 export interface AnalyseParts {
   readonly model: ModelSource;
   readonly axes: Plan["axes"] | undefined;
+  readonly approximations: Plan["approximations"];
   readonly states: Plan["states"];
   readonly fixed: Plan["fixed"];
   readonly rollChunk: number | undefined;
@@ -145,12 +147,13 @@ export function createStages(hosts: Hosts, plan: () => Plan): Stages {
     open: new Stage((input, o) => quick.call("open", input, o), automatic),
     layout: new Stage(({ input, options }, o) => quick.call("layout", { ...input, options }, o), automatic),
     analyse: new Stage(
-      ({ model, axes, states, fixed, rollChunk }, o) =>
+      ({ model, axes, approximations, states, fixed, rollChunk }, o) =>
         quick.call(
           "analyse",
           {
             model,
             ...(axes && { axes }),
+            approximations,
             roll: { chunk: rollChunk ?? 1, ...(states && { states }), ...(fixed && { fixed }) },
           },
           o,

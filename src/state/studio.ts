@@ -98,11 +98,12 @@ function connectModel(studio: Studio, feeder: Feeder): void {
 }
 
 function analyseParts(model: ModelSource, plan: Plan): AnalyseParts {
-  const { axes, states, fixed, chunk } = plan;
+  const { axes, approximations, states, fixed, chunk } = plan;
   const carried = (states?.length ?? 0) > 0;
   return {
     model,
     axes: Object.keys(axes).length > 0 ? axes : undefined,
+    approximations,
     states,
     fixed,
     rollChunk: carried ? chunk : undefined,
@@ -167,21 +168,23 @@ class Feeder {
     stages.inspect.feed(clips.length ? { clips: this.#allFiles(clips.map((c) => c.file)) } : undefined);
     if (model?.sha256 === undefined || plan.model.sha256 !== model.sha256) return;
     const { axes, caches, chunk, splits, warmUp, end, features, target, method, keepFloat } = plan;
-    const { states, fixed } = plan;
+    const { states, fixed, approximations } = plan;
     const known = Object.keys(axes).length > 0;
     const quantized = stages.open.store.getState().result?.quantized ?? false;
     stages.analyse.feed(quantized ? undefined : analyseParts(model, plan));
     const analysed = stages.analyse.store.getState();
     const streams = known && analysed.result !== undefined && !analysed.stale;
     const conversion = streams
-      ? { model, axes, states, fixed, caches, chunk, splits, warmUp, end }
+      ? { model, axes, approximations, states, fixed, caches, chunk, splits, warmUp, end }
       : undefined;
     stages.convert.feed(conversion);
     stages.preview.feed(streams && previewed ? { model, axes, features, clip: previewed } : undefined);
     const used = this.#usedFiles(usableClips(clips, stages.inspect.store.getState().result));
     const converted = stages.convert.store.getState();
     const ready = streams && converted.result && converted.status !== "failed" && used.length > 0;
-    stages.calibrate.feed(ready ? { model, axes, states, fixed, caches, features, clips: used } : undefined);
+    stages.calibrate.feed(
+      ready ? { model, axes, approximations, states, fixed, caches, features, clips: used } : undefined,
+    );
     const { result: calibration, stale } = stages.calibrate.store.getState();
     const evaluation: EvaluateParts | undefined =
       conversion && ready && calibration && !stale

@@ -5,7 +5,8 @@ import { consumersOf } from "../ir/walk.ts";
 import { type InferenceResult, inferShapes } from "../passes/infer-shapes.ts";
 import { freshNames } from "../passes/pass.ts";
 import type { Approximation, ApproximationKind, Approximations } from "../plan/approximation.ts";
-import type { StreamAnalysis, TimeAxes } from "../stream/analysis.ts";
+import { printApproximation } from "../plan/approximation-text.ts";
+import type { InputPaces, StreamAnalysis, TimeAxes } from "../stream/analysis.ts";
 import { deriveAtPaces } from "../stream/input-paces.ts";
 import type { RefusedNode } from "./approximation-rule.ts";
 import { APPROXIMATION_RULES, offersFor } from "./catalogue.ts";
@@ -25,6 +26,8 @@ export interface Approximated {
   readonly model: Model;
   readonly inference: InferenceResult;
   readonly analysis: StreamAnalysis;
+  /** The analysis, with refusals that name what could stand in. */
+  readonly offered: StreamAnalysis;
   readonly applied: readonly AppliedApproximation[];
   /** Keys of inner nodes of the replacements, in graph order: they stay in float. */
   readonly inner: readonly string[];
@@ -55,13 +58,16 @@ export function approximate(
   inference: InferenceResult,
   axes: TimeAxes,
   choice: Choice,
+  paces?: InputPaces,
 ): Approximated {
+  const options = paces ? { paces } : {};
   const applied: AppliedApproximation[] = [];
   const inner = new Set<string>();
   const seeds = new Map<ValueName, ApproximationKind>();
-  let at: Derived = { model, inference, analysis: deriveAtPaces(model, inference, axes) };
+  let at: Derived = { model, inference, analysis: deriveAtPaces(model, inference, axes, options) };
   for (;;) {
     const out = new PatchWriter(freshNames(at.model));
+    const before = applied.length;
     for (const [refused, approximation] of roundOf(at, choice, inner)) {
       const rule = APPROXIMATION_RULES.find((r) => r.kind === approximation.kind);
       if (out.has(refused.node) || !rule?.rewrite(refused, approximation, out)) continue;
@@ -70,17 +76,17 @@ export function approximate(
       const made = out.written.flatMap((node) => node.outputs).filter((name) => name !== "");
       for (const name of [...values, ...made]) if (!seeds.has(name)) seeds.set(name, approximation.kind);
     }
-    if (out.written.length === 0) break;
+    if (applied.length === before) break;
     for (const node of out.written) inner.add(nodeKey(node));
     const next: Model = { ...at.model, graph: applyPatch(at.model.graph, out.patch()) };
     const found = inferShapes(next);
     at = {
       model: next,
       inference: found,
-      analysis: deriveAtPaces(next, found, axes, { approximate: seeds }),
+      analysis: deriveAtPaces(next, found, axes, { ...options, approximate: seeds }),
     };
   }
-  return { ...at, applied, inner: [...inner] };
+  return { ...at, applied, inner: [...inner], offered: withOffers(at) };
 }
 
 /** What is to be replaced now. Windows of the whole model leave nothing else to replace. */
@@ -104,6 +110,22 @@ export function bestApproximations(model: Model, inference: InferenceResult, axe
   const [first] = applied;
   const chosen = whole && first ? [{ ...whole, node: first.node }] : applied;
   return Object.fromEntries(chosen.map(({ node, approximation }) => [node, approximation]));
+}
+
+/** The analysis, with refusals that name what could stand in, best first. */
+export function withOffers(derived: Derived): StreamAnalysis {
+  const { analysis } = derived;
+  if (analysis.refusals.length === 0) return analysis;
+  const offers = new Map(
+    refusedNodes(derived).map((r) => [nodeKey(r.node), offersFor(r).map(printApproximation)]),
+  );
+  const refusals = analysis.refusals.map((finding) => {
+    const { problem } = finding;
+    const words = problem.code === "stream.refused" ? offers.get(problem.node) : undefined;
+    if (problem.code !== "stream.refused" || !words || words.length === 0) return finding;
+    return { ...finding, problem: { ...problem, offers: words } };
+  });
+  return { ...analysis, refusals };
 }
 
 /** The refused nodes of an analysis that have facts up to them. */

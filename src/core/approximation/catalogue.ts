@@ -5,6 +5,7 @@ import { ema } from "./ema.ts";
 import { running } from "./running.ts";
 import { window } from "./window.ts";
 import { windowExact } from "./window-exact.ts";
+import { zeroPad } from "./zero-pad.ts";
 
 /** Every approximation, in the order of preference. */
 export const APPROXIMATION_RULES: readonly ApproximationRule[] = [
@@ -12,6 +13,7 @@ export const APPROXIMATION_RULES: readonly ApproximationRule[] = [
   running,
   window,
   ema,
+  zeroPad,
   windowExact,
 ];
 

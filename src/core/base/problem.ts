@@ -35,8 +35,19 @@ export type Problem =
   | { code: "stream.axisAmbiguous"; input: string; axes: readonly number[] }
   | { code: "stream.axisUnknown"; input: string }
   | { code: "stream.axisInvalid"; input: string; axis: number; rank: number }
-  | { code: "stream.refused"; node: string; op: string; axis: number; reason: RefusalReason; detail?: string }
   | { code: "plan.modulesImpossible"; modules: number; most: number }
+  | {
+      code: "stream.refused";
+      node: string;
+      op: string;
+      axis: number;
+      reason: RefusalReason;
+      detail?: string;
+      /** What could stand in, best first, as words: "running", "window:100". Absent if nobody asked. */
+      offers?: readonly string[];
+    }
+  /** An approximation of a plan has nothing to stand in for, or its numbers do not fit there. */
+  | { code: "plan.approximationUnused"; node: string; approximation: string }
   | { code: "stream.chunkMultiple"; chunk: number; minimalChunk: number }
   | { code: "stream.notStreaming"; output: string }
   /** Measuring the model contradicts what its operators' rules say of a value: a bug of Rill, shown with its place. */

@@ -17,6 +17,8 @@ export function approximationText(approximation: Approximation): string {
       return "continuous: the newest frames of streamed features";
     case "windowExact":
       return `window-exact: the model on the last ${counted(approximation.frames, "input frame")}, again at every step`;
+    case "zeroPad":
+      return "zeros in place of the padding";
     case "leftContext":
       return `attention to the last ${counted(approximation.frames, "frame")}`;
     case "chunkedBackward":

@@ -13,6 +13,7 @@ export function countsOf(approximation: Approximation): readonly number[] {
     case "running":
     case "continuous":
     case "frozen":
+    case "zeroPad":
       return [];
     case "window":
     case "windowExact":

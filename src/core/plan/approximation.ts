@@ -6,6 +6,7 @@
  * - frozen: statistics measured on clips; numbers as the node's own statistics lie in memory.
  * - continuous: convolutions stream, the node sees the last frames of what they give: as many as its file has.
  * - windowExact: the whole model on the last `frames` input frames, again at every step.
+ * - zeroPad: zeros where the file pads with frames that are still to come.
  * - leftContext: attention to the last `frames` frames.
  * - chunkedBackward: the backward direction runs over blocks, each with some frames more ahead.
  */
@@ -16,6 +17,7 @@ export type Approximation =
   | { readonly kind: "frozen"; readonly mean: readonly number[]; readonly variance?: readonly number[] }
   | { readonly kind: "continuous" }
   | { readonly kind: "windowExact"; readonly frames: number }
+  | { readonly kind: "zeroPad" }
   | { readonly kind: "leftContext"; readonly frames: number }
   | {
       readonly kind: "chunkedBackward";
@@ -32,6 +34,7 @@ export const APPROXIMATION_KINDS = [
   "frozen",
   "continuous",
   "windowExact",
+  "zeroPad",
   "leftContext",
   "chunkedBackward",
 ] as const satisfies readonly ApproximationKind[];

@@ -9,6 +9,7 @@ export const APPROXIMATION_COUNTS = {
   frozen: [],
   continuous: [],
   windowExact: ["frames"],
+  zeroPad: [],
   leftContext: ["frames"],
   chunkedBackward: ["blockFrames", "lookAheadFrames"],
 } as const satisfies Readonly<Record<ApproximationKind, readonly string[]>>;
@@ -24,6 +25,7 @@ export function approximationOf(json: Json): Approximation {
   switch (kind) {
     case "running":
     case "continuous":
+    case "zeroPad":
       return { kind };
     case "window":
     case "windowExact":

@@ -34,7 +34,7 @@ const settings: fc.Arbitrary<FeatureSettings> = fc.record({
 });
 const numbers = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0));
 const approximation: fc.Arbitrary<Approximation> = fc.oneof(
-  fc.constantFrom<Approximation>({ kind: "running" }, { kind: "continuous" }),
+  fc.constantFrom<Approximation>({ kind: "running" }, { kind: "continuous" }, { kind: "zeroPad" }),
   fc
     .tuple(fc.constantFrom("window" as const, "windowExact" as const, "leftContext" as const), count)
     .map(([kind, frames]): Approximation => ({ kind, frames })),

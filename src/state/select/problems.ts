@@ -45,7 +45,7 @@ function findingsOf(answers: Answers, name: (typeof ORDER)[number]) {
     case "open":
       return answers.open.result?.findings ?? [];
     case "analyse":
-      return answers.analyse.result?.refusals ?? [];
+      return [...(answers.analyse.result?.refusals ?? []), ...(answers.analyse.result?.findings ?? [])];
     case "convert":
       return answers.convert.result?.findings ?? [];
     case "compare":

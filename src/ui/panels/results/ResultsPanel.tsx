@@ -5,6 +5,7 @@ import { StageNotice } from "../../app/StageNotice.tsx";
 import { useRun, useStage, useStudio, useText } from "../../app/studio-context.ts";
 import { Button } from "../../widgets/Button.tsx";
 import { Note } from "../../widgets/Section.tsx";
+import { ApproximationTable } from "./ApproximationTable.tsx";
 import { DifferenceList } from "./DifferenceList.tsx";
 import { ProofCard } from "./ProofCard.tsx";
 import css from "./ResultsPanel.module.css";
@@ -35,6 +36,9 @@ export function ResultsPanel() {
       {stage.result ? (
         <>
           <VerdictCards comparison={stage.result} stale={stage.stale} onSelect={go} />
+          {stage.result.parity.approximation ? (
+            <ApproximationTable record={stage.result.parity.approximation} onSelect={go} />
+          ) : null}
           <DifferenceList parity={stage.result.quantization.integerParity} onSelect={go} />
           <div className={css.links}>
             <Button onClick={() => openDrawer(studio.view, "plots")}>{t("results.plots")}</Button>

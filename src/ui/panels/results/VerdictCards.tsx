@@ -39,13 +39,20 @@ export function VerdictCards({ comparison, stale, onSelect }: VerdictCardsProps)
         title={t("results.parity")}
         verdict={t(`verdict.${parity.verdict}`)}
       >
-        <p>{t(`results.parity.${parity.verdict}`, { error: shortReal(worst?.maxRelative ?? 0) })}</p>
+        <p>
+          {t(parity.approximation ? "results.parity.approximated" : `results.parity.${parity.verdict}`, {
+            error: shortReal(worst?.maxRelative ?? 0),
+            n: parity.approximation?.nodes.length ?? 0,
+          })}
+        </p>
         <Facts
           facts={[
             [t("results.maxAbs"), shortReal(worst?.maxAbs ?? 0)],
             [
               t("results.maxRelative"),
-              `${shortReal(worst?.maxRelative ?? 0)} (≤ ${shortReal(parity.tolerance)})`,
+              parity.approximation
+                ? shortReal(worst?.maxRelative ?? 0)
+                : `${shortReal(worst?.maxRelative ?? 0)} (≤ ${shortReal(parity.tolerance)})`,
             ],
             [t("results.frames"), count(parity.frames)],
             ...(parity.firstDivergent
