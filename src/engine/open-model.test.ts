@@ -1,4 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { StudioError } from "../core/base/problem.ts";
 import { encodeEspdlModel } from "../core/format/espdl/encode-espdl.ts";
@@ -80,6 +81,22 @@ describe("an .espdl file", () => {
     expect(summary.inputs).toEqual([{ name: "x", dtype: "int8", shape: [1, 4, 3], exponents: [-5] }]);
     expect(summary.values.map((v) => v.exponents)).toEqual([[-5], [-4], [-7]]);
     expect(summary.initializers.find((i) => i.name === "w")).toMatchObject({ shape: [20, 3, 3] });
+  });
+
+  it("broken in any of its bytes, opens or is refused with a problem", () => {
+    const change = fc.tuple(fc.nat(bytes.length - 1), fc.nat(255));
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
+        const broken = new Uint8Array(bytes);
+        for (const [at, byte] of changes) broken[at] = byte;
+        try {
+          summarize(openModel([{ name: "net.espdl", bytes: broken }]));
+        } catch (error) {
+          expect(error).toBeInstanceOf(StudioError);
+        }
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it("does not stream, and says why", () => {

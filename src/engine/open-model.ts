@@ -3,6 +3,7 @@ import { fail } from "../core/base/problem.ts";
 import { sha256Hex } from "../core/base/sha256.ts";
 import { decodeEspdl } from "../core/format/espdl/decode-espdl.ts";
 import type { EspdlModel } from "../core/format/espdl/espdl-model.ts";
+import { findFaults, orderFaults } from "../core/format/espdl/find-faults.ts";
 import { espdlToModel } from "../core/format/espdl/to-model.ts";
 import { decodeModel, externalFilesOf } from "../core/format/onnx/decode-model.ts";
 import { refuseForeign, sniff } from "../core/format/sniff.ts";
@@ -32,7 +33,7 @@ export interface OpenedModel {
 
 /**
  * Opens the one model among `files`; the others are external data of an ONNX model. Of a package of `.espdl` models
- * the first is opened, and a finding names the others.
+ * the first is opened, and a finding names the others; what ESP-DL could not load is found as well.
  * Throws file.* for what is no model at all, model.* for a broken one, `model.externalMissing` with every missing name.
  */
 export function openModel(files: readonly NamedBytes[]): OpenedModel {
@@ -61,6 +62,8 @@ function openEspdl({ name, bytes }: NamedBytes): OpenedModel {
   const { models } = decodeEspdl(bytes, name);
   const [first, ...left] = models;
   if (!first) throw new Error("an .espdl file holds a model");
+  const [broken] = orderFaults(first.model.graph);
+  if (broken) fail(broken);
   const model = espdlToModel(first.model);
   const declared = infoOf(model.graph);
   const others: Finding[] =
@@ -80,7 +83,10 @@ function openEspdl({ name, bytes }: NamedBytes): OpenedModel {
     original: model,
     normalized: model,
     inference: { info: (value) => declared(value) ?? {}, findings: [] },
-    findings: others,
+    findings: [
+      ...others,
+      ...findFaults(first.model).map((problem): Finding => ({ severity: "warning", problem })),
+    ],
     espdl: first.model,
   };
 }

@@ -92,7 +92,7 @@ describe("what is written is read again", () => {
         expect(plain(decodeEspdlModel(file))).toEqual(plain(m));
         expect(encodeEspdlModel(decodeEspdlModel(file))).toEqual(file);
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 

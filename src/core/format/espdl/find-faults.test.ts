@@ -77,6 +77,11 @@ describe("what crashes the loader is found and named", () => {
       { values: replaced(graph.values, "y", { exponents: [-31] }) },
       "y: exponent -31",
     ],
+    [
+      "exponents for channels that are not there",
+      { initializers: replaced(graph.initializers, "w", { exponents: [-7, -7] }) },
+      "w: 2 exponents, as many as no axis has entries",
+    ],
     ["an empty axis", { values: replaced(graph.values, "h", { shape: [1, 0, 20] }) }, "h: shape [1,0,20]"],
     ["an input that nothing reads", { inputs: ["x", "h2"] }, "h2: an input that nothing reads"],
     [

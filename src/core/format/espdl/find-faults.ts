@@ -39,7 +39,7 @@ const LARGEST_EXPONENT = 30;
 export function findFaults({ graph }: EspdlModel): Fault[] {
   return [
     ...duplicateNames(graph),
-    ...valuesOutOfOrder(graph),
+    ...orderFaults(graph),
     ...graph.nodes.flatMap((node) => [...attributeFaults(node), ...filterFaults(node, graph)]),
     ...sharedParameters(graph),
     ...recordFaults(graph),
@@ -61,8 +61,11 @@ function duplicateNames({ nodes }: EspdlGraph): Fault[] {
   });
 }
 
-/** Inputs must be parameters, graph inputs or outputs of earlier nodes; everything that is made needs a type. */
-function valuesOutOfOrder({ nodes, inputs, outputs, initializers, values }: EspdlGraph): Fault[] {
+/**
+ * Faults without which a file is no graph at all: inputs must be parameters, graph inputs or outputs of earlier nodes,
+ * every value is made once, and all that is made has a type.
+ */
+export function orderFaults({ nodes, inputs, outputs, initializers, values }: EspdlGraph): Fault[] {
   const made = new Set<ValueName>(inputs);
   const faults: Fault[] = [];
   for (const node of nodes) {
@@ -152,6 +155,9 @@ function recordFaults({ nodes, initializers, values, testInputs, testOutputs }: 
   }));
   const faults = [...values.values(), ...tensors].flatMap(({ name, dtype, shape, exponents }) => [
     ...(exponents.length === 0 ? [fault(name, "no exponent")] : []),
+    ...(exponents.length > 1 && !shape.includes(exponents.length)
+      ? [fault(name, `${exponents.length} exponents, as many as no axis has entries`)]
+      : []),
     ...exponents
       .filter((e) => Math.abs(e) > LARGEST_EXPONENT && (dtype === "int8" || dtype === "int16"))
       .slice(0, 1)
