@@ -1,6 +1,7 @@
 import { fail } from "../core/base/problem.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { EspdlTarget } from "../core/targets/target.ts";
+import { offlineProgram } from "../engine/esp/chip-model.ts";
 import { atDimsOf, offlineSamples } from "../engine/esp/offline-samples.ts";
 import { packageChip } from "../engine/esp/package-chip.ts";
 import { quantizeCompatibly } from "../engine/esp/quantize-esp.ts";
@@ -33,10 +34,8 @@ export async function packageForChip(request: ChipRequest): Promise<number> {
     terminal,
     ({ done, total }) => `calibrating: ${done} of ${total}`,
   );
-  const { program } = await quantizeCompatibly(
-    { model, format, method: plan.method, samples },
-    createRuntime(),
-    job,
+  const program = offlineProgram(
+    await quantizeCompatibly({ model, format, method: plan.method, samples }, createRuntime(), job),
   );
   const { zip, files } = packageChip({ plan, target, program, samples });
   terminal.progress?.("");

@@ -14,6 +14,7 @@ import { channelsLast } from "../../core/program/layout/channels-last.ts";
 import { transposeTensor } from "../../core/program/layout/reorder.ts";
 import { createRuntime } from "../../runtime/ort.ts";
 import { SILENT_JOB } from "../ports.ts";
+import { offlineProgram } from "./chip-model.ts";
 import { quantizeCompatibly } from "./quantize-esp.ts";
 
 const folder = sharedData("espdl/golden");
@@ -54,7 +55,7 @@ describe.skipIf(!folder)("files that ESP-PPQ wrote", () => {
       ] as const) {
         const format = goldenFormat(target, bits);
         const request = { model, format, method: "minmax", samples } as const;
-        const { program } = await quantizeCompatibly(request, runtime, SILENT_JOB);
+        const program = offlineProgram(await quantizeCompatibly(request, runtime, SILENT_JOB));
         const { program: laid, orders, columns } = channelsLast(program, { keepWeights });
         const feed = samples[0]?.[input];
         if (!feed) throw new Error("no sample");

@@ -1,0 +1,87 @@
+import type { Graph, Model, ValueName } from "../../core/ir/graph.ts";
+import { inferShapes } from "../../core/passes/infer-shapes.ts";
+import { toEspdlDialect } from "../../core/program/dialect/espdl-dialect.ts";
+import { runnableDialect } from "../../core/program/dialect/espdl-runnable.ts";
+import { INSERT_ZEROS } from "../../core/program/dialect/zero-insertion.ts";
+import { lowerProgram } from "../../core/program/lower/lower-program.ts";
+import type { Program } from "../../core/program/program.ts";
+import { carryPlacement } from "../../core/quant/esp/carry-placement.ts";
+import type { NumberFormat } from "../../core/quant/esp/number-format.ts";
+import { type ExponentPlacement, placeExponents } from "../../core/quant/esp/place-exponents.ts";
+import { statisticExponent } from "../../core/quant/esp/statistic-exponent.ts";
+import type { CalibrationMethod } from "../../core/quant/scheme.ts";
+import type { Statistics } from "../../core/quant/statistic.ts";
+import type { Module } from "../../core/stream/module.ts";
+
+/** A quantized offline graph: what all programs of one plan are lowered from. */
+export interface PlacedModel {
+  readonly dialect: Model;
+  readonly placement: ExponentPlacement;
+  readonly format: NumberFormat;
+  /** Reproduces ESP-PPQ, its missing requantizations included. */
+  readonly compatible: boolean;
+}
+
+/** Places exponents from statistics of the float activations. Throws `quant.noStatistics`. */
+export function placeFromStatistics(
+  model: Model,
+  format: NumberFormat,
+  statistics: Statistics,
+  method: CalibrationMethod,
+): PlacedModel {
+  const dialect = toEspdlDialect(model);
+  const zeroed = new Map(
+    dialect.graph.nodes.filter((n) => n.op === INSERT_ZEROS).map((n) => [n.outputs[0], n.inputs[0]]),
+  );
+  const placement = placeExponents({ graph: dialect.graph, formatOf: () => format }, ({ value }) => {
+    const statistic = statistics.get(zeroed.get(value) ?? value);
+    return statistic && statisticExponent(statistic, format.bits, method);
+  });
+  return { dialect, placement, format, compatible: false };
+}
+
+/** The whole model as one program. Every dim of the dialect must be concrete. */
+export function offlineProgram({ dialect, placement, format, compatible }: PlacedModel): Program {
+  return lower(dialect, placement, format, compatible);
+}
+
+/** One streaming module as a program: caches are inputs and outputs, with their values' exponents. */
+export function moduleProgram(placed: PlacedModel, module: Module): Program {
+  const { dialect, placement: offline, format, compatible } = placed;
+  const streaming = toEspdlDialect({ ...dialect, graph: module.graph });
+  const sourceOf = new Map(module.caches.map((c) => [c.input, c.value]));
+  const placement = carryPlacement({
+    graph: streaming.graph,
+    offline: { graph: dialect.graph, placement: offline },
+    sourceOf,
+  });
+  return lower(streaming, placement, format, compatible);
+}
+
+function lower(
+  dialect: Model,
+  placement: ExponentPlacement,
+  { rounding }: NumberFormat,
+  compatible: boolean,
+): Program {
+  const inference = inferShapes(runnableDialect(dialect));
+  const dimsOf = (value: ValueName): number[] =>
+    (inference.info(value).shape ?? []).map((d) => {
+      if (typeof d !== "number") throw new Error(`${value} has no concrete dims`);
+      return d;
+    });
+  const dtypeOf = (value: ValueName) => inference.info(value).dtype ?? "float32";
+  return lowerProgram({ graph: dialect.graph, placement, rounding, dimsOf, dtypeOf, compatible });
+}
+
+/** The placed model with its streaming inputs at a concrete length; nodes keep their slots. */
+export function atLength(placed: PlacedModel, dims: ReadonlyMap<ValueName, readonly number[]>): PlacedModel {
+  const { graph } = placed.dialect;
+  const inputs = graph.inputs.map((v) => {
+    const shape = dims.get(v.name);
+    return shape ? { ...v, shape } : v;
+  });
+  const outputs = graph.outputs.map(({ name, dtype }) => ({ name, ...(dtype && { dtype }) }));
+  const bound: Graph = { ...graph, inputs, outputs, values: new Map() };
+  return { ...placed, dialect: { ...placed.dialect, graph: bound } };
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { arrayClip, noise } from "../../../test/array-clip.ts";
+import { ROOT } from "../../../test/source-imports.ts";
+import type { ValueName } from "../../core/ir/graph.ts";
+import type { Tensor } from "../../core/ir/tensor.ts";
+import { defaultPlan } from "../../core/plan/default-plan.ts";
+import { targetById } from "../../core/targets/catalogue.ts";
+import { createRuntime } from "../../runtime/ort.ts";
+import { analyse, axesOf } from "../analyse.ts";
+import { clipInputs } from "../compare/clip-inputs.ts";
+import { calibrateModel, prepare } from "../evaluate.ts";
+import { openModel } from "../open-model.ts";
+import { SILENT_JOB } from "../ports.ts";
+import { runOffline } from "../twin-runs.ts";
+import { placeFromStatistics } from "./chip-model.ts";
+import { chipModules } from "./chip-modules.ts";
+import { compareChip } from "./compare-chip.ts";
+
+const runtime = createRuntime();
+
+describe("streaming on a chip", () => {
+  const models = ["tone-tcn.onnx", "three-part.onnx"];
+  const chips = ["esp32-s3", "esp32-p4", "esp32"];
+
+  test.each(models.flatMap((m) => chips.map((c) => [m, c] as const)))(
+    "%s on %s equals its offline twin",
+    async (file, chip) => {
+      const target = targetById(chip);
+      if (target.exporter !== "espdl") throw new Error("a chip");
+      const opened = openModel([
+        { name: file, bytes: new Uint8Array(readFileSync(join(ROOT, "public/samples", file))) },
+      ]);
+      const { candidates } = analyse(opened);
+      const plan = defaultPlan(
+        { name: file, sha256: opened.sha256 },
+        { axes: axesOf(candidates), chunk: 4, target: chip },
+      );
+      const prepared = prepare(opened, plan);
+      const analysis = prepared.analysis.stream;
+      const [[input, axis] = ["", 0]] = Object.entries(analysis.axes);
+      const shape = analysis.inference.info(input).shape ?? [];
+      const dims = shape.map((d, i) => (i === axis ? 240 : Number(d)));
+      const clip = arrayClip("noise", input, noise(dims), axis);
+      const { statistics } = await calibrateModel(prepared, [clip], runtime, SILENT_JOB);
+      const placed = placeFromStatistics(opened.normalized, target.formats[8], statistics, "mse");
+      const streaming = prepared.streaming.model;
+      const modules = chipModules(placed, streaming.modules, target);
+      const whole = await clipInputs(clip, analysis, plan.chunk);
+      if (!whole) throw new Error("an empty clip");
+      const { inputs, steps } = whole;
+      const at = { chunk: plan.chunk, steps };
+      const names: ValueName[] = streaming.outputs.map((o) => o.name);
+      const float: ReadonlyMap<ValueName, Tensor> = await runOffline(
+        runtime,
+        opened.normalized,
+        analysis,
+        at,
+        names,
+        inputs,
+      );
+      const rounding = target.formats[8].rounding;
+      const compared = await compareChip({ placed, analysis, modules, ...at, inputs, float, rounding });
+      expect(compared.elements).toBeGreaterThan(200);
+      expect(compared.different).toBe(0);
+      // int8 with power-of-two scales: half of what float scales reach is still far above noise.
+      for (const { sqnrDb } of compared.outputs) expect(sqnrDb).toBeGreaterThan(15);
+    },
+  );
+});
