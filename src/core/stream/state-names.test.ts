@@ -17,6 +17,7 @@ describe("names of one state before and after a step", () => {
     ["cached_len_0", "new_cached_len_0"],
     ["past_key_values.0.key", "present.0.key"],
     ["cache.conv1", "cache.conv1.next"],
+    ["cache./act/Relu_output_0", "cache./act/Relu_output_0.next"],
   ])("%s → %s", (input, output) => expect(matchNames(input, output)).toBe("exact"));
 
   test("state k → state k + 1", () => {

@@ -12,37 +12,43 @@ export type NameMatch = "exact" | "counted";
  * `h0/hn`, `prev/next`, `past_key_values.0.key/present.0.key`, `state/stateN`, `state_3/state_4`.
  */
 export function matchNames(input: string, output: string): NameMatch | undefined {
-  const before = read(input);
-  const after = read(output);
-  if (before.after || after.before) return undefined;
-  const directed = before.before || after.after;
+  const [a, b] = [wordsOf(input), wordsOf(output)];
+  // A word of direction that stands in both tells nothing: a node's name may end in "output_0".
+  const [before, after] = [onlyIn(a, b), onlyIn(b, a)];
+  const stem = without(a, before);
   // A number alone is no name: input_1 and output_1 are the first ports of any model.
-  const named = /[a-z]/.test(before.stem);
-  if (!named) return undefined;
-  if (directed) return before.stem === after.stem ? "exact" : undefined;
-  const counted = before.count !== undefined && after.count === before.count + 1;
-  return counted && before.uncounted === after.uncounted ? "counted" : undefined;
+  if (!stem.some((word) => /[a-z]/.test(word))) return undefined;
+  const same = stem.join(" ") === without(b, after).join(" ");
+  const directed = before.some((w) => BEFORE.has(w)) || after.some((w) => AFTER.has(w));
+  const told =
+    before.every((w) => BEFORE.has(w) || NOISE.has(w)) && after.every((w) => AFTER.has(w) || NOISE.has(w));
+  if (same && directed) return told ? "exact" : undefined;
+  const [last = "", next = ""] = [a.at(-1), b.at(-1)];
+  const counted = /^\d+$/.test(last) && /^\d+$/.test(next) && Number(next) === Number(last) + 1;
+  return counted && a.slice(0, -1).join(" ") === b.slice(0, -1).join(" ") ? "counted" : undefined;
 }
 
-interface Reading {
-  readonly stem: string;
-  readonly before: boolean;
-  readonly after: boolean;
-  /** Number at the end of the name, and the stem without it. */
-  readonly count?: number;
-  readonly uncounted?: string;
+/** Words of one name that the other lacks, each as often as it is missing there. */
+function onlyIn(words: readonly string[], others: readonly string[]): string[] {
+  const left = [...others];
+  return words.filter((word) => {
+    const at = left.indexOf(word);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
 }
 
-function read(name: string): Reading {
-  const words = wordsOf(name);
-  const stem = words.filter((w) => !BEFORE.has(w) && !AFTER.has(w) && !NOISE.has(w));
-  const last = stem.at(-1) ?? "";
-  return {
-    stem: stem.join(" "),
-    before: words.some((w) => BEFORE.has(w)),
-    after: words.some((w) => AFTER.has(w)),
-    ...(/^\d+$/.test(last) && { count: Number(last), uncounted: stem.slice(0, -1).join(" ") }),
-  };
+/** The words without these, the last of each taken away first. */
+function without(words: readonly string[], taken: readonly string[]): string[] {
+  const left = [...taken];
+  return words
+    .toReversed()
+    .filter((word) => {
+      const at = left.indexOf(word);
+      if (at >= 0) left.splice(at, 1);
+      return at < 0;
+    })
+    .reverse();
 }
 
 /** Words in lower case; digits are words of their own, and torch's `h0`, `hn`, `c02` read as `h init`, `h n`, `c init 2`. */
