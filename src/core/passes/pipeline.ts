@@ -16,6 +16,7 @@ import { resolveAutoPad } from "./resolve-auto-pad.ts";
 import { sequenceToSplit } from "./sequence-to-split.ts";
 import { splitPad } from "./split-pad.ts";
 import { staticOperands } from "./static-operands.ts";
+import { unfoldGather } from "./unfold-gather.ts";
 import { upgradeOpset } from "./upgrade-opset.ts";
 
 /** The order of one round; rounds repeat until nothing changes. */
@@ -27,6 +28,7 @@ export const PASSES: readonly Pass[] = [
   staticOperands,
   resolveAutoPad,
   identityGather,
+  unfoldGather,
   removeIdentity,
   dropZeroStates,
   foldPad,

@@ -93,7 +93,10 @@ export class StreamWriter {
 
   /** Writes one node as it stands offline; constants that mention the length follow the extents. */
   writeOffline(node: Node): void {
-    this.copy(node, this.frameInputs(node, "whole"), node.attributes);
+    const plan = this.analysis.plans.get(node);
+    // What places a window in a chunk is not what places it in the whole signal.
+    const placed = plan?.kind === "window" && plan.constants !== undefined;
+    this.copy(node, placed ? this.plainInputs(node) : this.frameInputs(node, "whole"), node.attributes);
   }
 
   /** Writes a node whose states are caches, and returns it as written: its state outputs carry the caches' names. */
