@@ -2,6 +2,7 @@ import { fail } from "../core/base/problem.ts";
 import {
   compareQuantized,
   type Difference,
+  FLOAT_TOLERANCE,
   type KindCount,
   type QuantizedComparison,
 } from "../core/quant/compare-quantized.ts";
@@ -51,9 +52,11 @@ function verdictOf({ equal }: QuantizedComparison): string {
 
 function asText(a: NamedNumbers, b: NamedNumbers, found: QuantizedComparison): string {
   const head = [a, b].map(({ name, numbers }, i) => [i === 0 ? "A" : "B", name, numbers.form]);
-  const rows = found.kinds.map(({ kind, compared, equal, onlyA, onlyB, absent }) => [
+  const rows = found.kinds.map(({ kind, compared, equal, close, onlyA, onlyB, absent }) => [
     kind,
-    absent ? noneText(compared + onlyA.length + onlyB.length) : `${equal} of ${compared} equal`,
+    absent
+      ? noneText(compared + onlyA.length + onlyB.length)
+      : `${equal} of ${compared} equal${close > 0 ? `, ${close} as floats within ${FLOAT_TOLERANCE}` : ""}`,
     onlyA.length > 0 ? `${onlyA.length} only in A` : "",
     onlyB.length > 0 ? `${onlyB.length} only in B` : "",
   ]);

@@ -103,6 +103,19 @@ describe("two .espdl files", () => {
     expect(kinds[0]).toMatchObject({ onlyA: ["x.5"], onlyB: ["StreamingCache(x)"] });
   });
 
+  test("a float test vector may differ as far as ESP-DL's own test lets it, and that is counted", () => {
+    const withFloats = (values: readonly number[]): EspdlModel => {
+      const floats = { name: "y", ...floatTensor(values, [values.length]), exponents: [0], layout: "" };
+      return { ...model, graph: { ...model.graph, testOutputs: new Map([["y", floats]]) } };
+    };
+    const exact = numbersOf(withFloats([0.25, 0.75]));
+    const near = compareQuantized(exact, numbersOf(withFloats([0.25, 0.75001])));
+    expect(near).toMatchObject({ equal: true, differences: [] });
+    expect(near.kinds.map((k) => k.close)).toEqual([0, 0, 0, 1]);
+    const far = compareQuantized(exact, numbersOf(withFloats([0.25, 0.7501])));
+    expect(far).toMatchObject({ equal: false, differences: [{ name: "y", count: 1 }] });
+  });
+
   test("a weight without a counterpart, another exponent, another output: not equal", () => {
     const { graph } = model;
     const biasless = graph.nodes.map((n) => (n.op === "Conv" ? { ...n, inputs: n.inputs.slice(0, 2) } : n));
