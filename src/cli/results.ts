@@ -6,6 +6,7 @@ import type { Plan } from "../core/plan/plan.ts";
 import type { ProofReport } from "../core/proof/proof.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
 import type { PackageReport, ParityReport, QuantizationReport, StreamingReport } from "../engine/reports.ts";
+import { explainReason } from "../explain/explain-proof.ts";
 
 /** What `stream` and `package` answer with `--json`. */
 export interface Answer {
@@ -64,7 +65,12 @@ export function parityText(parity: ParityReport): string {
       : "streaming against offline";
   const allowed = parity.approximation ? "" : ` (allowed ${short(parity.tolerance)})`;
   const line = `${what}: ${parity.verdict}, worst ${short(worst)} of an output's range over ${parity.frames} frames${allowed}`;
-  return [line, ...approximationLines(parity)].join("\n");
+  const { form, why = "refused" } = parity.original;
+  const notRun =
+    parity.verdict === "exact" && form === "none"
+      ? [`  ${explainReason({ code: "originalNotRun", why }, "en")}`]
+      : [];
+  return [line, ...notRun, ...approximationLines(parity)].join("\n");
 }
 
 function approximationLines({ approximation }: ParityReport): string[] {

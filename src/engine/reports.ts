@@ -4,6 +4,7 @@ import type { ParityRecord, QuantizationRecord } from "../core/export/package-in
 import type { Shape, ValueName } from "../core/ir/graph.ts";
 import type { DType } from "../core/ir/tensor.ts";
 import type { FeatureSettings } from "../core/plan/plan.ts";
+import type { NotRun } from "../core/proof/proof.ts";
 import type { ErrorSummary, ErrorTrace } from "../core/quant/error-metrics.ts";
 import type { Statistics } from "../core/quant/statistic.ts";
 import type { TimeAxes } from "../core/stream/analysis.ts";
@@ -217,6 +218,8 @@ export interface ParityReport extends ParityRecord {
     readonly form: "anyLength" | "ownLength" | "rolled" | "none";
     readonly runs: number;
     readonly maxRelative: number;
+    /** Why it was not run, if it was not: streaming then equals the normalised graph, of which the file is only the source. */
+    readonly why?: NotRun;
   };
 }
 

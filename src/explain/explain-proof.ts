@@ -12,6 +12,7 @@ export function explainReason(reason: CheckReason, language: ExplainLanguage): s
   return filled(texts.reasons[reason.code], {
     ...reason,
     ...(reason.code === "notRepeated" && { how: texts.repetitions[reason.how] }),
+    ...(reason.code === "originalNotRun" && { why: texts.notRun[reason.why] }),
     ...(reason.code === "probeDisagrees" && { fact: PROBED[language][reason.fact] }),
   });
 }

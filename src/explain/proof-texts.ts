@@ -1,4 +1,12 @@
-import type { CheckId, CheckReason, CheckStatus, EvidenceName, ProofReport } from "../core/proof/proof.ts";
+import type {
+  CheckId,
+  CheckReason,
+  CheckStatus,
+  EvidenceName,
+  NotRun,
+  ProofReport,
+  Repetition,
+} from "../core/proof/proof.ts";
 import type { ExplainLanguage } from "./catalogue.ts";
 
 /** Every sentence about proofs in one language; a missing one does not compile. */
@@ -8,7 +16,8 @@ export interface ProofTexts {
   readonly verdict: Readonly<Record<ProofReport["verdict"], string>>;
   readonly evidence: Readonly<Record<EvidenceName, string>>;
   readonly reasons: Readonly<Record<CheckReason["code"], string>>;
-  readonly repetitions: Readonly<Record<"reset" | "interleaved" | "restored", string>>;
+  readonly repetitions: Readonly<Record<Repetition, string>>;
+  readonly notRun: Readonly<Record<NotRun, string>>;
   /** Placeholders: value, op, frame, offline, streaming. */
   readonly divergence: string;
   /** The same without the numbers. */
@@ -85,8 +94,9 @@ const en: ProofTexts = {
     approximate: "an approximation was accepted: its error is measured, not proved",
     fixedLength: "the model takes one length only",
     severalPaces: "inputs run at rates or delays of their own",
-    originalNotRun:
-      "equal to the normalised graph; the opened file itself was not run, because the runtime takes it at no length that fits the clip",
+    originalNotRun: "equal to the normalised graph; the opened file itself was not run, because {why}",
+    tiesByValue:
+      "the runtime rounded ties differently; what differs behind such a value is put down to it without looking at the frame",
     atLength: "with {frames} input frames",
     cacheHolds: "{cache} holds other frames",
     probeDisagrees: "{fact} of {value} at {node}: derived {derived}, measured {measured}",
@@ -98,6 +108,11 @@ const en: ProofTexts = {
     reset: "after a reset",
     interleaved: "beside another stream",
     restored: "from a saved state",
+  },
+  notRun: {
+    refused: "the runtime refuses it",
+    uneven: "its own length is no multiple of the chunk",
+    clipShorter: "the clip is shorter than its own length",
   },
   divergence: "{value} ({op}), frame {frame}: offline {offline}, streaming {streaming}",
   place: "{value} ({op}), frame {frame}",
@@ -161,7 +176,8 @@ const zhCN: ProofTexts = {
     approximate: "已接受近似：误差为实测，未作证明",
     fixedLength: "模型只接受一种长度",
     severalPaces: "各输入有自己的帧率或延迟",
-    originalNotRun: "与规范化后的图相等；所打开的文件本身未运行，因为运行时无法以适合片段的长度运行它",
+    originalNotRun: "与规范化后的图相等；所打开的文件本身未运行，因为{why}",
+    tiesByValue: "运行时对恰好居中的值舍入不同；其后的差异按值归因于此，未逐帧核对",
     atLength: "输入为 {frames} 帧时",
     cacheHolds: "{cache} 保存了别的帧",
     probeDisagrees: "{node} 处 {value} 的{fact}：推导为 {derived}，实测为 {measured}",
@@ -170,6 +186,11 @@ const zhCN: ProofTexts = {
     notRepeated: "{how}：第 {step} 步的结果不同",
   },
   repetitions: { reset: "复位后", interleaved: "与另一个流交替时", restored: "从保存的状态继续时" },
+  notRun: {
+    refused: "运行时拒绝它",
+    uneven: "其自身长度不是块大小的整数倍",
+    clipShorter: "片段短于其自身长度",
+  },
   divergence: "{value}（{op}）第 {frame} 帧：离线 {offline}，流式 {streaming}",
   place: "{value}（{op}）第 {frame} 帧",
 };

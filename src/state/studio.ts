@@ -196,7 +196,9 @@ class Feeder {
     stages.twin.feed(
       rolls && twin ? { model, axes, chunk, states, fixed, features, twin, clips: used } : undefined,
     );
-    stages.prove.feed(converted.result && converted.status !== "failed" ? conversion : undefined);
+    // A model that carries its own states has no offline form to be held against.
+    const provable = converted.result && converted.status !== "failed" && (states?.length ?? 0) === 0;
+    stages.prove.feed(provable ? conversion : undefined);
     const compared = stages.compare.store.getState().result !== undefined;
     stages.waveform.feed(ready && compared ? { model, axes, features, clips: used } : undefined);
     stages.package.feed(evaluation);

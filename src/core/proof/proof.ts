@@ -51,8 +51,10 @@ export type CheckReason =
   | { readonly code: "fixedLength" }
   /** Inputs run at paces of their own: a clip's length is not one number. */
   | { readonly code: "severalPaces" }
-  /** Equal to the normalised graph; the runtime could not run the opened file at any length that fits. */
-  | { readonly code: "originalNotRun" }
+  /** Equal to the normalised graph; the opened file itself was not run. */
+  | { readonly code: "originalNotRun"; readonly why: NotRun }
+  /** Differences behind a rounding tie are put down to it by value, not by frame. */
+  | { readonly code: "tiesByValue" }
   /** A clip of so many input frames came out wrong, or not to its end. */
   | { readonly code: "atLength"; readonly frames: number }
   /** A cache holds other frames than it is said to hold. */
@@ -70,6 +72,12 @@ export type CheckReason =
   | { readonly code: "atChunk"; readonly chunk: number }
   /** Running the same again, from a reset, beside another stream or from a saved state, gave something else. */
   | { readonly code: "notRepeated"; readonly how: Repetition; readonly step: number };
+
+/**
+ * Why the opened file was not run: the runtime takes it neither at any length nor at its own; its own length is no multiple
+ * of the chunk; every clip is shorter than that.
+ */
+export type NotRun = "refused" | "uneven" | "clipShorter";
 
 export type Repetition = "reset" | "interleaved" | "restored";
 

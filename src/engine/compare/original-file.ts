@@ -3,6 +3,7 @@ import { encodeModel } from "../../core/format/onnx/encode-model.ts";
 import { sliceAxis } from "../../core/ir/axis.ts";
 import type { ValueName } from "../../core/ir/graph.ts";
 import { floats, type Tensor } from "../../core/ir/tensor.ts";
+import type { NotRun } from "../../core/proof/proof.ts";
 import { ErrorMeter } from "../../core/quant/error-metrics.ts";
 import type { StreamAnalysis } from "../../core/stream/analysis.ts";
 import { type Block, firstFrames, offlineInputs } from "../blocks.ts";
@@ -37,12 +38,17 @@ export async function checkOriginal(
   const steps = Math.min(clip.steps, Math.max(1, Math.floor(MOST_FRAMES / chunk)));
   const free = await attempt(() => checkAt(runtime, opened, analysis, clip, { chunk, steps }));
   if (free) return { form: "anyLength", ...free };
-  if (declared === undefined || declared % chunk !== 0 || declared > clip.steps * chunk)
-    return { form: "none", runs: 0, maxRelative: 0 };
+  if (declared === undefined) return notRun("refused");
+  if (declared % chunk !== 0) return notRun("uneven");
+  if (declared > clip.steps * chunk) return notRun("clipShorter");
   const own = await attempt(() =>
     checkAt(runtime, opened, analysis, clip, { chunk, steps: declared / chunk }),
   );
-  return own ? { form: "ownLength", ...own } : { form: "none", runs: 0, maxRelative: 0 };
+  return own ? { form: "ownLength", ...own } : notRun("refused");
+}
+
+function notRun(why: NotRun): Original {
+  return { form: "none", runs: 0, maxRelative: 0, why };
 }
 
 /** undefined if the runtime refuses the file at this length. */

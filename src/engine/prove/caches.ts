@@ -4,7 +4,7 @@ import type { CheckVerdict, Divergence } from "../../core/proof/proof.ts";
 import type { Cache } from "../../core/stream/module.ts";
 import { framesAfter } from "../frames-of.ts";
 import type { Check, CheckTools } from "./check.ts";
-import { ExactStream, exactInputs, exactOffline } from "./exact-runs.ts";
+import { ExactStream } from "./exact-runs.ts";
 import { orNotCovered } from "./exact-setting.ts";
 import { makerAt } from "./stitcher.ts";
 import { type ProofSubject, spanOf } from "./subject.ts";
@@ -14,12 +14,11 @@ import { type ProofSubject, spanOf } from "./subject.ts";
  * they are offline. Calibration and test vectors build on that.
  */
 async function cachesVerdict(subject: ProofSubject, { setting, job }: CheckTools): Promise<CheckVerdict> {
-  const { analysis, streaming, opened } = subject;
+  const { streaming } = subject;
   const chunk = streaming.roundFrames;
   const { steps, neededSteps } = spanOf(subject);
   if (steps < neededSteps) return { check: "caches", status: "skipped", evidence: {} };
-  const inputs = exactInputs(analysis, steps * chunk, setting.seed);
-  const offline = exactOffline(opened.normalized, analysis, setting.replacements, { chunk, steps }, inputs);
+  const { inputs, values: offline } = setting.offline(steps);
   const seen = new Set<string>();
   let frames = 0;
   let found: { readonly cache: string; readonly first: Divergence } | undefined;

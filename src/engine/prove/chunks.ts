@@ -22,19 +22,16 @@ async function chunksVerdict(subject: ProofSubject, { setting, job }: CheckTools
   const outputs = new Set(streaming.outputs.map((p) => p.name));
   let [chunkSizes, frames] = [0, 0];
   for (const multiple of MULTIPLES) {
-    const other = multiple === 1 ? subject : at(subject, multiple * streaming.chunk);
+    const other = multiple === 1 ? subject : atChunk(subject, multiple * streaming.chunk);
     if (!other) continue;
     const chunk = other.streaming.roundFrames;
     const steps = Math.max(Math.ceil(span.steps / multiple), spanOf(other).neededSteps);
     if (spanOf(other).steps < steps) continue;
-    const inputs = exactInputs(other.analysis, steps * chunk, setting.seed);
-    const offline = exactOffline(
-      opened.normalized,
-      other.analysis,
-      setting.replacements,
-      { chunk, steps },
-      inputs,
-    );
+    const at = { chunk, steps };
+    const own = other === subject ? setting.offline(steps) : undefined;
+    const inputs = own?.inputs ?? exactInputs(other.analysis, steps * chunk, setting.seed);
+    const offline =
+      own?.values ?? exactOffline(opened.normalized, other.analysis, setting.replacements, at, inputs);
     const except = multiple === 1 ? setting.except : approximateIn(other);
     const stitcher = new Stitcher(other.analysis, offline, { chunk, steps, except, only: outputs });
     const stream = new ExactStream(other.streaming, setting.replacements);
@@ -55,7 +52,7 @@ async function chunksVerdict(subject: ProofSubject, { setting, job }: CheckTools
 }
 
 /** The same plan at another chunk; undefined if it does not allow that. */
-function at(subject: ProofSubject, chunk: number): ProofSubject | undefined {
+function atChunk(subject: ProofSubject, chunk: number): ProofSubject | undefined {
   const plan = { ...subject.plan, chunk };
   try {
     const { stream } = analyse(subject.opened, plan.axes, {}, plan.rates);

@@ -30,12 +30,12 @@ export const runtime: Check = {
         evidence,
         reason: { code: "approximate" },
       });
-    const notRun = parity.original.form === "none";
+    const { form, why = "refused" } = parity.original;
     return Promise.resolve({
       check: "runtime",
       status: "passed",
       evidence,
-      ...(notRun && { reason: { code: "originalNotRun" } as const }),
+      ...(form === "none" && { reason: { code: "originalNotRun", why } as const }),
     });
   },
 };
@@ -48,7 +48,10 @@ export const integers: Check = {
     const { frames: inputFrames, elements, different, differences } = quantization.integerParity;
     const evidence = { inputFrames, elements, different };
     const unknown = differences.find((d) => d.cause === "unknown");
-    if (!unknown) return Promise.resolve({ check: "integers", status: "passed", evidence });
+    if (!unknown) {
+      const reason = different > 0 && ({ reason: { code: "tiesByValue" } } as const);
+      return Promise.resolve({ check: "integers", status: "passed", evidence, ...reason });
+    }
     const first = { value: unknown.value, frame: 0 };
     return Promise.resolve({ check: "integers", status: "failed", evidence, first });
   },

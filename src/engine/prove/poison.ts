@@ -7,7 +7,7 @@ import { extentsFor } from "../../core/stream/extents.ts";
 import type { Cache } from "../../core/stream/module.ts";
 import { historyOf, viewsOf } from "../../core/stream/views.ts";
 import type { Check, CheckTools } from "./check.ts";
-import { ExactStream, exactInputs, exactOffline } from "./exact-runs.ts";
+import { ExactStream } from "./exact-runs.ts";
 import { orNotCovered } from "./exact-setting.ts";
 import { Stitcher } from "./stitcher.ts";
 import { type ProofSubject, spanOf } from "./subject.ts";
@@ -20,7 +20,7 @@ export async function poisonVerdict(
   subject: ProofSubject,
   { setting, job }: Pick<CheckTools, "setting" | "job">,
 ): Promise<CheckVerdict> {
-  const { analysis, streaming, opened } = subject;
+  const { analysis, streaming } = subject;
   if (analysis.warmUp === "ignore")
     return { check: "poison", status: "notApplicable", evidence: {}, reason: { code: "startIgnored" } };
   const chunk = streaming.roundFrames;
@@ -29,8 +29,7 @@ export async function poisonVerdict(
   // What a cache holds at reset has left it after its own length.
   const longest = Math.max(0, ...streaming.modules.flatMap((m) => m.caches.map((c) => c.frames)));
   const steps = Math.min(span.steps, span.neededSteps + longest + 2);
-  const inputs = exactInputs(analysis, steps * chunk, setting.seed);
-  const offline = exactOffline(opened.normalized, analysis, setting.replacements, { chunk, steps }, inputs);
+  const { inputs, values: offline } = setting.offline(steps);
   const stitcher = new Stitcher(analysis, offline, { chunk, steps, except: setting.except });
   const free = freeCaches(subject);
   let [poisonedFrames, poisonedCaches] = [0, 0];

@@ -1,6 +1,6 @@
 import type { CheckVerdict } from "../../core/proof/proof.ts";
 import type { Check, CheckTools } from "./check.ts";
-import { ExactStream, exactInputs, exactOffline } from "./exact-runs.ts";
+import { ExactStream } from "./exact-runs.ts";
 import { orNotCovered } from "./exact-setting.ts";
 import { Stitcher } from "./stitcher.ts";
 import { type ProofSubject, spanOf } from "./subject.ts";
@@ -10,15 +10,14 @@ import { type ProofSubject, spanOf } from "./subject.ts";
  * of every frame equal bit for bit. Names the first value in graph order that is not.
  */
 async function structuralVerdict(subject: ProofSubject, { setting, job }: CheckTools): Promise<CheckVerdict> {
-  const { analysis, streaming, opened } = subject;
+  const { analysis, streaming } = subject;
   const chunk = streaming.roundFrames;
   const { steps, neededSteps, wantedSteps } = spanOf(subject);
   if (steps < neededSteps) {
     const reason = { code: "tooLarge", frames: steps * chunk, needFrames: neededSteps * chunk } as const;
     return { check: "structural", status: "skipped", evidence: {}, reason };
   }
-  const inputs = exactInputs(analysis, steps * chunk, setting.seed);
-  const offline = exactOffline(opened.normalized, analysis, setting.replacements, { chunk, steps }, inputs);
+  const { inputs, values: offline } = setting.offline(steps);
   const stitcher = new Stitcher(analysis, offline, { chunk, steps, except: setting.except });
   const stream = new ExactStream(streaming, setting.replacements);
   await stream.run(inputs, steps, { after: (run) => stitcher.add(run) }, job);

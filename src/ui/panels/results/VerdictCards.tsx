@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { CALIBRATION_METHODS } from "../../../core/quant/scheme.ts";
+import { explainReason } from "../../../explain/explain-proof.ts";
 import type { Comparison } from "../../../worker/protocol.ts";
 import { useText } from "../../app/studio-context.ts";
 import type { Text } from "../../i18n/text.ts";
@@ -45,6 +46,11 @@ export function VerdictCards({ comparison, stale, onSelect }: VerdictCardsProps)
             n: parity.approximation?.nodes.length ?? 0,
           })}
         </p>
+        {parity.verdict === "exact" && parity.original.form === "none" ? (
+          <Note>
+            {explainReason({ code: "originalNotRun", why: parity.original.why ?? "refused" }, text.language)}
+          </Note>
+        ) : null}
         <Facts
           facts={[
             [t("results.maxAbs"), shortReal(worst?.maxAbs ?? 0)],
