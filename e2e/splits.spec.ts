@@ -30,7 +30,7 @@ test("balance the sample into three modules, compare before with after, and pack
     Number.parseFloat(text ?? "") * (text?.endsWith("M") ? 1e6 : text?.endsWith("k") ? 1e3 : 1);
   expect(number(after)).toBeGreaterThan(0);
   expect(number(after)).toBeLessThan(0.6 * number(before));
-  expect(await cells("Latency, oldest frame")).toEqual([
+  expect(await cells("Oldest frame out")).toEqual([
     expect.stringMatching(/^2\sframes · .*ms$/),
     expect.stringMatching(/^4\sframes · .*ms$/),
   ]);

@@ -79,9 +79,7 @@ function Hint({ hint, onUse }: { readonly hint: CutHint; readonly onUse: () => v
         share: percent(instead.bytes / Math.max(1, now)),
         value: shortName(instead.value, 24),
       })}{" "}
-      <Button look="quiet" onClick={onUse}>
-        {t("splits.useHint")}
-      </Button>
+      <Button onClick={onUse}>{t("splits.useHint")}</Button>
     </p>
   );
 }

@@ -45,7 +45,7 @@ export function LoadTable({ report, frameMs }: LoadTableProps) {
             {rows.map(([what, one, other]) => (
               <tr key={what}>
                 <th scope="row">{what}</th>
-                <td>{one}</td>
+                <td className={css.wrap}>{one}</td>
                 <td className={css.wrap}>{other}</td>
               </tr>
             ))}

@@ -39,6 +39,7 @@ export function SplitsPanel() {
     <>
       <Note>{t("splits.intro")}</Note>
       <StageNotice name="convert" />
+      <StageNotice name="advice" />
       {advice ? (
         <BalancePicker
           balances={advice.balances}
