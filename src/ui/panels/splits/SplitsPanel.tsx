@@ -3,8 +3,16 @@ import { frameMilliseconds } from "../../../core/plan/frame-milliseconds.ts";
 import { balanceSplits, replaceSplit, setChunk, toggleSplit } from "../../../state/document.ts";
 import { markableValue } from "../../../state/select/marks.ts";
 import { select, showCut } from "../../../state/view.ts";
-import { StageNotice } from "../../app/StageNotice.tsx";
-import { usePlan, useResult, useSession, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { FailureCard, StageNotice } from "../../app/StageNotice.tsx";
+import {
+  usePlan,
+  useResult,
+  useSession,
+  useStage,
+  useStudio,
+  useText,
+  useView,
+} from "../../app/studio-context.ts";
 import { Button } from "../../widgets/Button.tsx";
 import { NumberField } from "../../widgets/Field.tsx";
 import { Note } from "../../widgets/Section.tsx";
@@ -39,7 +47,7 @@ export function SplitsPanel() {
     <>
       <Note>{t("splits.intro")}</Note>
       <StageNotice name="convert" />
-      <StageNotice name="advice" />
+      <AdviceFailure />
       {advice ? (
         <BalancePicker
           balances={advice.balances}
@@ -90,6 +98,13 @@ export function SplitsPanel() {
       />
     </>
   );
+}
+
+/** Why there is no advice, unless the conversion fails for a reason of its own, which then is shown. */
+function AdviceFailure() {
+  const { failure } = useStage("advice");
+  const converted = useStage("convert");
+  return failure && !converted.failure ? <FailureCard failure={failure} name="advice" /> : null;
 }
 
 /** Asks for advice while the panel is open: nobody else looks at it. */
