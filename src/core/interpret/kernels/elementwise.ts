@@ -27,6 +27,8 @@ const ZERO_AT_ZERO = [
   "Softsign",
   "Mish",
   "Swish",
+  "Shrink",
+  "ThresholdedRelu",
 ] as const;
 const OTHERS = ["Sigmoid", "HardSigmoid", "Softplus", "Exp", "Log", "Cos", "Acos", "Cosh", "Acosh"] as const;
 
@@ -103,6 +105,8 @@ export const elementwiseKernels: Readonly<Record<string, Kernel>> = {
   Mul: binary((a, b) => a * b),
   Div: binary(quotient),
   Pow: binary(power),
+  // Scaled alike on both sides, a mean is a sum.
+  Mean: binary((a, b) => a + b),
   Sum: binary((a, b) => a + b),
   Max: binary(largest),
   Min: binary(smallest),

@@ -37,14 +37,9 @@ const slice: Kernel = ([x, starts, ends, axes, steps]) => {
   return [out];
 };
 
-const transpose: Kernel = ([x], attributes) => {
-  const source = needed(x);
-  if (source.dtype !== "float64") return undefined;
+/** Elements with the axes in another order. */
+function permuted(source: Tensor, perm: readonly number[]): Tensor {
   const rank = source.dims.length;
-  const perm = attributes.ints(
-    "perm",
-    Array.from({ length: rank }, (_, i) => rank - 1 - i),
-  );
   const dims = perm.map((p) => source.dims[p] ?? 1);
   const strides = stridesOf(source.dims);
   const steps = perm.map((p) => strides[p] ?? 1);
@@ -65,11 +60,43 @@ const transpose: Kernel = ([x], attributes) => {
       at[axis] = 0;
     }
   }
-  return [doubleTensor(out, dims)];
+  return doubleTensor(out, dims);
+}
+
+const transpose: Kernel = ([x], attributes) => {
+  const source = needed(x);
+  if (source.dtype !== "float64") return undefined;
+  const rank = source.dims.length;
+  const reversed = Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  return [permuted(source, attributes.ints("perm", reversed))];
+};
+
+/** Blocks of channels to blocks of positions: [N, C·b², H, W] → [N, C, H·b, W·b]. */
+const depthToSpace: Kernel = ([x], attributes) => {
+  const source = needed(x);
+  if (source.dtype !== "float64") return undefined;
+  const [n = 1, c = 1, h = 1, w = 1] = source.dims;
+  const b = attributes.int("blocksize", 1);
+  const depth = c / (b * b);
+  const columnsFirst = attributes.string("mode", "DCR") === "CRD";
+  const split = { ...source, dims: columnsFirst ? [n, depth, b, b, h, w] : [n, b, b, depth, h, w] };
+  const moved = permuted(split, columnsFirst ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2]);
+  return [{ ...moved, dims: [n, depth, h * b, w * b] }];
+};
+
+const spaceToDepth: Kernel = ([x], attributes) => {
+  const source = needed(x);
+  if (source.dtype !== "float64") return undefined;
+  const [n = 1, c = 1, h = 1, w = 1] = source.dims;
+  const b = attributes.int("blocksize", 1);
+  const moved = permuted({ ...source, dims: [n, c, h / b, b, w / b, b] }, [0, 3, 5, 1, 2, 4]);
+  return [{ ...moved, dims: [n, c * b * b, h / b, w / b] }];
 };
 
 export const movementKernels: Readonly<Record<string, Kernel>> = {
   Concat: concat,
   Slice: slice,
   Transpose: transpose,
+  DepthToSpace: depthToSpace,
+  SpaceToDepth: spaceToDepth,
 };

@@ -56,6 +56,20 @@ const reduce: Kernel = ([x, given], attributes, node) => {
   return [doubleTensor(Float64Array.from(out), dims)];
 };
 
+/** A reduction of everything behind the channels. */
+const globalPool: Kernel = ([x], _, node) => {
+  const source = needed(x);
+  const f = REDUCTIONS[node.op === "GlobalMaxPool" ? "ReduceMax" : "ReduceMean"];
+  if (source.dtype !== "float64" || !f) return undefined;
+  const data = node.op === "GlobalMaxPool" ? doubles(source) : doubles(source).map(whole);
+  const axes = source.dims.map((_d, i) => i).slice(2);
+  const out: number[] = [];
+  const kept = eachRow(source, axes, (row, at) => {
+    out[row] = f(at.map((i) => data[i] as number));
+  });
+  return [doubleTensor(Float64Array.from(out), kept)];
+};
+
 /** The first of equals, unless the last is asked for. */
 const search: Kernel = ([x], attributes, node) => {
   const source = needed(x);
@@ -168,7 +182,10 @@ export const rowKernels: Readonly<Record<string, Kernel>> = {
   ArgMin: search,
   Softmax: softmax,
   LogSoftmax: softmax,
+  GlobalAveragePool: globalPool,
+  GlobalMaxPool: globalPool,
   LayerNormalization: layerNorm,
+  RMSNormalization: layerNorm,
   BatchNormalization: batchNorm,
   CumSum: cumSum,
   Clip: clip,
