@@ -1,6 +1,7 @@
 import { approximatedText, measuredText, referenceText } from "../core/export/approximation-record.ts";
 import { errorRecord } from "../core/export/manifest.ts";
 import { short } from "../core/export/numbers.ts";
+import type { ParityWords } from "../core/export/parity-words.ts";
 import { readManifest } from "../core/export/read-manifest.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { ProofReport } from "../core/proof/proof.ts";
@@ -83,7 +84,7 @@ function approximationLines({ approximation }: ParityReport): string[] {
 }
 
 /** Lines about int8. */
-export function quantizationText(quantization: QuantizationReport): string {
+export function quantizationText(quantization: QuantizationReport, words: ParityWords): string {
   const { integerParity: p } = quantization;
   const sqnr = quantization.outputs.map(
     (e) => `${e.value} ${Number.isFinite(e.sqnrDb) ? `${e.sqnrDb.toFixed(1)} dB` : "equal"}`,
@@ -92,6 +93,6 @@ export function quantizationText(quantization: QuantizationReport): string {
     (d) => `  ${d.value}: ${d.count} off by up to ${d.maxSteps}, ${d.cause}\n`,
   );
   return `int8 against float: SQNR ${sqnr.join(", ")}
-int8 streaming against int8 offline: ${p.different === 0 ? "equal" : `${p.different} differ`} in ${p.elements} integers of ${p.frames} frames
+${words.integers}: ${p.different === 0 ? "equal" : `${p.different} differ`} in ${p.elements} integers of ${p.frames} frames
 ${differences.join("")}`;
 }

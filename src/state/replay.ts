@@ -35,7 +35,7 @@ export async function runAll(studio: Studio): Promise<boolean> {
     }
     view.setState({ step: "export" });
     // The package does not wait for it.
-    if (!isCurrent(studio, "prove")) void stages.prove.run();
+    if (stages.prove.store.getState().ready && !isCurrent(studio, "prove")) void stages.prove.run();
     return true;
   } finally {
     session.setState({ replaying: false });

@@ -9,6 +9,7 @@ import {
   type PackageInput,
   type QuantizationRecord,
 } from "./package-input.ts";
+import { type ParityWords, parityWords } from "./parity-words.ts";
 
 /** `README.md`: the model card of the package, and how to run it. */
 export function readmeFile(input: PackageInput): Uint8Array {
@@ -30,14 +31,19 @@ function code(name: string): string {
 function title(input: PackageInput): string {
   const { precision } = deployed(input);
   const format = precision === "int8" ? "int8 (QDQ) and float" : "float";
+  const carried = input.parity.against === "file";
+  const what = carried
+    ? `A model that streams by itself: ${format} ONNX with its states as ports. Each step takes ${counted(input.chunk, "new frame")} and
+the states of the step before, and gives what the opened file gives.`
+    : `A streaming form of an offline model: ${format} ONNX with explicit caches. Each step takes ${counted(input.chunk, "new frame")} and
+the caches of the step before, and gives what the offline model gives for the whole signal.`;
   return `# ${code(input.model.name)}, streaming
 
-A streaming form of an offline model: ${format} ONNX with explicit caches. Each step takes ${counted(input.chunk, "new frame")} and
-the caches of the step before, and gives what the offline model gives for the whole signal.
+${what}
 
-- Offline model: ${code(input.model.name)}, SHA-256 \`${input.model.sha256}\`
+- ${carried ? "Opened file" : "Offline model"}: ${code(input.model.name)}, SHA-256 \`${input.model.sha256}\`
 - ${grouped(input.model.parameterCount)} parameters, opset ${input.model.opset}${input.model.producer === "" ? "" : `, made by ${code(input.model.producer)}`}
-- Licence and intended use are those of the offline model: ask its author.`;
+- Licence and intended use are those of ${carried ? "that file" : "the offline model"}: ask its author.`;
 }
 
 function runSection(input: PackageInput): string {
@@ -161,9 +167,9 @@ function accuracySection(input: PackageInput): string {
   const { parity, quantization } = input;
   const worst = parity.outputs.reduce((m, e) => Math.max(m, e.maxRelative), 0);
   const lines = [
-    `- Float streaming against float offline: ${parity.verdict}; worst difference ${short(worst)} of an output's range over ${counted(parity.frames, "frame")}.`,
+    `- ${parityWords(parity).float}: ${parity.verdict}; worst difference ${short(worst)} of an output's range over ${counted(parity.frames, "frame")}.`,
     ...(parity.approximation ? approximationLines(parity.approximation) : []),
-    ...(quantization ? quantizationLines(quantization) : []),
+    ...(quantization ? quantizationLines(quantization, parityWords(parity)) : []),
   ];
   return `## Accuracy, measured on ${counted(parity.clips.length, "clip")}
 
@@ -180,11 +186,11 @@ function approximationLines(record: ApproximationRecord): string[] {
   ];
 }
 
-function quantizationLines(q: QuantizationRecord): string[] {
+function quantizationLines(q: QuantizationRecord, words: ParityWords): string[] {
   const { integerParity: p } = q;
   return [
     `- int8 against float (ranges by ${q.method}): ${q.outputs.map((e) => `${code(e.value)} ${decibels(e.sqnrDb)}`).join(", ")}.`,
-    `- int8 streaming against int8 offline: ${p.different === 0 ? "equal" : `all but ${grouped(p.different)} equal`} in ${counted(p.elements, "integer")} of ${counted(p.frames, "frame")}.`,
+    `- ${words.integers}: ${p.different === 0 ? "equal" : `all but ${grouped(p.different)} equal`} in ${counted(p.elements, "integer")} of ${counted(p.frames, "frame")}.`,
     `- Size: ${kilobytes(q.quantizedBytes)} against ${kilobytes(q.floatBytes)} in float.`,
   ];
 }

@@ -10,6 +10,7 @@ import {
   type PackageInput,
   type QuantizationRecord,
 } from "./package-input.ts";
+import { type ParityWords, parityWords } from "./parity-words.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 import { bars, errorOverTime } from "./svg-plot.ts";
 
@@ -28,7 +29,7 @@ export function reportHtmlFile(input: PackageInput): Uint8Array {
 <main>
 <h1>${input.model.name}</h1>
 <p class="hash">SHA-256 ${input.model.sha256}</p>
-${tiles(input)}${input.parity.approximation ? approximationSection(input.parity.approximation) : undefined}${paritySection(input)}${input.quantization ? quantizationSection(input.quantization) : undefined}${modulesSection(input)}${scheduleSection(input)}${checksSection(input)}</main>
+${tiles(input)}${input.parity.approximation ? approximationSection(input.parity.approximation) : undefined}${paritySection(input)}${input.quantization ? quantizationSection(input.quantization, parityWords(input.parity)) : undefined}${modulesSection(input)}${scheduleSection(input)}${checksSection(input)}</main>
 </body>
 </html>
 `;
@@ -37,10 +38,11 @@ ${tiles(input)}${input.parity.approximation ? approximationSection(input.parity.
 
 function tiles(input: PackageInput): Markup {
   const { parity, quantization } = input;
+  const words = parityWords(parity);
   const worst = parity.outputs.reduce((m, e) => Math.max(m, e.maxRelative), 0);
   const list: [string, string, string][] = [
     [
-      "Streaming equals offline",
+      words.equals,
       parity.verdict === "exact" ? "yes" : parity.verdict,
       `worst ${short(worst)} of the output's range, allowed ${short(parity.tolerance)}`,
     ],
@@ -51,7 +53,7 @@ function tiles(input: PackageInput): Markup {
     list.push(
       ["int8 against float", decibels(sqnr), "SQNR of the worst output"],
       [
-        "int8 streaming equals int8 offline",
+        words.integersEqual,
         integerParity.different === 0 ? "yes" : `all but ${grouped(integerParity.different)}`,
         `${counted(integerParity.elements, "integer")} of ${counted(integerParity.frames, "frame")} compared`,
       ],
@@ -85,7 +87,7 @@ const LEGEND = html`<p class="legend"><span class="level-key">signal level</span
 
 function paritySection({ parity }: PackageInput): Markup {
   return html`<section>
-<h2>Streaming against offline, in float</h2>
+<h2>${parityWords(parity).heading}</h2>
 <p>${counted(parity.frames, "frame")} of ${counted(parity.clips.length, "clip")}, every frame compared. The allowed difference, ${short(parity.tolerance)} of a value's range, is what a float runtime shows when it picks other kernels for other shapes.</p>
 ${table(ERROR_HEAD, parity.outputs.map(errorRow))}${LEGEND}${parity.traces.map((t) => html`<h3>${t.value}</h3>\n${errorOverTime(t)}`)}</section>
 `;
@@ -119,13 +121,13 @@ function measuredCells({
   return [short(maxRelative), worstFrame < 0 ? "none" : worstFrame, decibels(sqnrDb), short(lastRelative)];
 }
 
-function quantizationSection(q: QuantizationRecord): Markup {
+function quantizationSection(q: QuantizationRecord, words: ParityWords): Markup {
   const layers = q.values.map((e) => ({ label: e.value, value: e.sqnrDb, text: decibels(e.sqnrDb) }));
   return html`<section>
 <h2>int8 against float</h2>
 <p>Target ${q.target}, ranges by ${q.method}.</p>
 ${table(ERROR_HEAD, q.outputs.map(errorRow))}${LEGEND}${q.traces.map((t) => html`<h3>${t.value}</h3>\n${errorOverTime(t)}`)}<h3>SQNR of every value, in running order</h3>
-${bars("SQNR of every value, in running order", layers)}<h3>int8 streaming against int8 offline</h3>
+${bars("SQNR of every value, in running order", layers)}<h3>${words.integers}</h3>
 ${table(
   ["value", "integers that differ", "largest difference", "cause"],
   q.integerParity.differences.map((d) => [

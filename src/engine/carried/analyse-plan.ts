@@ -18,6 +18,8 @@ export interface StateProposals {
   /** Where the frames of the data inputs likely lie, and frames per step; 1 if the file takes any number. */
   readonly axes: TimeAxes;
   readonly chunk: number;
+  /** Present if the file fixes the frames of a step. */
+  readonly fixedChunk?: number;
 }
 
 /** The part of a plan that decides facts; what is absent is found. */
@@ -29,13 +31,15 @@ export function stateProposals(opened: OpenedModel): StateProposals {
   const { graph } = opened.normalized;
   const { pairs, rest } = statePairs(opened.normalized, opened.inference);
   const axes = dataAxes(opened, rest.inputs);
+  const fixed = fixedChunk(opened, rest.inputs, axes);
   const constant = graph.initializers;
   return {
     pairs,
     inputs: graph.inputs.flatMap((v) => (constant.has(v.name) ? [] : [v.name])),
     outputs: graph.outputs.map((v) => v.name),
     axes,
-    chunk: fixedChunk(opened, rest.inputs, axes) ?? 1,
+    chunk: fixed ?? 1,
+    ...(fixed !== undefined && { fixedChunk: fixed }),
   };
 }
 

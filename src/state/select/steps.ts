@@ -99,6 +99,8 @@ function axisName(
 function cachesStep({ open, analyse, convert }: Answers, plan: Plan): StepState {
   if (!open.result) return needs("needsModel");
   if (!analyse.result || Object.keys(plan.axes).length === 0) return needs("needsAxis");
+  const own = plan.states?.length ?? 0;
+  if (own > 0 && convert.status !== "failed") return { state: "done", detail: { text: "marked", n: own } };
   const edges = cacheEdges(plan, proposalsOf(plan, analyse.result, convert.result));
   const open_ = edges.filter((e) => e.state === "proposed").length;
   if (convert.status === "failed") return { state: "failed", detail: { text: "failed" } };

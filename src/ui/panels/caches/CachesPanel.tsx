@@ -6,6 +6,7 @@ import { Badge } from "../../widgets/Badge.tsx";
 import { Button } from "../../widgets/Button.tsx";
 import { Facts, Note } from "../../widgets/Section.tsx";
 import { CacheList } from "./CacheList.tsx";
+import { OwnStates } from "./OwnStates.tsx";
 import { cacheRows, cacheTotals } from "./rows.ts";
 import { StartAndEnd } from "./StartAndEnd.tsx";
 
@@ -18,6 +19,7 @@ export function CachesPanel() {
   const selection = useView((v) => v.selection);
   const { t, bytes } = useText();
   if (!report) return <Note>{t(needOf(studio))}</Note>;
+  if ((plan.states?.length ?? 0) > 0) return <OwnStates />;
   const rows = cacheRows(plan, report, streaming);
   const totals = cacheTotals(rows);
   const { document } = studio;

@@ -2,7 +2,7 @@ import { commandOf } from "../../../state/commands/list.ts";
 import { openDrawer, select } from "../../../state/view.ts";
 import { NeedNote } from "../../app/NeedNote.tsx";
 import { StageNotice } from "../../app/StageNotice.tsx";
-import { useRun, useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlan, useRun, useStage, useStudio, useText } from "../../app/studio-context.ts";
 import { Button } from "../../widgets/Button.tsx";
 import { Note } from "../../widgets/Section.tsx";
 import { ApproximationTable } from "./ApproximationTable.tsx";
@@ -16,6 +16,7 @@ export function ResultsPanel() {
   const studio = useStudio();
   const run = useRun();
   const stage = useStage("compare");
+  const rolled = (usePlan().states?.length ?? 0) > 0;
   const { t } = useText();
   const go = (id: string) => select(studio.view, { kind: "value", id });
   return (
@@ -46,7 +47,7 @@ export function ResultsPanel() {
           </div>
         </>
       ) : null}
-      <ProofCard />
+      {rolled ? null : <ProofCard />}
     </>
   );
 }

@@ -24,6 +24,12 @@ export function VerdictCards({ comparison, stale, onSelect }: VerdictCardsProps)
   const { integerParity } = quantization;
   const text = useText();
   const { t, count, bytes } = text;
+  const own = parity.against === "file";
+  const sentence = own
+    ? (`results.own.${parity.verdict === "exact" ? "exact" : "different"}` as const)
+    : parity.approximation
+      ? "results.parity.approximated"
+      : (`results.parity.${parity.verdict}` as const);
   const worst = worstOutput(parity.outputs);
   const least = noisiest(quantization.outputs);
   const layer = noisiest(quantization.values);
@@ -37,11 +43,11 @@ export function VerdictCards({ comparison, stale, onSelect }: VerdictCardsProps)
       <Card
         id="parity"
         tone={parityTone(parity)}
-        title={t("results.parity")}
+        title={t(own ? "results.own" : "results.parity")}
         verdict={t(`verdict.${parity.verdict}`)}
       >
         <p>
-          {t(parity.approximation ? "results.parity.approximated" : `results.parity.${parity.verdict}`, {
+          {t(sentence, {
             error: shortReal(worst?.maxRelative ?? 0),
             n: parity.approximation?.nodes.length ?? 0,
           })}
@@ -92,7 +98,7 @@ export function VerdictCards({ comparison, stale, onSelect }: VerdictCardsProps)
       <Card
         id="integer"
         tone={integerTone(quantization)}
-        title={t("results.integer")}
+        title={t(own ? "results.ownInteger" : "results.integer")}
         verdict={t(integerParity.different === 0 ? "verdict.equal" : "verdict.offByOne")}
       >
         <p>

@@ -17,6 +17,13 @@ export function TimeAxisPanel() {
   const streaming = useResult("convert");
   const planAxes = useSession((s) => s.planAxes);
   const { t } = useText();
+  const rolls = (plan.states?.length ?? 0) > 0;
+  const fixed = rolls ? report?.states?.fixedChunk : undefined;
+  const least = rolls ? 1 : (report?.minimalChunk ?? 1);
+  const chunkHint =
+    fixed === undefined
+      ? t(least === 1 ? "axis.chunkAny" : "axis.chunkMultiple", { n: least })
+      : t("axis.chunkFixed", { n: fixed });
   if (!summary) return <Note>{t("needs.model")}</Note>;
   const states = report?.states;
   const rows = report ? inputRows(summary.inputs, report, plan.axes, planAxes) : [];
@@ -44,17 +51,15 @@ export function TimeAxisPanel() {
         <Section title={t("axis.chunk")}>
           <NumberField
             label={t("axis.chunkLabel")}
-            hint={t(report.minimalChunk === 1 ? "axis.chunkAny" : "axis.chunkMultiple", {
-              n: report.minimalChunk,
-            })}
+            hint={chunkHint}
             value={plan.chunk}
             min={1}
-            step={report.minimalChunk}
+            step={rolls ? 1 : report.minimalChunk}
             onChange={(chunk) => setChunk(studio.document, chunk)}
           />
         </Section>
       ) : null}
-      {(plan.states?.length ?? 0) > 0 ? <TwinSection /> : null}
+      {rolls ? <TwinSection /> : null}
       {states && states.pairs.length === 0 && !plan.states && states.inputs.length > 1 ? (
         <StatesSection proposals={states} summary={summary} />
       ) : null}
