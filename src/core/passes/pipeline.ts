@@ -1,5 +1,6 @@
 import type { Model } from "../ir/graph.ts";
 import { applyPatch, type Patch } from "../ir/patch.ts";
+import { cancelPad } from "./cancel-pad.ts";
 import { removeDeadCode } from "./dead-code.ts";
 import { dropZeroStates } from "./drop-zero-states.ts";
 import { foldBatchNorm } from "./fold-batch-norm.ts";
@@ -31,6 +32,7 @@ export const PASSES: readonly Pass[] = [
   unfoldGather,
   removeIdentity,
   dropZeroStates,
+  cancelPad,
   foldPad,
   splitPad,
   foldBatchNorm,

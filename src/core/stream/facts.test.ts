@@ -102,7 +102,7 @@ describe("facts", () => {
     expect(refusalsOf(product, [1, 4, 8])).toEqual([["mm", "timeContracted"]]);
   });
 
-  test("T96 an operator that nobody knows", () => {
+  test("an operator that nobody knows is refused", () => {
     expect(refusalsOf((g) => g.op("Mystery", ["x"], {}, "what"))).toEqual([["what", "unknownOp"]]);
   });
 
