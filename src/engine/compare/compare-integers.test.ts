@@ -79,6 +79,19 @@ describe("compareIntegers", () => {
     expect(integerParity.elements).toBeGreaterThan(0);
   });
 
+  it("T10 a transposed convolution keeps its input in integers, and loses no step", async () => {
+    const input = await quantized((g) => {
+      const weight = g.constant("up", noise([4, 4, 4], 12));
+      const bias = g.constant("up.bias", noise([4], 13));
+      const attributes = { kernel_shape: [4], strides: [2], pads: [1, 1] };
+      return g.op("ConvTranspose", [g.op("Relu", ["x"]), weight, bias], attributes, "y");
+    });
+    const [module] = input.quantized.modules;
+    expect(module?.caches).toMatchObject([{ kind: "window", dtype: "int8", frames: 1 }]);
+    const { integerParity } = await compare(input);
+    expect(integerParity).toMatchObject({ different: 0, differences: [] });
+  });
+
   it("T79 a history has the scale of the chunk that it is joined with", async () => {
     const { quantized: made } = await quantized();
     const [module] = made.modules;
