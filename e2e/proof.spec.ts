@@ -32,7 +32,6 @@ test("the sample is proved, and every check opens down to its numbers", async ({
   await structural.scrollIntoViewIfNeeded();
   await page.screenshot({ path: test.info().outputPath("proof.png") });
 
-  // Another chunk is another streaming model: the proof of the old one stays visible, and says so.
   await page.getByRole("button", { name: "中文" }).first().click();
   await expect(page.getByTestId("proof-structural")).toContainText("结构相同");
 });

@@ -99,6 +99,16 @@ describe("rill", () => {
       readdirSync(at("streamed")).sort(),
     );
     for (const { file } of manifest.modules) expect(existsSync(at("streamed", file))).toBe(true);
+    const proved = readFileSync(at("streamed", "parity.json"));
+    expect(JSON.parse(proved.toString("utf8"))).toMatchObject({
+      schema: 1,
+      chunk: 2,
+      proof: { verdict: "passed" },
+    });
+    expect(answer.proof.verdict).toBe("passed");
+    const again = await run("stream", at("tcn.onnx"), "--split", "b", "--chunk", "2", "-o", at("again"));
+    expect(again.out).toMatch(/proof: proved\n +Same structure +passed/);
+    expect(readFileSync(at("again", "parity.json")).equals(proved)).toBe(true);
   });
 
   test("package verifies, and its own plan gives the same bytes again", async () => {
