@@ -60,6 +60,7 @@ export const streamingEn = {
   "results.own.different": "The packaged model differs from the file; relative error {error}.",
   "results.ownInteger": "int8, one step to a call = many",
   "axis.chunkFixed": "This file fixes {n} frames per step.",
+  "plots.own": "Packaged − opened file: {value}",
   "legend.title": "Legend",
   "legend.delay": "frames late",
   "legend.approximate": "approximate",

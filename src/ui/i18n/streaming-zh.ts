@@ -61,6 +61,7 @@ export const streamingZh: Readonly<Record<keyof typeof streamingEn, string>> = {
   "results.own.different": "部署包中的模型与原文件不一致；相对误差 {error}。",
   "results.ownInteger": "int8：单步运行 = 多步运行",
   "axis.chunkFixed": "该文件固定每步 {n} 帧。",
+  "plots.own": "部署包 − 原文件：{value}",
   "legend.title": "图例",
   "legend.delay": "延迟帧数",
   "legend.approximate": "近似",

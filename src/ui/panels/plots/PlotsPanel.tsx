@@ -41,7 +41,8 @@ export function PlotsPanel() {
           {waveform ? <WaveStrip envelope={waveform.envelope} label={t("plots.waveform")} /> : null}
           {traceRows(comparison).map(({ id, kind, trace }) => {
             const peak = trace.error.reduce((m, v) => Math.max(m, v), 0);
-            const title = t(`plots.${kind}`, { value: trace.value });
+            const own = kind === "parity" && comparison.parity.against === "file";
+            const title = t(own ? "plots.own" : `plots.${kind}`, { value: trace.value });
             return (
               <div key={id} className={css.trace}>
                 <p className={css.title}>
