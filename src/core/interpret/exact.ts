@@ -22,6 +22,13 @@ export function whole(x: number): number {
   return residue(Math.floor(x + 0.5));
 }
 
+/** a + b; of two residues their residue again, so that a sum may be made in parts. Masks and fractions stay as they are. */
+export function sumOf(a: number, b: number): number {
+  const sum = a + b;
+  const residues = Math.abs(a) <= HALF && Math.abs(b) <= HALF && Number.isInteger(sum);
+  return residues ? residue(sum) : sum;
+}
+
 /** A score at or below this is masked out: a softmax gives it no weight. Masks add −10⁴ or less to a residue. */
 export const MASKED = -5000;
 

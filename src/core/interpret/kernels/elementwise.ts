@@ -1,7 +1,7 @@
 import { sizeOf, type Tensor } from "../../ir/tensor.ts";
 import { broadcastIndex, broadcastPair } from "../../ops/rules/broadcast.ts";
 import { doubles, doubleTensor, mapped } from "../doubles.ts";
-import { standIn } from "../exact.ts";
+import { standIn, sumOf } from "../exact.ts";
 import { type Kernel, needed } from "../kernel.ts";
 
 function unary(f: (x: number) => number): Kernel {
@@ -100,14 +100,14 @@ export const elementwiseKernels: Readonly<Record<string, Kernel>> = {
   Dropout: ([x]) => [needed(x)],
   LeakyRelu: leakyRelu,
   PRelu: binary((x, slope) => (x >= 0 || Number.isNaN(x) ? x : slope * x)),
-  Add: binary((a, b) => a + b),
-  Sub: binary((a, b) => a - b),
+  Add: binary(sumOf),
+  Sub: binary((a, b) => sumOf(a, -b)),
   Mul: binary((a, b) => a * b),
   Div: binary(quotient),
   Pow: binary(power),
   // Scaled alike on both sides, a mean is a sum.
-  Mean: binary((a, b) => a + b),
-  Sum: binary((a, b) => a + b),
+  Mean: binary(sumOf),
+  Sum: binary(sumOf),
   Max: binary(largest),
   Min: binary(smallest),
   Mod: binary((a, b) => (b === 0 ? a : a % b)),
