@@ -195,3 +195,37 @@ describe("models of a fixed length", () => {
     expect(offersAt(model).map((a) => a.kind)).toEqual(["continuous", "windowExact"]);
   });
 });
+
+describe("recurrence in both directions", () => {
+  it("T59: refuses a bidirectional GRU; in blocks it is measured, and nearer the farther it looks ahead", async () => {
+    const g = new GraphSketch();
+    const x = g.input("x", ["T", 1, 4]);
+    const [hidden, gates] = [5, 15];
+    const weights = [
+      g.constant("w", noise([2, gates, 4], 3)),
+      g.constant("r", noise([2, gates, hidden], 5)),
+      g.constant("b", noise([2, 2 * gates], 7)),
+    ];
+    const attributes = { direction: "bidirectional", hidden_size: hidden, linear_before_reset: 1 };
+    const gru = g.op("GRU", [x, ...weights], attributes, "gru");
+    const model = opened(g.model([g.op("Tanh", [gru], {}, "y")]));
+    const axes = { x: 0 };
+    const stream = analyse(model, axes).stream;
+    expect(stream.refusals.map((f) => f.problem)).toMatchObject([
+      { node: "gru", reason: "timeReversed", offers: ["chunkedBackward:16,16"] },
+    ]);
+    const errors: number[] = [];
+    for (const lookAheadFrames of [0, 3, 12]) {
+      const gru = { kind: "chunkedBackward", blockFrames: 4, lookAheadFrames } as const;
+      const prepared = prepare(model, defaultPlan(model, { axes, chunk: 8, approximations: { gru } }));
+      const blocksAhead = Math.ceil(lookAheadFrames / 4);
+      expect(prepared.streaming.model.outputs[0]).toMatchObject({ delay: 4 * blocksAhead });
+      const clip = arrayClip("clip", "x", noise([64, 1, 4], 11), 0);
+      const parity = await compareModel(prepared, [clip], runtime, SILENT_JOB);
+      expect(parity.verdict).toBe("approximate");
+      errors.push(parity.approximation?.nodes[0]?.error?.sqnrDb ?? Number.NaN);
+    }
+    expect(errors).toEqual([...errors].sort((a, b) => a - b));
+    expect(errors[2]).toBeGreaterThan((errors[0] ?? 0) + 6);
+  });
+});

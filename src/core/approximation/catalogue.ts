@@ -1,5 +1,6 @@
 import type { Approximation } from "../plan/approximation.ts";
 import type { ApproximationRule, RefusedNode } from "./approximation-rule.ts";
+import { chunkedBackward } from "./chunked-backward.ts";
 import { continuous } from "./continuous.ts";
 import { ema } from "./ema.ts";
 import { running } from "./running.ts";
@@ -13,6 +14,7 @@ export const APPROXIMATION_RULES: readonly ApproximationRule[] = [
   running,
   window,
   ema,
+  chunkedBackward,
   zeroPad,
   windowExact,
 ];
