@@ -1,13 +1,17 @@
 import { StudioError } from "../../src/core/base/problem.ts";
+import { short } from "../../src/core/export/numbers.ts";
 import { encodeModel } from "../../src/core/format/onnx/encode-model.ts";
+import { printApproximation } from "../../src/core/plan/approximation-text.ts";
 import { defaultPlan } from "../../src/core/plan/default-plan.ts";
 import type { StreamAnalysis, TimeAxes } from "../../src/core/stream/analysis.ts";
 import { statePairs, withoutStates } from "../../src/core/stream/state-pairs.ts";
+import { analyse, approximateAll } from "../../src/engine/analyse.ts";
 import { defaultFeatures } from "../../src/engine/analysis-report.ts";
 import type { ClipReader } from "../../src/engine/clip-reader.ts";
 import { type ClipSource, openClips } from "../../src/engine/clips.ts";
 import { compareFloat } from "../../src/engine/compare/compare-float.ts";
-import { type Prepared, prepare } from "../../src/engine/evaluate.ts";
+import { compareModel, type Prepared, prepare } from "../../src/engine/evaluate.ts";
+import { framesUntilTrue } from "../../src/engine/frames-of.ts";
 import { noiseClip } from "../../src/engine/noise-clip.ts";
 import { type NamedBytes, type OpenedModel, openModel } from "../../src/engine/open-model.ts";
 import { declaredFrames } from "../../src/engine/original.ts";
@@ -84,7 +88,7 @@ async function assessOffline(file: string, opened: OpenedModel, corpus: Corpus):
     const probe = await probeFacts(opened, stream, corpus.runtime);
     const [wrong] = probe.findings;
     if (wrong) return { outcome: "BUG" as const, axes, said: explain(wrong.problem, "en") };
-    if (stream.refusals.length > 0) return { outcome: "refused" as const, axes, said: reasonsOf(stream) };
+    if (stream.refusals.length > 0) return { axes, ...(await approximated(opened, axes, stream, corpus)) };
     const seenAhead = aheadOf(opened, stream, probe);
     return { axes, seenAhead, ...(await convertAndCompare(opened, axes, stream, corpus)) };
   });
@@ -131,6 +135,38 @@ async function convertAndCompare(
   };
 }
 
+/** A model that cannot stream exactly, with whatever stands in best; measured against its file on noise and speech. */
+async function approximated(
+  opened: OpenedModel,
+  axes: TimeAxes,
+  stream: StreamAnalysis,
+  corpus: Corpus,
+): Promise<Omit<CorpusRow, "file" | "nodes" | "axes">> {
+  const approximations = approximateAll(opened, axes);
+  const near = analyse(opened, axes, approximations);
+  if (Object.keys(approximations).length === 0 || near.stream.refusals.length > 0) {
+    const told = Object.keys(approximations).length === 0 ? "" : "; approximations do not help further";
+    return { outcome: "refused", said: `${reasonsOf(near.stream)}${told}` };
+  }
+  const chunk = near.stream.minimalChunk;
+  const prepared = prepare(opened, defaultPlan(opened, { axes, chunk, approximations }));
+  const { model } = prepared.streaming;
+  const clips = await clipsFor(opened, prepared.analysis.stream, model.roundFrames, corpus);
+  const parity = await compareModel(prepared, clips, corpus.runtime, SILENT_JOB);
+  const numbers = {
+    chunk,
+    cacheBytes: model.modules.reduce((n, m) => n + m.cost.cacheBytes, 0),
+    delay: Math.max(0, ...model.outputs.map((p) => p.delay)),
+    worst: Math.max(0, ...(parity.approximation?.outputs ?? []).map((o) => o.maxRelative)),
+  };
+  if (parity.verdict !== "approximate")
+    return { ...numbers, outcome: "BUG", said: `differs, first at ${parity.firstDivergent?.value}` };
+  const chosen = [...new Set(Object.values(approximations).map(printApproximation))].join(", ");
+  const ends = (parity.approximation?.outputs ?? []).map((o) => `${short(o.lastRelative)}`).join(", ");
+  const said = `${reasonsOf(stream)}: ${chosen}; by ${parity.approximation?.reference}, at the end ${ends}`;
+  return { ...numbers, outcome: "approximate", said };
+}
+
 function compared(
   { opened, analysis, streaming }: Prepared,
   clips: readonly ClipReader[],
@@ -165,13 +201,17 @@ async function clipsFor(
   { speech }: Corpus,
 ): Promise<ClipReader[]> {
   const declared = declaredFrames(opened.original.graph, analysis.axes) ?? 0;
-  const clips = [noiseClip(analysis, chunk, { leastFrames: declared })];
+  const outputs = analysis.graph.outputs.map((o) => o.name);
+  const needed = framesUntilTrue(analysis, outputs, chunk);
+  const clips = [noiseClip(analysis, chunk, { leastFrames: Math.max(declared, 2 * needed) })];
   const features = defaultFeatures({ stream: analysis });
   const kinds = Object.values(features).map((f) => f.kind);
   if (!speech || kinds.includes("tensor")) return clips;
   const most = kinds.includes("raw") ? SPEECH_SAMPLES : SPEECH_FRAMES;
   const spoken = await openClips([speech], analysis, { features });
-  return [...clips, ...spoken.map((clip) => firstFramesOf(clip, Math.ceil(most / chunk) * chunk))];
+  const length = Math.ceil(Math.max(most, needed) / chunk) * chunk;
+  const long = spoken.filter((clip) => clip.frames >= needed);
+  return [...clips, ...long.map((clip) => firstFramesOf(clip, Math.min(length, clip.frames)))];
 }
 
 /** The first refusals, each reason once. */

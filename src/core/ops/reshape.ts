@@ -159,6 +159,12 @@ const squeeze = defineOp(
       quant: SAME,
       isIdentity: keepsShape,
       fold: ([x, axes]) => reshaped(x?.constant, shapeOf(x, axes)),
+      // Without axes, an open extent (a batch) would go too when it happens to be 1.
+      settle([x, axes]) {
+        const open = x?.shape?.some((d) => typeof d !== "number") ?? false;
+        const known = open && !axes ? squeezedAxes(attributes, x?.shape ?? [], undefined) : undefined;
+        return new Map(known && !attributes.has("axes") ? [[1, longTensor(known)]] : []);
+      },
     };
   },
   axesBecomeInput,

@@ -202,7 +202,13 @@ export class ErrorMeter {
     };
   }
 
-  private referenceScale(): number {
+  /** Largest magnitude of the reference. */
+  protected get magnitude(): number {
+    return this.high < this.low ? 0 : Math.max(Math.abs(this.low), Math.abs(this.high));
+  }
+
+  /** What relative errors are relative to. */
+  protected referenceScale(): number {
     if (this.high < this.low) return 0;
     return this.high > this.low ? this.high - this.low : Math.abs(this.high);
   }

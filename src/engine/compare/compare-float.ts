@@ -52,7 +52,9 @@ export async function compareFloat(
   const { roundFrames: chunk } = streaming;
   const outputs = streaming.outputs.filter((p) => p.kind !== "static").map((p) => p.name);
   const values = observedValues(analysis);
-  const budget = stepsWithinBudget(analysis, chunk, values, valueBytes);
+  // A window that is read once per step must be there at least once.
+  const least = Math.ceil(framesUntilTrue(analysis, values, chunk) / chunk);
+  const budget = Math.max(least, stepsWithinBudget(analysis, chunk, values, valueBytes));
   const meters = new Map<ValueName, ErrorMeter>();
   const runner = await ScanRunner.open(runtime, streaming.modules, streaming.opsets, values);
   const short = await ScanRunner.open(runtime, streaming.modules, streaming.opsets);

@@ -42,7 +42,9 @@ export async function measureApproximation(
     }),
   );
   const runner = await ScanRunner.open(runtime, streaming.modules, streaming.opsets, values);
-  const meters = new Map<ValueName, Meter>(values.map((v) => [v, new Meter()]));
+  const meters = new Map<ValueName, Meter>(
+    values.map((v) => [v, new Meter(analysis.facts.get(v)?.kind === "perStep")]),
+  );
   const meter: MeterOf = (name) => meters.get(name);
   const declared = declaredFrames(source.original.graph, analysis.axes);
   let reference = windowed(applied);
@@ -80,9 +82,22 @@ export async function measureApproximation(
   };
 }
 
-/** An error meter that also keeps how far off the clips end, and where its frames are in the input. */
+/**
+ * An error meter that also keeps how far off the clips end. What offline has once has no range over time: its errors are
+ * relative to its magnitude.
+ */
 class Meter extends ErrorMeter {
   private worstLast = 0;
+  private readonly once: boolean;
+
+  constructor(once: boolean) {
+    super();
+    this.once = once;
+  }
+
+  protected override referenceScale(): number {
+    return this.once ? Math.max(this.magnitude, super.referenceScale()) : super.referenceScale();
+  }
 
   endClip(): void {
     this.worstLast = Math.max(this.worstLast, this.lastError);
