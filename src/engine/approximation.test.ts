@@ -131,6 +131,21 @@ describe("running statistics", () => {
     }
   });
 
+  it("T48: finds GroupNorm where an exporter wrote it as an instance norm between two reshapes", async () => {
+    const g = new GraphSketch();
+    const x = g.input("x", [1, 4, "T"]);
+    const merged = g.op("Reshape", [x, g.longs([0, 2, -1])], {}, "merged");
+    const affine = [g.constant("scale", noise([2], 3)), g.constant("shift", noise([2], 5))];
+    const norm = g.op("InstanceNormalization", [merged, ...affine]);
+    const back = g.op("Reshape", [norm, g.op("Shape", [x])], {}, "back");
+    const model = opened(g.model([g.op("Relu", [back], {}, "y")]));
+    expect(approximateAll(model, AXES)).toEqual({ merged: { kind: "running" } });
+    const { verdict, approximation } = await measured(model, { merged: { kind: "running" } }, { chunk: 3 });
+    expect(verdict).toBe("approximate");
+    expect(approximation?.nodes[0]?.error?.value).toBe("back");
+    expect(approximation?.outputs[0]?.lastRelative).toBeLessThan(1e-5);
+  });
+
   it("T50: lets Softmax over channels pass; over time, its running form ends as offline does", async () => {
     const soft = (axis: number): OpenedModel => {
       const g = new GraphSketch();

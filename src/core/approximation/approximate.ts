@@ -71,7 +71,9 @@ export function approximate(
     for (const [refused, approximation] of roundOf(at, choice, inner)) {
       const rule = APPROXIMATION_RULES.find((r) => r.kind === approximation.kind);
       if (out.has(refused.node) || !rule?.rewrite(refused, approximation, out)) continue;
-      const values = refused.node.outputs.filter((name) => name !== "");
+      const known = new Set(at.model.graph.nodes.flatMap((node) => node.outputs));
+      const own = [...refused.node.outputs, ...out.written.flatMap((node) => node.outputs)];
+      const values = [...new Set(own)].filter((name) => name !== "" && known.has(name));
       applied.push({ node: nodeKey(refused.node), op: refused.node.op, approximation, values });
       const made = out.written.flatMap((node) => node.outputs).filter((name) => name !== "");
       for (const name of [...values, ...made]) if (!seeds.has(name)) seeds.set(name, approximation.kind);

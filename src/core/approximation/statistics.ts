@@ -2,6 +2,7 @@ import type { ValueName } from "../ir/graph.ts";
 import { rulesFor } from "../ops/catalogue.ts";
 import type { Reduction } from "../ops/op.ts";
 import type { RefusedNode } from "./approximation-rule.ts";
+import { fusedNorm } from "./fused-norm.ts";
 import { groupedOf, momentsOf, split, writeNormalized } from "./normalization.ts";
 import type { PatchWriter } from "./patch-writer.ts";
 import { placementOf, writePlaced } from "./placement.ts";
@@ -29,7 +30,8 @@ export function dimsOf({ inference, source, axis }: RefusedNode): readonly numbe
 }
 
 /** Whether a statistic over the past can stand in for what the node sums. */
-export function canReplace(refused: RefusedNode, statistic: TimeStatistic): boolean {
+export function canReplace(given: RefusedNode, statistic: TimeStatistic): boolean {
+  const refused = fusedNorm(given)?.whole ?? given;
   const reduction = reductionOf(refused);
   const dims = dimsOf(refused);
   if (!reduction || !dims) return false;
@@ -50,7 +52,9 @@ export function canReplace(refused: RefusedNode, statistic: TimeStatistic): bool
 }
 
 /** Writes a node's sums over time as sums over the past. Answers false where `canReplace` does. */
-export function replaceStatistic(refused: RefusedNode, statistic: TimeStatistic, out: PatchWriter): boolean {
+export function replaceStatistic(given: RefusedNode, statistic: TimeStatistic, out: PatchWriter): boolean {
+  const fused = fusedNorm(given);
+  const refused = fused?.whole ?? given;
   const reduction = reductionOf(refused);
   const dims = dimsOf(refused);
   if (!reduction || !dims || !canReplace(refused, statistic)) return false;
@@ -75,7 +79,7 @@ export function replaceStatistic(refused: RefusedNode, statistic: TimeStatistic,
     default:
       reduction satisfies never;
   }
-  out.remove(refused.node);
+  for (const node of fused?.parts ?? [given.node]) out.remove(node);
   return true;
 }
 

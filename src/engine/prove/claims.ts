@@ -89,7 +89,8 @@ async function probe(
   runtime: Runtime,
 ): Promise<{ readonly values: number; readonly reason?: CheckReason }> {
   const frames = framesToProbe({ opened, analysis });
-  if (frames === undefined) return { values: 0 };
+  // The file of an approximated model is another model.
+  if (frames === undefined || analysis.approximate.size > 0) return { values: 0 };
   try {
     const report = await probeFacts(opened, analysis, runtime, { frames });
     const found = report.findings.find((f) => f.problem.code === "stream.probeDisagrees")?.problem;
