@@ -1,4 +1,3 @@
-import { fail } from "../core/base/problem.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { EspdlTarget } from "../core/targets/target.ts";
 import { offlineProgram } from "../engine/esp/chip-model.ts";
@@ -25,7 +24,6 @@ interface ChipRequest {
 /** `rill package` for a chip that runs ESP-DL. */
 export async function packageForChip(request: ChipRequest): Promise<number> {
   const { args, opened, plan, target, output, data, terminal } = request;
-  if (!plan.offline) fail({ code: "cli.usage", what: `${target.label} needs --offline` });
   const samples = await offlineSamples(dataFiles(data), opened.normalized);
   const [first = {}] = samples;
   const format = target.formats[plan.bits ?? 8];

@@ -33,7 +33,7 @@ export async function packageCommand(words: readonly string[], terminal: Termina
   const opened = readModel(path);
   const plan = planFrom(args, opened);
   const target = targetById(plan.target);
-  if (target.exporter === "espdl")
+  if (plan.offline && target.exporter === "espdl")
     return packageForChip({ args, opened, plan, target, output, data, terminal });
   const prepared = prepare(opened, plan);
   const runtime = createRuntime();

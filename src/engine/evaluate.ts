@@ -1,6 +1,8 @@
+import { fail } from "../core/base/problem.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { Statistics } from "../core/quant/statistic.ts";
 import type { Streaming } from "../core/stream/streaming-model.ts";
+import { targetById } from "../core/targets/catalogue.ts";
 import { type Analysis, analyse, requireAxis } from "./analyse.ts";
 import { calibrate } from "./calibrate.ts";
 import { calibrateCarried } from "./carried/calibrate-carried.ts";
@@ -13,6 +15,7 @@ import { compareApproximate } from "./compare/compare-approximate.ts";
 import { compareFloat } from "./compare/compare-float.ts";
 import { compareIntegers } from "./compare/compare-integers.ts";
 import { convertModel } from "./convert-model.ts";
+import { evaluateChip, type QuantizedChip } from "./esp/evaluate-chip.ts";
 import type { OpenedModel } from "./open-model.ts";
 import type { Job, Runtime } from "./ports.ts";
 import { type QuantizedModel, quantize } from "./quantize.ts";
@@ -46,14 +49,26 @@ export function prepare(opened: OpenedModel, plan: Plan): Prepared {
   }
   const analysis = analyse(opened, plan.axes, plan.approximations, plan.rates);
   requireAxis(analysis);
-  const streaming = convertModel(analysis.opened, analysis.stream, plan);
+  const streaming = convertModel(analysis.opened, analysis.stream, forTarget(plan));
   const prepared = { ...analysis, stream: streaming.analysis };
   return { opened: analysis.opened, plan, analysis: prepared, streaming };
 }
 
+/** A chip has no kernels for masks: there, first contents are held unless the plan says otherwise. */
+function forTarget(plan: Plan): Plan {
+  const { exporter, label } = targetById(plan.target);
+  const { warmUp = "auto" } = plan;
+  if (exporter !== "espdl") return plan;
+  if (warmUp === "mask" || warmUp === "two-graph")
+    fail({ code: "target.warmUp", target: label, policy: warmUp });
+  return warmUp === "auto" ? { ...plan, warmUp: "hold" } : plan;
+}
+
+/** Parity in float, and the quantized model in the form of the target: QDQ or what a chip runs. */
 export interface Evaluation extends Prepared {
   readonly parity: ParityReport;
-  readonly quantized: Pick<QuantizedModel, "modules" | "opsets" | "params" | "findings">;
+  readonly quantized?: Pick<QuantizedModel, "modules" | "opsets" | "params" | "findings">;
+  readonly chip?: QuantizedChip;
   readonly quantization: QuantizationReport;
 }
 
@@ -66,6 +81,16 @@ export async function evaluate(
   job: Job<CompareProgress>,
 ): Promise<Evaluation> {
   const { opened, plan, streaming, carried } = prepared;
+  const target = targetById(plan.target);
+  if (target.exporter === "espdl") {
+    if (carried) return fail({ code: "target.carried", target: target.label });
+    const parity = await compareModel(prepared, clips, runtime, job);
+    return {
+      ...prepared,
+      parity,
+      ...(await evaluateChip(prepared, target, statistics, clips, runtime, job)),
+    };
+  }
   if (carried) {
     const parity = await compareCarried(opened, carried, clips, runtime, job);
     const quantized = quantizeCarried(carried, statistics, plan);

@@ -2,6 +2,7 @@ import { fail } from "../core/base/problem.ts";
 import { packageZip } from "../core/export/artefacts.ts";
 import {
   type CheckRecord,
+  type ChipDeployment,
   moduleFile,
   type PackagedCache,
   type PackagedModule,
@@ -9,6 +10,7 @@ import {
   type Precision,
 } from "../core/export/package-input.ts";
 import type { Tensor } from "../core/ir/tensor.ts";
+import { withTwin } from "./esp/twin-session.ts";
 import type { Job, Runtime } from "./ports.ts";
 import { recordVectors, type VectorOptions } from "./record-vectors.ts";
 import type { PackageReport } from "./reports.ts";
@@ -16,15 +18,22 @@ import type { RunnableCache, RunnableModule } from "./stepper.ts";
 import { type VerifyProgress, verifyPackage } from "./verify-package.ts";
 
 /** What the package tells, but for what packing itself finds out: vectors and checks. */
-export interface PackageRequest extends Omit<PackageInput, "float" | "int8" | "checks"> {
+export interface PackageRequest extends Omit<PackageInput, "float" | "int8" | "chip" | "checks"> {
   readonly fileName: string;
   readonly float: readonly UnpackedModule[];
   readonly int8?: readonly UnpackedModule[];
+  readonly chip?: UnpackedChip;
   /** Model inputs of the first steps; they become the test vectors. */
   readonly steps: readonly Readonly<Record<string, Tensor>>[];
 }
 
 export type UnpackedModule = Omit<PackagedModule, "vectors">;
+
+/** What a chip runs, with the model inputs of the first steps as it receives them. */
+export interface UnpackedChip extends Omit<ChipDeployment, "modules"> {
+  readonly modules: readonly UnpackedModule[];
+  readonly steps: readonly Readonly<Record<string, Tensor>>[];
+}
 
 export interface PackedModel {
   readonly report: PackageReport;
@@ -47,7 +56,7 @@ export async function packageModel(
   const options = { fileName, job };
   const draft = await verifyPackage(runtime, packageZip(input), options);
   refuseFailure(draft.records);
-  const zip = packageZip({ ...input, checks: draft.records.filter((r) => r.file.endsWith(".onnx")) });
+  const zip = packageZip({ ...input, checks: draft.records.filter((r) => /\.(onnx|espdl)$/.test(r.file)) });
   const final = await verifyPackage(runtime, zip, options);
   refuseFailure(final.records);
   return { report: final.report, zip };
@@ -55,16 +64,20 @@ export async function packageModel(
 
 /** What the package tells, with test vectors from running every module over the first steps. */
 export async function withVectors(runtime: Runtime, request: PackageRequest): Promise<PackageInput> {
-  const { fileName: _, float, int8, steps, ...told } = request;
+  const { fileName: _, steps: __, float, int8, chip, ...told } = request;
   const scales = new Map<string, number>();
   for (const [value, params] of told.quantization?.params ?? []) {
     if (params.scales.length === 1) scales.set(value, params.scales[0] ?? 0);
   }
   const relativeTolerance = told.parity.tolerance;
-  const recorded = async (modules: readonly UnpackedModule[], options: VectorOptions) => {
+  const recorded = async (
+    modules: readonly UnpackedModule[],
+    options: VectorOptions,
+    { steps: fed }: Pick<PackageRequest, "steps"> = request,
+  ) => {
     const perChunk = told.chunk / told.schedule.framesPerStep;
     const ready = modules.map((module) => runnable(module, perChunk));
-    const vectors = await recordVectors(runtime, ready, steps, options);
+    const vectors = await recordVectors(withTwin(runtime), ready, fed, options);
     return modules.map((module, i): PackagedModule => {
       const own = vectors[i];
       if (!own) throw new Error(`no vectors for ${module.name}`);
@@ -75,15 +88,22 @@ export async function withVectors(runtime: Runtime, request: PackageRequest): Pr
     ...told,
     float: await recorded(float, { relativeTolerance }),
     ...(int8 ? { int8: await recorded(int8, { relativeTolerance, scales }) } : {}),
+    ...(chip && {
+      chip: { ...withoutSteps(chip), modules: await recorded(chip.modules, { relativeTolerance: 0 }, chip) },
+    }),
     checks: [],
   };
+}
+
+function withoutSteps({ steps: _, ...chip }: UnpackedChip): Omit<UnpackedChip, "steps"> {
+  return chip;
 }
 
 /**
  * Throws `package.mismatch` if streaming did not equal offline: in float beyond the tolerance, or in integers for a
  * reason that is not known. Approximations that the plan asked for pass; they are labelled.
  */
-export function refuseDifference({ parity, quantization, float, int8 }: PackageRequest): void {
+export function refuseDifference({ parity, quantization, float, int8, chip }: PackageRequest): void {
   const fileOf = (precision: Precision, modules: readonly UnpackedModule[], value: string) => {
     const maker = modules.find((m) => m.outputs.some((p) => p.name === value)) ?? modules[0];
     return maker ? moduleFile(precision, maker) : "";
@@ -101,7 +121,7 @@ export function refuseDifference({ parity, quantization, float, int8 }: PackageR
     const { value, maxSteps } = unexplained;
     fail({
       code: "package.mismatch",
-      file: fileOf("int8", int8 ?? [], value),
+      file: chip ? fileOf("chip", chip.modules, value) : fileOf("int8", int8 ?? [], value),
       value,
       maxAbs: maxSteps,
       tolerance: 0,

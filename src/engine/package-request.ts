@@ -11,6 +11,7 @@ import { stepInputs } from "./carried/clip-blocks.ts";
 import type { ClipReader } from "./clip-reader.ts";
 import { clipInputs } from "./compare/clip-inputs.ts";
 import { encodeGraph } from "./encode-graph.ts";
+import { chipRequest } from "./esp/chip-request.ts";
 import type { Evaluation, Prepared } from "./evaluate.ts";
 import { modelName } from "./model-name.ts";
 import type { PackageRequest, UnpackedModule } from "./package-model.ts";
@@ -21,16 +22,17 @@ const VECTOR_STEPS = 16;
 /** An evaluated plan, or one of which only the float side was compared. */
 export type Evaluated = Prepared &
   Pick<Evaluation, "parity"> &
-  Partial<Pick<Evaluation, "quantized" | "quantization">>;
+  Partial<Pick<Evaluation, "quantized" | "chip" | "quantization">>;
 
 /** Everything the package tells, from an evaluated plan. The first clip gives the test vectors. */
 export async function packageRequest(
   evaluation: Evaluated,
   clips: readonly ClipReader[],
 ): Promise<PackageRequest> {
-  const { opened, plan, streaming, quantized, parity, quantization } = evaluation;
+  const { opened, plan, streaming, quantized, chip, parity, quantization } = evaluation;
   const { model, schedule } = streaming;
   const rateHz = rateOf(plan);
+  const steps = await firstStepInputs(evaluation.analysis.stream, clips, model);
   return {
     fileName: `${modelName(opened.name)}-${plan.target}.zip`,
     plan,
@@ -55,7 +57,8 @@ export async function packageRequest(
     parity,
     ...(quantization && { quantization }),
     findings: [...opened.findings, ...(quantized?.findings ?? [])],
-    steps: await firstStepInputs(evaluation.analysis.stream, clips, model),
+    steps,
+    ...(chip && { chip: await chipRequest(chip, { steps, schedule, chunk: model.chunk, plan }) }),
   };
 }
 

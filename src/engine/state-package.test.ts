@@ -48,7 +48,7 @@ describe("a quantized package with states", async () => {
     expect(evaluation.parity.verdict).toBe("exact");
     expect(evaluation.quantization.integerParity.different).toBe(0);
     expect(evaluation.quantization.integerParity.elements).toBeGreaterThan(0);
-    const [module] = evaluation.quantized.modules;
+    const [module] = evaluation.quantized?.modules ?? [];
     expect(module?.caches.map((c) => [c.input, c.kind, c.dtype])).toEqual([
       ["cache.x", "window", "int8"],
       ["cache.s", "window", "int8"],

@@ -11,6 +11,7 @@ import { unzipFiles } from "../core/export/zip.ts";
 import { decodeNpy } from "../core/format/npy/decode-npy.ts";
 import { parsePlan } from "../core/plan/parse-plan.ts";
 import { checkModules } from "./check-modules.ts";
+import { withTwin } from "./esp/twin-session.ts";
 import type { Job, Runtime } from "./ports.ts";
 import type { PackageFile, PackageReport } from "./reports.ts";
 
@@ -29,7 +30,7 @@ export interface VerifiedPackage {
 }
 
 /**
- * Reads the zip back and checks every file from its bytes: hashes, forms, and each ONNX by running it step by step
+ * Reads the zip back and checks every file from its bytes: hashes, forms, and each ONNX or `.espdl` file by running it step by step
  * from its initial caches against the test vectors. A failed check is an answer (`verified: false`); throws
  * `package.malformed` only for what is no package at all.
  */
@@ -48,7 +49,7 @@ export async function verifyPackage(
   for (const [i, set] of manifest.sets.entries()) {
     job.report({ stage: "verify", done: i, total: manifest.sets.length, what: set.precision });
     const context = { files, vectors: vectors.get(set.precision), checkpoint: () => job.checkpoint() };
-    records.push(...(await checkModules(runtime, set, context)));
+    records.push(...(await checkModules(withTwin(runtime), set, context)));
   }
   job.report({ stage: "verify", done: manifest.sets.length, total: manifest.sets.length, what: "" });
   const report: PackageReport = {

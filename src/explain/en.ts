@@ -147,6 +147,14 @@ export const en: ExplainCatalogue = {
       what: "The target {target} is not known.",
       advice: "Choose one of: {known}.",
     },
+    "target.carried": {
+      what: "{target} takes models that Rill converts; this one already carries its own states.",
+      advice: "Open the offline form of the model, or choose another target.",
+    },
+    "target.warmUp": {
+      what: "{target} cannot start a stream by the policy “{policy}”: its runtime has no masks and no second graph.",
+      advice: "Choose the warm-up “hold”, which is as exact.",
+    },
     "target.noKernel": {
       what: "The chip's runtime cannot compute {op} at {node}: {reason}.",
       advice: "Replace the operator in the model, keep the node on the host, or choose another target.",

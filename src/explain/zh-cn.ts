@@ -137,6 +137,14 @@ export const zhCN: ExplainCatalogue = {
       what: "未知的目标平台 {target}。",
       advice: "请从以下选择：{known}。",
     },
+    "target.carried": {
+      what: "{target} 只接受由 Rill 转换的模型；该模型已自带状态。",
+      advice: "请打开该模型的离线形式，或选择其他目标平台。",
+    },
+    "target.warmUp": {
+      what: "{target} 不能以“{policy}”策略启动流：其运行时没有掩码，也没有第二张图。",
+      advice: "请选择同样精确的预热策略“hold”。",
+    },
     "target.noKernel": {
       what: "芯片运行时无法计算 {node} 处的 {op}：{reason}。",
       advice: "请在模型中替换该算子、将该节点留在主机上，或选择其他目标平台。",

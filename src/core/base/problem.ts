@@ -79,6 +79,10 @@ export type Problem =
   /** A removed cache that only delays a value cannot be left out: frames would no longer meet. */
   | { code: "plan.cacheKept"; value: string }
   | { code: "plan.unknownTarget"; target: string; known: readonly string[] }
+  /** A model that already streams is not packaged for this target. */
+  | { code: "target.carried"; target: string }
+  /** A chip computes no masks, and its files do not change after the first runs. */
+  | { code: "target.warmUp"; target: string; policy: string }
   /** The target has no kernel for this node as it stands. */
   | { code: "target.noKernel"; node: string; op: string; reason: KernelRefusal }
   // audio and tensors

@@ -20,7 +20,7 @@ const vectors: ModuleVectors = {
 };
 
 function inputNamed(name: string): PackageInput {
-  const { fileName: _, steps: __, float, int8 = [], ...told } = smallPackage(2, name);
+  const { fileName: _, steps: __, chip: ___, float, int8 = [], ...told } = smallPackage(2, name);
   const add = (modules: typeof float) => modules.map((m) => ({ ...m, vectors }));
   return { ...told, float: add(float), int8: add(int8), checks: [] };
 }

@@ -1,4 +1,5 @@
 import { CHECKSUM_FILE, checksumFile } from "./checksums.ts";
+import { chipFiles } from "./espdl/chip-files.ts";
 import { jsExample } from "./js-example.ts";
 import { MANIFEST_FILE, manifestFile } from "./manifest.ts";
 import { onnxFiles } from "./onnx-files.ts";
@@ -19,7 +20,7 @@ const one =
   (input) =>
     new Map([[path, write(input)]]);
 
-const ARTEFACTS: readonly Artefact[] = [
+const COMMON: readonly Artefact[] = [
   one(MANIFEST_FILE, manifestFile),
   one(PLAN_FILE, planFile),
   one("README.md", readmeFile),
@@ -27,14 +28,16 @@ const ARTEFACTS: readonly Artefact[] = [
   one("report.json", reportJsonFile),
   onnxFiles,
   vectorFiles,
-  pythonExample,
-  jsExample,
 ];
+
+/** What runs the modules of one kind of target. */
+const ONNX: readonly Artefact[] = [pythonExample, jsExample];
+const CHIP: readonly Artefact[] = [chipFiles];
 
 /** Every file of the package by path, its checksum list included. */
 export function packageFiles(input: PackageInput): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
-  for (const artefact of ARTEFACTS) {
+  for (const artefact of [...COMMON, ...(input.chip ? CHIP : ONNX)]) {
     for (const [path, bytes] of artefact(input)) {
       if (files.has(path)) throw new Error(`two artefacts write ${path}`);
       files.set(path, bytes);

@@ -3,6 +3,7 @@ import { encodeUtf8 } from "../base/utf8.ts";
 import type { ErrorSummary } from "../quant/error-metrics.ts";
 import { approximationJson } from "./approximation-record.ts";
 import {
+  type ChipDeployment,
   deployed,
   initFile,
   moduleFile,
@@ -44,7 +45,8 @@ export function manifestOf(input: PackageInput, fileOf: FileOf = moduleFile): ob
     inputs: input.inputs.map(portRecord),
     outputs: input.outputs.map(portRecord),
     modules: records(precision, modules),
-    floatModules: input.int8 ? records("float", input.float) : undefined,
+    floatModules: precision === "float" ? undefined : records("float", input.float),
+    chip: input.chip && chipRecord(input.chip),
     schedule: input.schedule,
     warmUp: input.warmUp,
     flushSteps: input.flushSteps,
@@ -52,6 +54,11 @@ export function manifestOf(input: PackageInput, fileOf: FileOf = moduleFile): ob
     quantization: input.quantization ? quantizationRecord(input.quantization) : null,
     checks: input.checks,
   };
+}
+
+function chipRecord({ target, bits }: ChipDeployment): object {
+  const { id, idfTarget, vectorBytes, formats } = target;
+  return { target: id, idfTarget, bits, rounding: formats[bits].rounding, vectorBytes };
 }
 
 function portRecord(port: PackagedPort): object {
@@ -64,6 +71,7 @@ function portRecord(port: PackagedPort): object {
     rate: port.rate.num / port.rate.den,
     delay: port.delay,
     framesPerStep: port.framesPerStep,
+    order: port.order,
     ...(port.exact.kind === "approximate" && { approximate: port.exact.reason }),
     ...quantOf(port),
   };
@@ -104,6 +112,8 @@ function cacheRecord(cache: PackagedCache, initPath = ""): object {
     axis: cache.axis,
     frames: cache.frames,
     holdSteps: cache.holdSteps ?? 0,
+    internal: cache.internal,
+    explicit: cache.explicit,
     ...quantOf(cache),
   };
 }

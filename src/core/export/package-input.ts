@@ -6,21 +6,36 @@ import type { Plan } from "../plan/plan.ts";
 import type { ErrorSummary, ErrorTrace } from "../quant/error-metrics.ts";
 import type { QuantParams } from "../quant/scheme.ts";
 import type { Cache, ModuleCost, Port } from "../stream/module.ts";
+import type { EspdlTarget } from "../targets/target.ts";
 
-/** Number format of a set of modules; also the name of its folder in the package. */
-export type Precision = "float" | "int8";
+/** A set of modules by what it computes with: float or QDQ ONNX, each in a folder of that name, or what a chip runs. */
+export type Precision = "float" | "int8" | "chip";
 
 export interface PackagedPort extends Port {
   /** Present if the tensor is an integer tensor: real = scale · (q − zeroPoint). */
   readonly scale?: number;
   readonly zeroPoint?: number;
+  /** Where a chip keeps axes in another order: axis i of `shape` is axis order[i] of the model's. */
+  readonly order?: readonly number[];
 }
 
 /** `init` is in the cache's own dtype. */
 export interface PackagedCache extends Cache {
   readonly scale?: number;
   readonly zeroPoint?: number;
+  /** Kept by the file itself (StreamingCache): no input and output of its own. */
+  readonly internal?: true;
+  /** Why a chip's file does not keep it itself. */
+  readonly explicit?: ExplicitReason;
 }
+
+/** Why a cache is an input and an output of a chip's file instead of a StreamingCache. */
+export type ExplicitReason =
+  | "asked" // the plan wants all caches outside
+  | "hold" // its first contents are held back
+  | "init" // it does not start with zeros
+  | "axis" // its frames do not lie one after the other in memory
+  | "pattern"; // it is not read and written as a history of one value
 
 /** One ONNX file of the package with everything that is needed to run it. */
 export interface PackagedModule {
@@ -189,8 +204,10 @@ export interface PackageInput {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   readonly float: readonly PackagedModule[];
-  /** Absent when nothing was quantized. */
+  /** Absent when nothing was quantized as QDQ. */
   readonly int8?: readonly PackagedModule[];
+  /** Present for a chip. */
+  readonly chip?: ChipDeployment;
   readonly schedule: ScheduleRecord;
   readonly warmUp: { readonly policy: string; readonly wrongFrames: number };
   readonly flushSteps: number;
@@ -200,9 +217,17 @@ export interface PackageInput {
   readonly findings: readonly Finding[];
 }
 
-/** Path of a module's ONNX file in the package. */
+/** What a chip runs. */
+export interface ChipDeployment {
+  readonly target: EspdlTarget;
+  readonly bits: 8 | 16;
+  readonly modules: readonly PackagedModule[];
+}
+
+/** Path of a module's file in the package: ONNX, or `.espdl` for a chip. */
 export function moduleFile(precision: Precision, module: Pick<PackagedModule, "name">): string {
-  return `${precision}/${fileSafe(module.name)}.onnx`;
+  const name = fileSafe(module.name);
+  return precision === "chip" ? `models/${name}.espdl` : `${precision}/${name}.onnx`;
 }
 
 /** Path of the graph for a module's first runs, beside its module's file. */
@@ -212,7 +237,7 @@ export function startFile(moduleFile: string): string {
 
 /** Path of the file with a cache's contents at reset, beside its module's file. */
 export function initFile(moduleFile: string, cache: number): string {
-  return `${moduleFile.replace(/\.onnx$/, "")}.init-${cache}.npy`;
+  return `${moduleFile.replace(/\.(onnx|espdl)$/, "")}.init-${cache}.npy`;
 }
 
 /** A name as part of a path on any file system: ASCII letters, digits, "-", "_" and ".", others as "_". */
@@ -223,6 +248,7 @@ export function fileSafe(name: string): string {
 
 /** The modules to deploy: quantized ones where they exist. */
 export function deployed(input: PackageInput): { precision: Precision; modules: readonly PackagedModule[] } {
+  if (input.chip) return { precision: "chip", modules: input.chip.modules };
   return input.int8
     ? { precision: "int8", modules: input.int8 }
     : { precision: "float", modules: input.float };

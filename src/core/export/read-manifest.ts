@@ -1,4 +1,4 @@
-import { integer, items, type Json, members, oneOf, parseJson, text } from "../base/json-reader.ts";
+import { integer, items, type Json, members, oneOf, parseJson, text, truth } from "../base/json-reader.ts";
 import { fail } from "../base/problem.ts";
 import { decodeUtf8 } from "../base/utf8.ts";
 import { planOf } from "../plan/parse-plan.ts";
@@ -43,6 +43,8 @@ export interface ManifestCache {
   readonly init: number | string;
   /** Runs from reset whose new contents are dropped. */
   readonly holdSteps: number;
+  /** Kept by the file itself: no input and output of its own. */
+  readonly internal?: true;
 }
 
 export interface Manifest {
@@ -61,7 +63,7 @@ export function readManifest(bytes: Uint8Array): Manifest {
   const get = reader(json);
   oneOf(get("schema"), [1]);
   const model = reader(get("model"));
-  const precision = oneOf<Precision>(get("precision"), ["float", "int8"]);
+  const precision = oneOf<Precision>(get("precision"), ["float", "int8", "chip"]);
   const perChunk = stepsPerChunk(get);
   const modules = (list: Json) => items(list).map((module) => readModule(module, perChunk));
   const deployed = { precision, modules: modules(get("modules")) };
@@ -139,13 +141,14 @@ function readPort(json: Json): ManifestPort {
 }
 
 /** Activations, and what comparisons and casts leave of them. */
-const CACHE_TYPES = ["float32", "int8", "bool", "int32", "int64", "uint8"] as const;
+const CACHE_TYPES = ["float32", "int8", "int16", "bool", "int32", "int64", "uint8"] as const;
 type CacheType = (typeof CACHE_TYPES)[number];
 
 function readCache(json: Json): ManifestCache {
   const get = reader(json);
   const init = get("init");
   const held = members(json).get("holdSteps");
+  const internal = members(json).get("internal");
   if (typeof init.value !== "number" && typeof init.value !== "string")
     json.bad(`${init.place}: number or file expected`);
   return {
@@ -155,6 +158,7 @@ function readCache(json: Json): ManifestCache {
     dtype: oneOf(get("dtype"), CACHE_TYPES),
     init: init.value as number | string,
     holdSteps: held ? integer(held, 0) : 0,
+    ...(internal && truth(internal) && { internal: true as const }),
   };
 }
 

@@ -40,6 +40,7 @@ export function reportJsonFile(input: PackageInput): Uint8Array {
       modules: {
         float: input.float.map((module) => costOf("float", module)),
         int8: input.int8?.map((module) => costOf("int8", module)),
+        chip: input.chip?.modules.map((module) => costOf("chip", module)),
       },
       schedule: input.schedule,
       findings: input.findings,

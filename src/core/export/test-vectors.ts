@@ -50,6 +50,7 @@ export function vectorFiles(input: PackageInput): Map<string, Uint8Array> {
   const sets: readonly [Precision, readonly PackagedModule[]][] = [
     ["float", input.float],
     ["int8", input.int8 ?? []],
+    ["chip", input.chip?.modules ?? []],
   ];
   for (const [precision, modules] of sets) {
     for (const module of modules) {

@@ -2,7 +2,7 @@ import { unzipSync, type Zippable, zipSync } from "fflate";
 import { fail } from "../base/problem.ts";
 
 /** Weights and tensors hardly shrink; stored, they can also be read in place. */
-const STORED = /\.(onnx|npy|wav)$/;
+const STORED = /\.(onnx|npy|wav|espdl)$/;
 
 /**
  * One zip of the files: entries by path in code-unit order, fixed date, fixed level. Equal files give equal bytes

@@ -42,6 +42,8 @@ const PLAN_KEYS = [
   "target",
   "method",
   "bits",
+  "widths",
+  "cacheForm",
   "compatible",
   "offline",
   "keepFloat",
@@ -77,6 +79,7 @@ export function planOf(json: Json): Plan {
   const states = has.get("states");
   const fixed = has.get("fixed");
   const [bits, compatible, offline] = [has.get("bits"), has.get("compatible"), has.get("offline")];
+  const [widths, cacheForm] = [has.get("widths"), has.get("cacheForm")];
   return {
     ...base,
     ...(warmUp && { warmUp: oneOf(warmUp, WARM_UP_CHOICES) }),
@@ -93,6 +96,8 @@ export function planOf(json: Json): Plan {
     features: read("features", (j) => recordOf(j, featureSettings), base.features),
     target: read("target", text, base.target),
     ...(bits && { bits: oneOf(bits, [8, 16]) === 8 ? 8 : 16 }),
+    ...(widths && { widths: recordOf(widths, (w) => (oneOf(w, [8, 16]) === 8 ? 8 : 16)) }),
+    ...(cacheForm && { cacheForm: oneOf(cacheForm, ["explicit"]) }),
     ...(compatible && { compatible: oneOf(compatible, COMPATIBLE_TOOLS) }),
     ...(offline && truth(offline) && { offline: true as const }),
     method: read("method", (j) => oneOf(j, CALIBRATION_METHODS), base.method),

@@ -134,10 +134,11 @@ describe("a model that carries its own states", () => {
   test("keeps past frames as integers with one scale in and out, and the recurrent state in float", async () => {
     const opened = open();
     const { evaluation } = await packaged(opened, planFor(opened));
-    const [module] = evaluation.quantized.modules;
+    const quantized = must(evaluation.quantized);
+    const [module] = quantized.modules;
     const [cache, state] = must(module).caches;
     expect([must(cache).dtype, must(state).dtype]).toEqual(["int8", "float32"]);
-    const { params } = evaluation.quantized;
+    const { params } = quantized;
     expect(params.get("cache_in")).toEqual(params.get("cache_out"));
     expect(params.get("cache_in")).toEqual(params.get("x"));
     expect(params.has("h_in")).toBe(false);

@@ -9,10 +9,17 @@ import {
   stringAttribute,
 } from "../../ir/graph.ts";
 import { type Tensor, tensorOf } from "../../ir/tensor.ts";
+import { type HistoryState, historyOf } from "../../program/internal-states.ts";
 import type { StepValues } from "../../program/interpreter.ts";
 import { transposeTensor } from "../../program/layout/reorder.ts";
 import { int16Table } from "../../program/lookup-table.ts";
-import { type Kernel, type Program, type ProgramTensor, tensorIn } from "../../program/program.ts";
+import {
+  type Kernel,
+  type Program,
+  type ProgramState,
+  type ProgramTensor,
+  tensorIn,
+} from "../../program/program.ts";
 
 export interface EspdlInput {
   readonly name: string;
@@ -27,12 +34,23 @@ export interface EspdlInput {
 
 const NO_VALUES: ReadonlyMap<string, EspdlTensor> = new Map();
 
-/** A program as the records of an `.espdl` file. Source: espdl-format reference §2–§4. */
+/**
+ * A program as the records of an `.espdl` file; its states have to be histories, and become StreamingCache nodes. Source:
+ * espdl-format reference §2–§5.
+ */
 export function espdlModel(input: EspdlInput): EspdlModel {
   const { program, name, metadata, vectors } = input;
   const writer = new NodeWriter(input);
-  const nodes = program.kernels.map((kernel) => writer.node(kernel));
-  const activations = [...program.tensors.values()].filter((t) => !t.data);
+  const histories = program.states.map((state) => historyIn(program, state));
+  const windows = new Map(histories.map((h) => [h.window, h]));
+  const inside = new Set(program.states.flatMap((s) => [s.input, s.output]));
+  const kernels = program.kernels.filter((k) => !k.outputs.some((made) => inside.has(made)));
+  const nodes = kernels.map((kernel) => {
+    const history = windows.get(kernel.outputs[0] ?? "");
+    return history ? writer.cache(kernel, history) : writer.node(kernel);
+  });
+  const activations = [...program.tensors.values()].filter((t) => !t.data && !inside.has(t.name));
+  const inputs = program.inputs.filter((name) => !inside.has(name));
   return {
     irVersion: 8,
     modelVersion: 0n,
@@ -44,12 +62,12 @@ export function espdlModel(input: EspdlInput): EspdlModel {
       name,
       nodes,
       initializers: writer.initializers,
-      inputs: program.inputs,
+      inputs,
       outputs: program.outputs,
       values: new Map(activations.map((t) => [t.name, valueRecord(t)])),
-      testInputs: vectors ? vectorsOf(program, program.inputs, vectors.inputs) : NO_VALUES,
+      testInputs: vectors ? vectorsOf(program, inputs, vectors.inputs) : NO_VALUES,
       testOutputs: vectors
-        ? vectorsOf(program, madeBy(program), Object.fromEntries(vectors.values))
+        ? vectorsOf(program, madeBy(kernels), Object.fromEntries(vectors.values))
         : NO_VALUES,
     },
   };
@@ -59,8 +77,15 @@ function valueRecord({ name, dtype, dims, exponents }: ProgramTensor): EspdlValu
   return { name, dtype, shape: dims, exponents: exponents ?? [0] };
 }
 
-function madeBy(program: Program): string[] {
-  return program.kernels.flatMap((k) => k.outputs.filter((name) => name !== ""));
+function historyIn(program: Program, state: ProgramState): HistoryState {
+  const outputs = [...program.outputs, state.output];
+  const history = historyOf({ ...program, outputs }, state);
+  if (typeof history === "string") throw new Error(`${state.input} is no history: ${history}`);
+  return history;
+}
+
+function madeBy(kernels: readonly Kernel[]): string[] {
+  return kernels.flatMap((k) => k.outputs.filter((name) => name !== ""));
 }
 
 function vectorsOf(
@@ -97,6 +122,21 @@ class NodeWriter {
       inputs,
       outputs: kernel.outputs,
       attributes: { ...attributes, quant_type: stringAttribute(this.quantType(kernel)) },
+    };
+  }
+
+  /** The node that keeps the newest frames of a value itself. */
+  cache(kernel: Kernel, { value, window, axis, frames }: HistoryState): EspdlNode {
+    return {
+      op: "StreamingCache",
+      name: this.unique(`${value}_SCache`),
+      inputs: [value],
+      outputs: [window],
+      attributes: {
+        frame_axis: intAttribute(axis),
+        quant_type: stringAttribute(this.quantType(kernel)),
+        window_size: intAttribute(frames + 1),
+      },
     };
   }
 
