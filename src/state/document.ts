@@ -3,6 +3,7 @@ import type { Approximation } from "../core/plan/approximation.ts";
 import { defaultPlan } from "../core/plan/default-plan.ts";
 import type {
   CacheMark,
+  CompatibleTool,
   EndChoice,
   FeatureSettings,
   Plan,
@@ -33,6 +34,9 @@ export interface EditLabel {
     | "features"
     | "method"
     | "target"
+    | "bits"
+    | "compatible"
+    | "ownNumbers"
     | "keepFloat"
     | "states"
     | "fixed"
@@ -224,6 +228,23 @@ export function setMethod(doc: DocumentStore, method: CalibrationMethod): void {
 
 export function setTarget(doc: DocumentStore, target: string): void {
   edit(doc, { edit: "target", on: target }, (plan) => (plan.target === target ? plan : { ...plan, target }));
+}
+
+/** Width of weights and activations; 8 is what a plan means that says nothing. */
+export function setBits(doc: DocumentStore, bits: 8 | 16): void {
+  edit(doc, { edit: "bits", on: String(bits) }, ({ bits: before = 8, ...plan }) => {
+    if (bits === before) return before === 8 ? plan : { ...plan, bits };
+    return bits === 8 ? plan : { ...plan, bits };
+  });
+}
+
+/** Reproduces another tool's numbers; undefined: Rill's own. */
+export function setCompatible(doc: DocumentStore, compatible: CompatibleTool | undefined): void {
+  edit(doc, { edit: compatible ? "compatible" : "ownNumbers", on: compatible ?? "" }, (plan) => {
+    if (plan.compatible === compatible) return plan;
+    const { compatible: _, ...own } = plan;
+    return compatible ? { ...own, compatible } : own;
+  });
 }
 
 export function toggleKeepFloat(doc: DocumentStore, node: string): void {

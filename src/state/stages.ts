@@ -2,6 +2,8 @@ import type { Layout, LayoutInput, LayoutOptions } from "../core/layout/layout.t
 import type { FeatureSettings, Plan } from "../core/plan/plan.ts";
 import type { ProofReport } from "../core/proof/proof.ts";
 import type { TwinReport } from "../engine/compare-twin.ts";
+import type { ChipReport } from "../engine/esp/examine-chip.ts";
+import type { ChipFit } from "../engine/esp/fit-chip.ts";
 import type {
   AnalysisReport,
   CalibrationProgress,
@@ -79,10 +81,18 @@ export interface CalibrateParts extends StreamingParts {
 export interface EvaluateParts extends ConvertParts {
   readonly features: Plan["features"];
   readonly target: string;
+  readonly bits: Plan["bits"];
+  readonly compatible: Plan["compatible"];
   readonly method: Plan["method"];
   readonly keepFloat: Plan["keepFloat"];
   readonly calibration: CalibrationReport;
   readonly clips: readonly NamedBlob[];
+}
+
+/** The streaming model on a chip. */
+export interface FitParts extends ConvertParts {
+  readonly target: string;
+  readonly bits: Plan["bits"];
 }
 
 export interface PreviewParts {
@@ -116,6 +126,10 @@ export interface Stages {
   readonly advice: Stage<AdviceParts, SplitAdvice>;
   readonly calibrate: Stage<CalibrateParts, CalibrationReport, CalibrationProgress>;
   readonly compare: Stage<EvaluateParts, Comparison, StageProgress>;
+  /** Which nodes and how much memory, for a chip; no data needed. */
+  readonly fit: Stage<FitParts, ChipFit>;
+  /** Where a chip's errors come from; after a comparison. */
+  readonly examine: Stage<EvaluateParts, ChipReport, StageProgress>;
   /** The opened model, which streams by itself, against the offline model that it was made from. */
   readonly twin: Stage<TwinParts, TwinReport, StageProgress>;
   /** Depends on the streaming model alone, not on clips. */
@@ -177,6 +191,8 @@ export function createStages(hosts: Hosts, plan: () => Plan): Stages {
       manual,
     ),
     compare: new Stage((input, o) => heavy.call("compare", evaluation(input), o), manual),
+    fit: new Stage(({ model }, o) => quick.call("fitChip", { model, plan: plan() }, o), automatic),
+    examine: new Stage((input, o) => heavy.call("examineChip", evaluation(input), o), automatic),
     twin: new Stage(
       ({ model, twin, clips }, o) =>
         heavy.call("compareTwin", { model, plan: plan(), twin: { files: [twin] }, clips }, o),
@@ -215,6 +231,8 @@ export const STAGE_NAMES = [
   "advice",
   "calibrate",
   "compare",
+  "fit",
+  "examine",
   "twin",
   "prove",
   "package",

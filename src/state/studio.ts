@@ -4,10 +4,12 @@ import type { AnalysisReport } from "../engine/reports.ts";
 import type { ModelSource, NamedBlob } from "../worker/protocol.ts";
 import { completePlan, createDocument, type DocumentStore, EMPTY_PLAN, startPlan } from "./document.ts";
 import { appendLog, createLog, type LogStore } from "./log.ts";
+import { isChip } from "./select/chips.ts";
 import { stableList, usableClips } from "./select/clips.ts";
 import { createSession, type SessionStore } from "./session.ts";
 import {
   type AnalyseParts,
+  type ConvertParts,
   createStages,
   type EvaluateParts,
   type Hosts,
@@ -168,6 +170,7 @@ class Feeder {
     stages.inspect.feed(clips.length ? { clips: this.#allFiles(clips.map((c) => c.file)) } : undefined);
     if (model?.sha256 === undefined || plan.model.sha256 !== model.sha256) return;
     const { axes, caches, chunk, splits, warmUp, end, features, target, method, keepFloat } = plan;
+    const { bits, compatible } = plan;
     const { states, fixed, approximations } = plan;
     const known = Object.keys(axes).length > 0;
     const quantized = stages.open.store.getState().result?.quantized ?? false;
@@ -188,9 +191,14 @@ class Feeder {
     const { result: calibration, stale } = stages.calibrate.store.getState();
     const evaluation: EvaluateParts | undefined =
       conversion && ready && calibration && !stale
-        ? { ...conversion, features, target, method, keepFloat, calibration, clips: used }
+        ? {
+            ...conversion,
+            ...{ features, target, bits, compatible, method, keepFloat },
+            ...{ calibration, clips: used },
+          }
         : undefined;
     stages.compare.feed(evaluation);
+    this.#feedChip(conversion && converted.status === "done" ? conversion : undefined, evaluation);
     const { twin } = session.getState();
     const rolls = conversion && converted.result && (states?.length ?? 0) > 0;
     stages.twin.feed(
@@ -202,6 +210,16 @@ class Feeder {
     const compared = stages.compare.store.getState().result !== undefined;
     stages.waveform.feed(ready && compared ? { model, axes, features, clips: used } : undefined);
     stages.package.feed(evaluation);
+  }
+
+  /** What only chips have: their memory at once, their errors once the comparison has its answer. */
+  #feedChip(conversion: ConvertParts | undefined, evaluation: EvaluateParts | undefined): void {
+    const { stages, document } = this.#studio;
+    const { target, bits, states } = document.getState().present;
+    const chip = isChip(target) && (states?.length ?? 0) === 0;
+    stages.fit.feed(chip && conversion ? { ...conversion, target, bits } : undefined);
+    const { status, stale } = stages.compare.store.getState();
+    stages.examine.feed(chip && status === "done" && !stale ? evaluation : undefined);
   }
 }
 
@@ -215,7 +233,7 @@ function onAnswer<Out>(
 }
 
 /** Follow what the user looks at, many times a minute: only their failures are worth a line. */
-const QUIET: ReadonlySet<StageName> = new Set(["layout", "preview", "waveform", "range", "advice"]);
+const QUIET: ReadonlySet<StageName> = new Set(["layout", "preview", "waveform", "range", "advice", "fit"]);
 
 function logStages({ stages, log }: Studio): void {
   for (const name of Object.keys(stages) as StageName[]) {

@@ -14,8 +14,8 @@ export type StepId = (typeof STEPS)[number];
 export type Language = "en" | "zh-CN";
 export type ThemeChoice = "system" | "light" | "dark";
 export type InspectorTab = "node" | "value" | "marks" | "problems";
-export type DrawerTab = "layers" | "caches" | "audio" | "plots" | "log";
-export type Overlay = "none" | "time" | "modules" | "sqnr";
+export type DrawerTab = "layers" | "caches" | "errors" | "audio" | "plots" | "log";
+export type Overlay = "none" | "time" | "modules" | "sqnr" | "own";
 
 /** A node by its key, or a value by its name (graph inputs and outputs are values). */
 export interface Selection {
@@ -40,6 +40,8 @@ export interface View {
   readonly drawerHeight: number;
   readonly stepWidth: number;
   readonly overlay: Overlay;
+  /** Only values with less SQNR than this take part in the heat map; undefined: all. */
+  readonly heatBelowDb?: number | undefined;
   readonly language: Language;
   readonly theme: ThemeChoice;
   /** Shortcuts of one letter; can be switched off (WCAG 2.1.4). */

@@ -7,6 +7,8 @@ import type { CalibrationMethod } from "../core/quant/scheme.ts";
 import type { Statistic, Statistics } from "../core/quant/statistic.ts";
 import type { CacheProposal } from "../core/stream/module.ts";
 import type { TwinReport } from "../engine/compare-twin.ts";
+import type { ChipReport } from "../engine/esp/examine-chip.ts";
+import type { ChipFit } from "../engine/esp/fit-chip.ts";
 import type { Job } from "../engine/ports.ts";
 import type {
   AnalysisReport,
@@ -38,7 +40,16 @@ export interface ModelSource {
 }
 
 export interface StageProgress {
-  readonly stage: "read" | "open" | "parity" | "quantization" | "integerParity" | "prove" | "pack" | "verify";
+  readonly stage:
+    | "read"
+    | "open"
+    | "parity"
+    | "quantization"
+    | "integerParity"
+    | "prove"
+    | "examine"
+    | "pack"
+    | "verify";
   readonly done: number;
   readonly total: number;
   readonly what?: string;
@@ -67,6 +78,7 @@ export interface Waveform {
 export interface RangeQuestion {
   readonly statistic: Statistic;
   readonly target: string;
+  readonly bits: 8 | 16;
   readonly method: CalibrationMethod;
 }
 
@@ -75,6 +87,8 @@ export interface ChosenRange {
   readonly high: number;
   /** Share of the values in bins wholly outside the range. */
   readonly clipped: number;
+  /** Of a chip: the range is that of integers × 2^exponent. */
+  readonly exponent?: number;
 }
 
 /** Answer of `exportPackage`: the zip's bytes are transferred; absent when a check failed. */
@@ -122,6 +136,8 @@ export interface Jobs {
     progress: CalibrationProgress;
   };
   compare: { in: Evaluation; out: Comparison; progress: StageProgress };
+  fitChip: { in: { model: ModelSource; plan: Plan }; out: ChipFit; progress: never };
+  examineChip: { in: Evaluation; out: ChipReport; progress: StageProgress };
   compareTwin: {
     in: { model: ModelSource; plan: Plan; twin: ModelSource; clips: readonly NamedBlob[] };
     out: TwinReport;

@@ -1,5 +1,4 @@
 import { fail } from "../base/problem.ts";
-import type { Scheme } from "../quant/scheme.ts";
 import { esp32 } from "./esp32.ts";
 import { esp32C2 } from "./esp32-c2.ts";
 import { esp32C3 } from "./esp32-c3.ts";
@@ -40,11 +39,4 @@ export function qdqTargetById(id: string): QdqTarget {
   const target = targetById(id);
   if (target.exporter !== "onnx-qdq") throw new Error(`${target.id} is not written as QDQ`);
   return target;
-}
-
-/** How a target quantizes activations of that width. */
-export function activationScheme(target: Target, bits: 8 | 16 = 8): Scheme {
-  if (target.exporter === "onnx-qdq") return target.activations;
-  const { rounding } = target.formats[bits];
-  return { bits, symmetric: true, granularity: "tensor", scale: "pow2", rounding, narrow: false };
 }

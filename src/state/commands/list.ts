@@ -116,7 +116,13 @@ const looking = [
     id: "toggleHeat",
     keys: ["h"],
     when: ({ stages }) => stages.compare.store.getState().result !== undefined,
-    run: ({ view }) => view.setState((v) => ({ overlay: v.overlay === "sqnr" ? "none" : "sqnr" })),
+    run: ({ view, stages }) => {
+      // On a chip the next press shows where the errors are made.
+      const own = stages.examine.store.getState().result !== undefined;
+      view.setState(({ overlay }) => ({
+        overlay: overlay === "sqnr" ? (own ? "own" : "none") : overlay === "own" ? "none" : "sqnr",
+      }));
+    },
   },
   {
     id: "toggleTime",

@@ -1,8 +1,10 @@
+import { chipEn } from "./chip-en.ts";
 import { streamingEn } from "./streaming-en.ts";
 
 /** Every text of the page. `{name}` is filled in; `{n, plural, one {…} other {…}}` chooses by number. */
 export const en = {
   ...streamingEn,
+  ...chipEn,
   privacy: "All processing stays on this computer",
 
   "empty.sentence":

@@ -1,9 +1,11 @@
+import { chipZh } from "./chip-zh.ts";
 import type { MessageKey } from "./en.ts";
 import { streamingZh } from "./streaming-zh.ts";
 
 /** 页面的全部文字；占位符与英文相同。 */
 export const zhCN: Readonly<Record<MessageKey, string>> = {
   ...streamingZh,
+  ...chipZh,
   privacy: "所有处理都在本机完成",
 
   "empty.sentence": "把离线 ONNX 模型变成流式、量化的部署包，并逐帧证明结果一致。",

@@ -16,3 +16,9 @@ function minus(text: string): string {
 export function decibels(db: number): string {
   return Number.isFinite(db) ? `${minus(db.toFixed(1))}\u00a0dB` : db > 0 ? "∞\u00a0dB" : "–";
 }
+
+/** `12.3 KiB`: memory of chips is counted in powers of two. */
+export function kibibytes(bytes: number): string {
+  const kib = bytes / 1024;
+  return `${kib < 10 ? kib.toFixed(2) : kib < 100 ? kib.toFixed(1) : kib.toFixed(0)}\u00a0KiB`;
+}

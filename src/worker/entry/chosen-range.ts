@@ -1,10 +1,24 @@
+import { integersOf } from "../../core/quant/esp/number-format.ts";
+import { statisticExponent } from "../../core/quant/esp/statistic-exponent.ts";
 import { solve } from "../../core/quant/solvers.ts";
-import { activationScheme, targetById } from "../../core/targets/catalogue.ts";
+import type { Statistic } from "../../core/quant/statistic.ts";
+import { targetById } from "../../core/targets/catalogue.ts";
 import type { ChosenRange, RangeQuestion } from "../protocol.ts";
 
 /** The range that a method keeps of one value's activations, and the share of the values that it clips. */
-export function chosenRange({ statistic, target, method }: RangeQuestion): ChosenRange {
-  const { low, high } = solve(statistic, activationScheme(targetById(target)), method);
+export function chosenRange({ statistic, target, bits, method }: RangeQuestion): ChosenRange {
+  const platform = targetById(target);
+  if (platform.exporter === "espdl") {
+    const exponent = statisticExponent(statistic, bits, method);
+    const { min, max } = integersOf(bits);
+    const [low, high] = [min * 2 ** exponent, max * 2 ** exponent];
+    return { low, high, exponent, clipped: clippedShare(statistic, low, high) };
+  }
+  const { low, high } = solve(statistic, platform.activations, method);
+  return { low, high, clipped: clippedShare(statistic, low, high) };
+}
+
+function clippedShare(statistic: Statistic, low: number, high: number): number {
   const unit = 2 ** statistic.widthLog2;
   const zero = statistic.bins.length / 2;
   let outside = 0;
@@ -12,5 +26,5 @@ export function chosenRange({ statistic, target, method }: RangeQuestion): Chose
     const from = (i - zero) * unit;
     if (from + unit <= low || from > high) outside += count;
   }
-  return { low, high, clipped: statistic.count > 0 ? outside / statistic.count : 0 };
+  return statistic.count > 0 ? outside / statistic.count : 0;
 }

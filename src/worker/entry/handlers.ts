@@ -1,11 +1,15 @@
 import { layoutGraph } from "../../core/layout/layout-graph.ts";
 import { cacheProposals } from "../../core/stream/proposals.ts";
+import { targetById } from "../../core/targets/catalogue.ts";
 import { analyse, requireAxis } from "../../engine/analyse.ts";
 import { analysePlan, analysisReportOf } from "../../engine/carried/analyse-plan.ts";
 import { comparePlanTwin } from "../../engine/carried/compare-plan-twin.ts";
 import { isCarried, prepareCarried } from "../../engine/carried/prepare-carried.ts";
 import { type ClipSource, openClips } from "../../engine/clips.ts";
 import { convertModel, streamingReport } from "../../engine/convert-model.ts";
+import { placeFromStatistics } from "../../engine/esp/chip-model.ts";
+import { type ExamineProgress, examineChip } from "../../engine/esp/examine-chip.ts";
+import { fitChip } from "../../engine/esp/fit-chip.ts";
 import { calibrateModel, evaluate, prepare } from "../../engine/evaluate.ts";
 import { previewClip } from "../../engine/inspect-clip.ts";
 import { packageModel } from "../../engine/package-model.ts";
@@ -109,6 +113,32 @@ export function createHandlers(runtime: Runtime): Handlers {
       return { parity, quantization };
     },
 
+    async fitChip({ model, plan }) {
+      const target = targetById(plan.target);
+      if (target.exporter !== "espdl") throw new Error(`${target.id} is no chip`);
+      const { opened, streaming } = prepare(await models.get(model), plan);
+      return fitChip(opened.normalized, streaming.model.modules, target, plan.bits ?? 8);
+    },
+
+    async examineChip(input, job) {
+      const { evaluation, clips } = await evaluated(input, job);
+      const target = targetById(input.plan.target);
+      if (target.exporter !== "espdl") throw new Error(`${target.id} is no chip`);
+      const { statistics } = input;
+      const { normalized } = evaluation.opened;
+      const placed = placeFromStatistics(
+        normalized,
+        target.formats[input.plan.bits ?? 8],
+        statistics,
+        input.plan.method,
+      );
+      return examineChip(
+        { prepared: evaluation, target, statistics, clips, placed },
+        runtime,
+        examineJob(job),
+      );
+    },
+
     async compareTwin({ model, plan, twin, clips }, job) {
       const streaming = await models.get(model, job.report);
       const offline = await new ModelCache().get(twin, job.report);
@@ -153,6 +183,14 @@ function compareJob(job: WorkerJob<StageProgress>): Job<CompareProgress> {
     checkpoint: () => job.checkpoint(),
     report: ({ stage, clip, clipCount, file }) =>
       job.report({ stage, done: clip, total: clipCount, what: file }),
+  };
+}
+
+function examineJob(job: WorkerJob<StageProgress>): Job<ExamineProgress> {
+  return {
+    now: () => job.now(),
+    checkpoint: () => job.checkpoint(),
+    report: ({ mode, done, total }) => job.report({ stage: "examine", done, total, what: mode }),
   };
 }
 

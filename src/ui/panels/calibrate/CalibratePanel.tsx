@@ -1,7 +1,6 @@
 import { CALIBRATION_METHODS } from "../../../core/quant/scheme.ts";
-import { targets } from "../../../core/targets/catalogue.ts";
 import { commandOf } from "../../../state/commands/list.ts";
-import { setMethod, setTarget } from "../../../state/document.ts";
+import { setMethod } from "../../../state/document.ts";
 import { NeedNote } from "../../app/NeedNote.tsx";
 import { StageNotice } from "../../app/StageNotice.tsx";
 import { usePlan, useRun, useStage, useStudio, useText } from "../../app/studio-context.ts";
@@ -10,9 +9,7 @@ import { SelectField } from "../../widgets/Field.tsx";
 import { Note } from "../../widgets/Section.tsx";
 import { CalibrationResult } from "./CalibrationResult.tsx";
 import { CalibrationRun } from "./CalibrationRun.tsx";
-
-/** Chips take whole models from the command line only. */
-const CONVERTED_TARGETS = targets.filter((target) => target.exporter === "onnx-qdq");
+import { TargetPicker } from "./TargetPicker.tsx";
 
 /** Runs the clips through the streaming graph and chooses ranges from what was seen. */
 export function CalibratePanel() {
@@ -29,12 +26,7 @@ export function CalibratePanel() {
         options={CALIBRATION_METHODS.map((id) => ({ id, label: t(`calibrate.method.${id}`) }))}
         onChange={(method) => setMethod(studio.document, method)}
       />
-      <SelectField
-        label={t("calibrate.target")}
-        value={plan.target}
-        options={CONVERTED_TARGETS.map(({ id, label }) => ({ id, label }))}
-        onChange={(target) => setTarget(studio.document, target)}
-      />
+      <TargetPicker />
       <RunOrStart />
       <CalibrationResult />
     </>

@@ -23,3 +23,15 @@ export function statisticRows(statistics: Statistics): readonly StatisticRow[] {
     statistic: s,
   }));
 }
+
+/** Share of the SRAM beyond which little is left for stacks, drivers and the program itself. */
+const TIGHT = 0.6;
+
+/** Whether so many bytes go into a chip's RAM. */
+export function ramVerdict(
+  bytes: number,
+  { sramBytes, psram }: { readonly sramBytes: number; readonly psram: boolean },
+): "fits" | "tight" | "psram" | "tooMuch" {
+  if (bytes > sramBytes) return psram ? "psram" : "tooMuch";
+  return bytes > TIGHT * sramBytes ? "tight" : "fits";
+}

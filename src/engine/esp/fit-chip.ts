@@ -1,0 +1,91 @@
+import { type KernelRefusal, StudioError } from "../../core/base/problem.ts";
+import { type Model, nodeKey } from "../../core/ir/graph.ts";
+import { byteLength, sizeOf } from "../../core/ir/tensor.ts";
+import { toEspdlDialect } from "../../core/program/dialect/espdl-dialect.ts";
+import { loweringOf } from "../../core/program/lower/catalogue.ts";
+import { tensorIn } from "../../core/program/program.ts";
+import { programMemory } from "../../core/program/program-memory.ts";
+import { placeExponents } from "../../core/quant/esp/place-exponents.ts";
+import type { Module } from "../../core/stream/module.ts";
+import type { EspdlTarget } from "../../core/targets/target.ts";
+import type { PlacedModel } from "./chip-model.ts";
+import { type ChipModule, chipModules } from "./chip-modules.ts";
+
+/** A node that the chip's runtime cannot compute. */
+export interface ChipRefusal {
+  readonly node: string;
+  readonly op: string;
+  readonly reason: KernelRefusal;
+}
+
+/** Memory of all modules together, in bytes. */
+export interface ChipMemory {
+  /** Model files in flash. */
+  readonly flashBytes: number;
+  readonly parameterBytes: number;
+  /** Past frames and states that are kept between steps. */
+  readonly cacheBytes: number;
+  /** Activations of one run, by lifetime; an estimate of what the runtime allocates. */
+  readonly arenaBytes: number;
+}
+
+/** What a chip makes of a streaming model, before any data: the numbers do not depend on exponents. */
+export interface ChipFit {
+  readonly target: string;
+  readonly bits: 8 | 16;
+  readonly refusals: readonly ChipRefusal[];
+  /** Absent while something is refused. */
+  readonly memory?: ChipMemory;
+  readonly sramBytes: number;
+  readonly psram: boolean;
+}
+
+/** Any exponent would do: only structure and sizes are looked at. */
+const PLACEHOLDER_EXPONENT = -5;
+
+/** Which nodes the chip refuses, and the memory that the modules take on it. */
+export function fitChip(
+  model: Model,
+  modules: readonly Module[],
+  target: EspdlTarget,
+  bits: 8 | 16,
+): ChipFit {
+  const { id, sramBytes, psram } = target;
+  const fit = { target: id, bits, sramBytes, psram };
+  const dialect = toEspdlDialect(model);
+  const unknown = dialect.graph.nodes
+    .filter((node) => !loweringOf(node.op))
+    .map((node): ChipRefusal => ({ node: nodeKey(node), op: node.op, reason: "noKernel" }));
+  if (unknown.length > 0) return { ...fit, refusals: unknown };
+  const format = target.formats[bits];
+  const placement = placeExponents(
+    { graph: dialect.graph, formatOf: () => format },
+    () => PLACEHOLDER_EXPONENT,
+  );
+  const placed: PlacedModel = { dialect, placement, format, compatible: false };
+  try {
+    return { ...fit, refusals: [], memory: memoryOf(chipModules(placed, modules, target)) };
+  } catch (error) {
+    const problem = error instanceof StudioError ? error.problem : undefined;
+    if (problem?.code !== "target.noKernel") throw error;
+    const { node, op, reason } = problem;
+    return { ...fit, refusals: [{ node, op, reason }] };
+  }
+}
+
+function memoryOf(modules: readonly ChipModule[]): ChipMemory {
+  let [flashBytes, parameterBytes, cacheBytes, arenaBytes] = [0, 0, 0, 0];
+  for (const { module, laid, bytes } of modules) {
+    const { caches } = module;
+    const kept = new Set(caches.flatMap((c) => [c.input, c.output]));
+    const memory = programMemory(laid.program, kept);
+    flashBytes += bytes.byteLength;
+    parameterBytes += memory.parameterBytes;
+    arenaBytes += memory.arenaBytes;
+    for (const { input } of caches) {
+      const { dtype, dims } = tensorIn(laid.program, input);
+      cacheBytes += byteLength(dtype, sizeOf(dims));
+    }
+  }
+  return { flashBytes, parameterBytes, cacheBytes, arenaBytes };
+}

@@ -1,0 +1,52 @@
+import type { EspdlTarget } from "../../../core/targets/target.ts";
+import type { ChipFit } from "../../../engine/esp/fit-chip.ts";
+import { select } from "../../../state/view.ts";
+import { StageNotice } from "../../app/StageNotice.tsx";
+import { useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { Note, Section } from "../../widgets/Section.tsx";
+import { shortName } from "../../widgets/short-name.ts";
+import css from "./ChipOptions.module.css";
+import { MemoryBars } from "./MemoryBars.tsx";
+
+/** What the chip makes of this model: nodes without kernel, memory. */
+export function ChipFitSection({ chip }: { readonly chip: EspdlTarget }) {
+  const { result, stale, ready, failure } = useStage("fit");
+  const { t } = useText();
+  const fit = result?.target === chip.id ? result : undefined;
+  return (
+    <Section title={t("chip.fit", { chip: chip.label })}>
+      {failure ? <StageNotice name="fit" /> : null}
+      {!ready && !fit ? <Note>{t("chip.fit.waiting")}</Note> : null}
+      {fit && !failure ? (
+        <div className={css.fit} data-testid="chip-fit" data-stale={stale}>
+          {fit.refusals.length > 0 ? <Refusals fit={fit} /> : <p>{t("chip.fit.all", { bits: fit.bits })}</p>}
+          {fit.memory ? <MemoryBars fit={fit} memory={fit.memory} /> : null}
+        </div>
+      ) : null}
+    </Section>
+  );
+}
+
+function Refusals({ fit }: { readonly fit: ChipFit }) {
+  const { view } = useStudio();
+  const text = useText();
+  return (
+    <>
+      <p>{text.t("chip.fit.refused", { n: fit.refusals.length })}</p>
+      <ul className={css.refusals}>
+        {fit.refusals.map(({ node, op, reason }) => (
+          <li key={node}>
+            <button
+              type="button"
+              className={css.link}
+              onClick={() => select(view, { kind: "node", id: node })}
+            >
+              {op} <code title={node}>{shortName(node, 22)}</code>
+            </button>
+            <span>{text.problem({ code: "target.noKernel", node, op, reason }).what}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
