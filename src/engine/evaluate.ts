@@ -54,8 +54,8 @@ export function prepare(opened: OpenedModel, plan: Plan): Prepared {
   return { opened: analysis.opened, plan, analysis: prepared, streaming };
 }
 
-/** A chip has no kernels for masks: there, first contents are held unless the plan says otherwise. */
-function forTarget(plan: Plan): Plan {
+/** A chip has no kernels for masks: there, first contents are held unless the plan says otherwise. Throws `target.warmUp`. */
+export function forTarget(plan: Plan): Plan {
   const { exporter, label } = targetById(plan.target);
   const { warmUp = "auto" } = plan;
   if (exporter !== "espdl") return plan;

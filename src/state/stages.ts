@@ -65,6 +65,8 @@ export interface ConvertParts extends StreamingParts {
   readonly chunk: number;
   readonly splits: Plan["splits"];
   readonly warmUp: Plan["warmUp"];
+  /** A chip starts and ends in its own way. */
+  readonly chip: boolean;
   readonly end: Plan["end"];
 }
 
@@ -83,6 +85,8 @@ export interface EvaluateParts extends ConvertParts {
   readonly target: string;
   readonly bits: Plan["bits"];
   readonly compatible: Plan["compatible"];
+  readonly widths: Plan["widths"];
+  readonly cacheForm: Plan["cacheForm"];
   readonly method: Plan["method"];
   readonly keepFloat: Plan["keepFloat"];
   readonly calibration: CalibrationReport;

@@ -170,7 +170,7 @@ class Feeder {
     stages.inspect.feed(clips.length ? { clips: this.#allFiles(clips.map((c) => c.file)) } : undefined);
     if (model?.sha256 === undefined || plan.model.sha256 !== model.sha256) return;
     const { axes, caches, chunk, splits, warmUp, end, features, target, method, keepFloat } = plan;
-    const { bits, compatible } = plan;
+    const { bits, compatible, widths, cacheForm } = plan;
     const { states, fixed, approximations } = plan;
     const known = Object.keys(axes).length > 0;
     const quantized = stages.open.store.getState().result?.quantized ?? false;
@@ -178,7 +178,10 @@ class Feeder {
     const analysed = stages.analyse.store.getState();
     const streams = known && analysed.result !== undefined && !analysed.stale;
     const conversion = streams
-      ? { model, axes, approximations, states, fixed, caches, chunk, splits, warmUp, end }
+      ? {
+          ...{ model, axes, approximations, states, fixed, caches },
+          ...{ chunk, splits, warmUp, end, chip: isChip(target) },
+        }
       : undefined;
     stages.convert.feed(conversion);
     stages.preview.feed(streams && previewed ? { model, axes, features, clip: previewed } : undefined);
@@ -193,7 +196,7 @@ class Feeder {
       conversion && ready && calibration && !stale
         ? {
             ...conversion,
-            ...{ features, target, bits, compatible, method, keepFloat },
+            ...{ features, target, bits, compatible, widths, cacheForm, method, keepFloat },
             ...{ calibration, clips: used },
           }
         : undefined;
@@ -216,10 +219,10 @@ class Feeder {
   #feedChip(conversion: ConvertParts | undefined, evaluation: EvaluateParts | undefined): void {
     const { stages, document } = this.#studio;
     const { target, bits, states } = document.getState().present;
-    const chip = isChip(target) && (states?.length ?? 0) === 0;
-    stages.fit.feed(chip && conversion ? { ...conversion, target, bits } : undefined);
+    const fits = isChip(target) && (states?.length ?? 0) === 0;
+    stages.fit.feed(fits && conversion ? { ...conversion, target, bits } : undefined);
     const { status, stale } = stages.compare.store.getState();
-    stages.examine.feed(chip && status === "done" && !stale ? evaluation : undefined);
+    stages.examine.feed(fits && status === "done" && !stale ? evaluation : undefined);
   }
 }
 

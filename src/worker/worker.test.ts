@@ -23,6 +23,8 @@ const idle: Handlers = {
   chosenRange: unused,
   calibrate: unused,
   compare: unused,
+  fitChip: unused,
+  examineChip: unused,
   compareTwin: unused,
   prove: unused,
   exportPackage: unused,

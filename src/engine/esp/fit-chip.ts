@@ -75,7 +75,7 @@ export function fitChip(
 
 function memoryOf(modules: readonly ChipModule[]): ChipMemory {
   let [flashBytes, parameterBytes, cacheBytes, arenaBytes] = [0, 0, 0, 0];
-  for (const { module, laid, bytes } of modules) {
+  for (const { module, program, laid, bytes } of modules) {
     const { caches } = module;
     const kept = new Set(caches.flatMap((c) => [c.input, c.output]));
     const memory = programMemory(laid.program, kept);
@@ -83,7 +83,7 @@ function memoryOf(modules: readonly ChipModule[]): ChipMemory {
     parameterBytes += memory.parameterBytes;
     arenaBytes += memory.arenaBytes;
     for (const { input } of caches) {
-      const { dtype, dims } = tensorIn(laid.program, input);
+      const { dtype, dims } = tensorIn(program, input);
       cacheBytes += byteLength(dtype, sizeOf(dims));
     }
   }

@@ -15,11 +15,12 @@ const PANELS: Readonly<Record<DrawerTab, ComponentType>> = {
   caches: lazy(() =>
     import("../panels/cache-table/CacheTablePanel.tsx").then((m) => ({ default: m.CacheTablePanel })),
   ),
+  errors: lazy(() => import("../panels/errors/ErrorsPanel.tsx").then((m) => ({ default: m.ErrorsPanel }))),
   audio: lazy(() => import("../panels/audio/AudioDetails.tsx").then((m) => ({ default: m.AudioDetails }))),
   plots: lazy(() => import("../panels/plots/PlotsPanel.tsx").then((m) => ({ default: m.PlotsPanel }))),
   log: LogPanel,
 };
-const TABS: readonly DrawerTab[] = ["layers", "caches", "audio", "plots", "log"];
+const TABS: readonly DrawerTab[] = ["layers", "errors", "caches", "audio", "plots", "log"];
 
 /** Wide tables and plots under the graph. */
 export function Drawer() {

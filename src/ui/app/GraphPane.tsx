@@ -8,6 +8,7 @@ import { GraphLegend } from "./GraphLegend.tsx";
 import { GraphMenu } from "./GraphMenu.tsx";
 import css from "./GraphPane.module.css";
 import { graphLabels } from "./graph-labels.ts";
+import { HeatLegend } from "./HeatLegend.tsx";
 import { FailureCard, StageNotice } from "./StageNotice.tsx";
 import { useStage, useStudio, useText, useView } from "./studio-context.ts";
 import { useThemeName } from "./theme.ts";
@@ -67,6 +68,7 @@ export function GraphPane() {
         labels={labels}
       />
       <GraphLegend marks={marks} />
+      <HeatLegend />
       {menu ? <GraphMenu at={menu} onClose={() => setMenu(undefined)} /> : null}
     </div>
   );

@@ -115,7 +115,7 @@ function UndoButtons() {
   );
 }
 
-const OVERLAYS: readonly Overlay[] = ["none", "time", "modules", "sqnr"];
+const OVERLAYS: readonly Overlay[] = ["none", "time", "modules", "sqnr", "own"];
 
 function OverlayChoice() {
   const { view } = useStudio();

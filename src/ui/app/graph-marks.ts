@@ -1,9 +1,11 @@
 import type { Plan } from "../../core/plan/plan.ts";
+import type { ChipReport } from "../../engine/esp/examine-chip.ts";
 import type { AnalysisReport, ModelSummary } from "../../engine/reports.ts";
 import type { Overlay } from "../../state/view.ts";
 import type { Comparison, Conversion } from "../../worker/protocol.ts";
 import { type GraphMarks, NO_MARKS } from "../graph/graph-marks.ts";
 import { cacheRows } from "../panels/caches/rows.ts";
+import { heatMap } from "./heat-map.ts";
 import { timeMarks } from "./time-marks.ts";
 
 export interface MarkSources {
@@ -12,25 +14,16 @@ export interface MarkSources {
   readonly analysis: AnalysisReport | undefined;
   readonly streaming: Conversion | undefined;
   readonly comparison: Comparison | undefined;
+  readonly examined: ChipReport | undefined;
   readonly overlay: Overlay;
+  readonly heatBelowDb: number | undefined;
   /** Values that cross a cut that is looked at. */
   readonly shownCrossing: readonly string[];
 }
 
-/** SQNR that counts as harmless, and as worst, on the heat scale. */
-const COOL_DB = 50;
-const HOT_DB = 5;
-
 /** What is painted over the graph, from the plan and the answers that exist. */
-export function graphMarks({
-  summary,
-  plan,
-  analysis,
-  streaming,
-  comparison,
-  overlay,
-  shownCrossing,
-}: MarkSources): GraphMarks {
+export function graphMarks(sources: MarkSources): GraphMarks {
+  const { summary, plan, analysis, streaming, overlay, shownCrossing } = sources;
   if (!summary || !analysis) return NO_MARKS;
   const cuts = new Map((streaming?.cuts ?? []).map((cut) => [cut.value, cut.crossing]));
   const timeAxis = [...analysis.facts].flatMap(([value, fact]) =>
@@ -60,7 +53,7 @@ export function graphMarks({
     approximate: approximateNodes(summary, analysis),
     ...(overlay === "time" && { times: timeMarks(plan, analysis, streaming) }),
     timeAxis: new Map(timeAxis),
-    ...(overlay === "sqnr" && comparison ? { nodeHeat: nodeHeat(summary, comparison) } : {}),
+    ...heatMarks(sources),
   };
 }
 
@@ -77,13 +70,7 @@ function approximateNodes(
   return new Set(first.map((n) => n.key));
 }
 
-function nodeHeat(summary: ModelSummary, { quantization }: Comparison): ReadonlyMap<string, number> {
-  const noise = new Map([...quantization.values, ...quantization.outputs].map((v) => [v.value, v.sqnrDb]));
-  return new Map(
-    summary.nodes.flatMap((node) => {
-      const db = noise.get(node.outputs[0] ?? "");
-      if (db === undefined) return [];
-      return [[node.key, Math.min(1, Math.max(0, (COOL_DB - db) / (COOL_DB - HOT_DB)))] as const];
-    }),
-  );
+function heatMarks({ summary, comparison, examined, overlay, heatBelowDb }: MarkSources) {
+  const map = summary && heatMap({ summary, comparison, examined, overlay });
+  return map ? { nodeHeat: map.heatBelow(heatBelowDb) } : {};
 }

@@ -9,11 +9,16 @@ export function useGraphMarks(): GraphMarks {
   const analysis = useResult("analyse");
   const streaming = useResult("convert");
   const comparison = useResult("compare");
+  const examined = useResult("examine");
+  const heatBelowDb = useView((v) => v.heatBelowDb);
   const plan = usePlan();
   const overlay = useView((v) => v.overlay);
   const shownCut = useView((v) => v.shownCut);
   return useMemo(() => {
     const shownCrossing = shownCut?.crossing ?? [];
-    return graphMarks({ summary, plan, analysis, streaming, comparison, overlay, shownCrossing });
-  }, [summary, plan, analysis, streaming, comparison, overlay, shownCut]);
+    return graphMarks({
+      ...{ summary, plan, analysis, streaming, comparison, examined },
+      ...{ overlay, heatBelowDb, shownCrossing },
+    });
+  }, [summary, plan, analysis, streaming, comparison, examined, overlay, heatBelowDb, shownCut]);
 }

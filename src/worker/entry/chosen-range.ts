@@ -1,7 +1,7 @@
+import { clippedShare } from "../../core/quant/clipped-share.ts";
 import { integersOf } from "../../core/quant/esp/number-format.ts";
 import { statisticExponent } from "../../core/quant/esp/statistic-exponent.ts";
 import { solve } from "../../core/quant/solvers.ts";
-import type { Statistic } from "../../core/quant/statistic.ts";
 import { targetById } from "../../core/targets/catalogue.ts";
 import type { ChosenRange, RangeQuestion } from "../protocol.ts";
 
@@ -16,15 +16,4 @@ export function chosenRange({ statistic, target, bits, method }: RangeQuestion):
   }
   const { low, high } = solve(statistic, platform.activations, method);
   return { low, high, clipped: clippedShare(statistic, low, high) };
-}
-
-function clippedShare(statistic: Statistic, low: number, high: number): number {
-  const unit = 2 ** statistic.widthLog2;
-  const zero = statistic.bins.length / 2;
-  let outside = 0;
-  for (const [i, count] of statistic.bins.entries()) {
-    const from = (i - zero) * unit;
-    if (from + unit <= low || from > high) outside += count;
-  }
-  return statistic.count > 0 ? outside / statistic.count : 0;
 }

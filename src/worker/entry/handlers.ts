@@ -7,10 +7,9 @@ import { comparePlanTwin } from "../../engine/carried/compare-plan-twin.ts";
 import { isCarried, prepareCarried } from "../../engine/carried/prepare-carried.ts";
 import { type ClipSource, openClips } from "../../engine/clips.ts";
 import { convertModel, streamingReport } from "../../engine/convert-model.ts";
-import { placeFromStatistics } from "../../engine/esp/chip-model.ts";
 import { type ExamineProgress, examineChip } from "../../engine/esp/examine-chip.ts";
 import { fitChip } from "../../engine/esp/fit-chip.ts";
-import { calibrateModel, evaluate, prepare } from "../../engine/evaluate.ts";
+import { calibrateModel, evaluate, forTarget, prepare } from "../../engine/evaluate.ts";
 import { previewClip } from "../../engine/inspect-clip.ts";
 import { packageModel } from "../../engine/package-model.ts";
 import { packageRequest } from "../../engine/package-request.ts";
@@ -69,7 +68,7 @@ export function createHandlers(runtime: Runtime): Handlers {
         return { ...streamingReport(prepareCarried(opened, plan).streaming), proposals: [] };
       const analysis = analyse(opened, plan.axes, plan.approximations, plan.rates);
       requireAxis(analysis);
-      const streaming = convertModel(analysis.opened, analysis.stream, plan);
+      const streaming = convertModel(analysis.opened, analysis.stream, forTarget(plan));
       const proposals = cacheProposals(analysis.stream, streaming.model.roundFrames);
       return { ...streamingReport(streaming), proposals };
     },
@@ -122,21 +121,12 @@ export function createHandlers(runtime: Runtime): Handlers {
 
     async examineChip(input, job) {
       const { evaluation, clips } = await evaluated(input, job);
-      const target = targetById(input.plan.target);
-      if (target.exporter !== "espdl") throw new Error(`${target.id} is no chip`);
+      const { chip } = evaluation;
+      if (!chip) throw new Error(`${input.plan.target} is no chip`);
+      const { target, placed } = chip;
       const { statistics } = input;
-      const { normalized } = evaluation.opened;
-      const placed = placeFromStatistics(
-        normalized,
-        target.formats[input.plan.bits ?? 8],
-        statistics,
-        input.plan.method,
-      );
-      return examineChip(
-        { prepared: evaluation, target, statistics, clips, placed },
-        runtime,
-        examineJob(job),
-      );
+      const question = { prepared: evaluation, target, statistics, clips, placed };
+      return examineChip(question, runtime, examineJob(job));
     },
 
     async compareTwin({ model, plan, twin, clips }, job) {

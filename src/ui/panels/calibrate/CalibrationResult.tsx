@@ -1,6 +1,6 @@
 import { lazy, Suspense, useMemo } from "react";
 import { select } from "../../../state/view.ts";
-import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { usePlan, useResult, useStage, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { Badge } from "../../widgets/Badge.tsx";
 import { Facts, Section } from "../../widgets/Section.tsx";
 import { statisticRows } from "./rows.ts";
@@ -15,10 +15,14 @@ export function CalibrationResult() {
   const studio = useStudio();
   const plan = usePlan();
   const report = useResult("calibrate");
+  const examined = useStage("examine");
   const selection = useView((v) => v.selection);
   const { t, count } = useText();
   const rows = useMemo(() => (report ? statisticRows(report.statistics) : []), [report]);
   const shown = rows.find((row) => row.value === selection?.id) ?? rows[0];
+  const placed = examined.stale
+    ? undefined
+    : examined.result?.modes[0]?.values.find((v) => v.value === shown?.value);
   if (!report) return null;
   return (
     <>
@@ -36,7 +40,13 @@ export function CalibrationResult() {
       />
       {shown ? (
         <Suspense fallback={null}>
-          <ValueHistogram row={shown} target={plan.target} method={plan.method} />
+          <ValueHistogram
+            row={shown}
+            target={plan.target}
+            bits={plan.bits ?? 8}
+            method={plan.method}
+            placed={placed}
+          />
         </Suspense>
       ) : null}
       <Section title={t("calibrate.table")}>

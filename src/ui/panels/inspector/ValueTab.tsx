@@ -16,6 +16,7 @@ export function ValueTab() {
   const facts = useResult("analyse")?.facts;
   const statistics = useResult("calibrate")?.statistics;
   const comparison = useResult("compare");
+  const examined = useResult("examine");
   const selection = useView((v) => v.selection);
   const plan = usePlan();
   const text = useText();
@@ -30,6 +31,7 @@ export function ValueTab() {
   const noise = [...(quantization?.outputs ?? []), ...(quantization?.values ?? [])].find(
     (v) => v.value === name,
   );
+  const onChip = examined?.modes[0]?.values.find((v) => v.value === name);
   const params = quantization?.params.get(name);
   const go = (next: Selection) => select(studio.view, next);
   return (
@@ -51,6 +53,12 @@ export function ValueTab() {
                   t("inspector.scale"),
                   `${shortReal(params.scales[0] ?? 0)} · ${shortReal(params.zeroPoints[0] ?? 0)}`,
                 ] as const,
+              ]
+            : []),
+          ...(onChip
+            ? [
+                [t("inspector.exponent"), String(onChip.exponent).replace("-", "−")] as const,
+                [t("inspector.ownError"), decibels(onChip.own.sqnrDb)] as const,
               ]
             : []),
           ...(noise ? [["SQNR", decibels(noise.sqnrDb)] as const] : []),

@@ -1,4 +1,5 @@
 import { commandOf } from "../../../state/commands/list.ts";
+import { isChip } from "../../../state/select/chips.ts";
 import { openDrawer, select } from "../../../state/view.ts";
 import { NeedNote } from "../../app/NeedNote.tsx";
 import { StageNotice } from "../../app/StageNotice.tsx";
@@ -6,6 +7,7 @@ import { usePlan, useRun, useStage, useStudio, useText } from "../../app/studio-
 import { Button } from "../../widgets/Button.tsx";
 import { Note } from "../../widgets/Section.tsx";
 import { ApproximationTable } from "./ApproximationTable.tsx";
+import { ChipModes } from "./ChipModes.tsx";
 import { DifferenceList } from "./DifferenceList.tsx";
 import { ProofCard } from "./ProofCard.tsx";
 import css from "./ResultsPanel.module.css";
@@ -16,7 +18,9 @@ export function ResultsPanel() {
   const studio = useStudio();
   const run = useRun();
   const stage = useStage("compare");
-  const rolled = (usePlan().states?.length ?? 0) > 0;
+  const { states, target } = usePlan();
+  const rolled = (states?.length ?? 0) > 0;
+  const onChip = isChip(target);
   const { t } = useText();
   const go = (id: string) => select(studio.view, { kind: "value", id });
   return (
@@ -41,13 +45,27 @@ export function ResultsPanel() {
             <ApproximationTable record={stage.result.parity.approximation} onSelect={go} />
           ) : null}
           <DifferenceList parity={stage.result.quantization.integerParity} onSelect={go} />
+          {onChip ? <ChipErrors /> : null}
           <div className={css.links}>
             <Button onClick={() => openDrawer(studio.view, "plots")}>{t("results.plots")}</Button>
-            <Button onClick={() => openDrawer(studio.view, "layers")}>{t("results.layers")}</Button>
+            <Button onClick={() => openDrawer(studio.view, onChip ? "errors" : "layers")}>
+              {t(onChip ? "drawer.errors" : "results.layers")}
+            </Button>
           </div>
         </>
       ) : null}
       {rolled ? null : <ProofCard />}
+    </>
+  );
+}
+
+/** What follows a comparison on a chip by itself. */
+function ChipErrors() {
+  const { status, result, failure, stale } = useStage("examine");
+  return (
+    <>
+      {status === "running" || failure ? <StageNotice name="examine" /> : null}
+      {result && !stale ? <ChipModes report={result} /> : null}
     </>
   );
 }

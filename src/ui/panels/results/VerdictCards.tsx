@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { CALIBRATION_METHODS } from "../../../core/quant/scheme.ts";
 import { explainReason } from "../../../explain/explain-proof.ts";
+import { chipOf } from "../../../state/select/chips.ts";
 import type { Comparison } from "../../../worker/protocol.ts";
 import { useText } from "../../app/studio-context.ts";
 import type { Text } from "../../i18n/text.ts";
@@ -24,6 +25,8 @@ export function VerdictCards({ comparison, stale, onSelect }: VerdictCardsProps)
   const { integerParity } = quantization;
   const text = useText();
   const { t, count, bytes } = text;
+  const chip = chipOf(quantization.target)?.label;
+  const bits = widthOf(quantization);
   const own = parity.against === "file";
   const sentence = own
     ? (`results.own.${parity.verdict === "exact" ? "exact" : "different"}` as const)
@@ -76,11 +79,13 @@ export function VerdictCards({ comparison, stale, onSelect }: VerdictCardsProps)
       <Card
         id="int8"
         tone={quantTone(quantization)}
-        title={t("results.int8")}
+        title={chip ? t("results.chip", { bits, chip }) : t("results.int8")}
         verdict={decibels(least?.sqnrDb ?? 0)}
       >
         <p>
-          {t("results.int8.sentence", {
+          {t(chip ? "results.chip.sentence" : "results.int8.sentence", {
+            bits,
+            chip: chip ?? "",
             db: decibels(least?.sqnrDb ?? 0),
             method: methodName(quantization.method, text),
           })}
@@ -98,7 +103,7 @@ export function VerdictCards({ comparison, stale, onSelect }: VerdictCardsProps)
       <Card
         id="integer"
         tone={integerTone(quantization)}
-        title={t(own ? "results.ownInteger" : "results.integer")}
+        title={t(chip ? "results.chipInteger" : own ? "results.ownInteger" : "results.integer")}
         verdict={t(integerParity.different === 0 ? "verdict.equal" : "verdict.offByOne")}
       >
         <p>
@@ -112,6 +117,11 @@ export function VerdictCards({ comparison, stale, onSelect }: VerdictCardsProps)
       </Card>
     </div>
   );
+}
+
+/** Width of the first output's integers. */
+function widthOf({ outputs, params }: Comparison["quantization"]): number {
+  return params.get(outputs[0]?.value ?? "")?.dtype === "int16" ? 16 : 8;
 }
 
 /** The method that was compared, which may no longer be the plan's. */

@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import { expect, test } from "./studio-page.ts";
+
+test("the sample on an ESP32-S3: memory, errors on the graph, a verified package", async ({
+  studio,
+  page,
+}, testInfo) => {
+  const shoot = async (name: string) => {
+    const path = join(testInfo.project.outputDir, "screens", `chip-${name}.png`);
+    await page.screenshot({ path, animations: "disabled" });
+  };
+  await studio.open();
+  await page.getByTestId("try-sample").click();
+  await studio.expectState("export", "done");
+
+  const calibrate = await studio.step("calibrate");
+  await calibrate.getByRole("radio", { name: /ESP32-S3 / }).check();
+  await expect(calibrate.getByTestId("chip-fit")).toContainText("Every operator has a kernel at 8 bits");
+  await expect(calibrate.getByTestId("chip-fit")).toContainText(/RAM: [\d.]+\sKiB of 512\sKiB SRAM/);
+  await shoot("calibrate");
+  await studio.expectState("results", "stale");
+
+  // Every choice can be taken back.
+  await calibrate.getByRole("combobox", { name: "Width" }).selectOption("16");
+  await expect(calibrate.getByTestId("chip-fit")).toContainText("at 16 bits");
+  await page.getByTestId("undo").click();
+  await expect(calibrate.getByTestId("chip-fit")).toContainText("at 8 bits");
+
+  const results = await studio.run("results");
+  await expect(results.getByTestId("verdict-int8")).toContainText("int8 on ESP32-S3 against float");
+  await expect(results.getByTestId("verdict-integer")).toContainText("Every integer is equal");
+  await expect(results.getByTestId("mode-table")).toContainText(/\d\sdB/);
+
+  await page.getByTestId("tab-errors").click();
+  const rows = page.getByTestId("error-table").locator("tbody tr");
+  await expect(rows.first()).toBeVisible();
+  // The table and the graph share a selection.
+  await page.getByRole("button", { name: "Own SQNR" }).click();
+  await rows.nth(1).click();
+  await expect(rows.nth(1)).toHaveAttribute("aria-selected", "true");
+  const graph = await studio.graph();
+  await graph.press("h");
+  await expect(page.getByTestId("heat-legend")).toContainText("SQNR, accumulated");
+  await graph.press("h");
+  await expect(page.getByTestId("heat-legend")).toContainText("SQNR, own error");
+  await graph.press("0");
+  await shoot("errors");
+  await page.getByTestId("heat-legend").getByRole("slider").fill("30");
+  await expect(page.getByTestId("heat-legend")).toContainText("30 dB");
+
+  await studio.step("calibrate");
+  await expect(calibrate.getByTestId("value-histogram")).toBeVisible();
+  await expect(calibrate).toContainText(/exponent −?\d+, step/);
+  await shoot("exponent");
+
+  await studio.run("export");
+  await expect(page.getByTestId("package-verdict")).toContainText("Verified");
+  const { name } = await studio.download();
+  expect(name).toBe("tone-tcn-esp32-s3.zip");
+  await shoot("export");
+  await page.getByTestId("language").click();
+  await page.getByTestId("theme").click();
+  await page.getByTestId("theme").click();
+  await studio.step("results");
+  await shoot("results.zh.dark");
+  await studio.step("calibrate");
+  await shoot("calibrate.zh.dark");
+});
