@@ -285,6 +285,12 @@ export const en: ExplainCatalogue = {
     groups: "its convolutions are either dense or depthwise, not in other groups",
     dilatedPool: "its pools have no dilation",
     exponentsDiffer: "input and output would need different exponents, but the integers move as they are",
+    width16: "it has this operator for 8 bits only",
+    channelSlopes: "it has PRelu with one slope for all channels only",
+    resetAfter: "its GRU resets the state after the matrix product (linear_before_reset = 1) only",
+    reversed: "its recurrences run forwards or in both directions, not backwards alone",
+    batch: "its recurrences take one sequence at a time",
+    differs: "its kernel puts the channels in another order than ONNX does",
     floatKernel: "it has no float kernel for this operator, and the node stays in float",
   },
   cuts: {

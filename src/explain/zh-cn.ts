@@ -269,6 +269,12 @@ export const zhCN: ExplainCatalogue = {
     groups: "卷积只支持普通卷积或逐通道卷积，不支持其他分组",
     dilatedPool: "池化不支持膨胀",
     exponentsDiffer: "输入与输出需要不同的指数，但整数会原样搬移",
+    width16: "该算子只有 8 位内核",
+    channelSlopes: "PRelu 只支持所有通道共用一个斜率",
+    resetAfter: "GRU 只支持在矩阵乘之后复位（linear_before_reset = 1）",
+    reversed: "循环网络只支持正向或双向，不支持单独反向",
+    batch: "循环网络一次只处理一个序列",
+    differs: "其内核的通道顺序与 ONNX 不同",
     floatKernel: "该节点保持浮点，而此算子没有浮点内核",
   },
   cuts: {

@@ -120,6 +120,12 @@ export type KernelRefusal =
   | "groups" // a convolution in groups that is not depthwise
   | "dilatedPool"
   | "exponentsDiffer" // integers that move as they are would need another exponent
+  | "width16" // it has one for 8 bits only
+  | "channelSlopes" // PRelu with a slope per channel
+  | "resetAfter" // a GRU that resets the state before its matrix product
+  | "reversed" // a recurrence that runs backwards only
+  | "batch" // a recurrence over several sequences at once
+  | "differs" // its kernel computes something else than ONNX for these attributes
   | "floatKernel"; // there is no float kernel for a node that stays in float
 
 export type RefusalReason =

@@ -24,6 +24,7 @@ import { recurrentOps } from "./recurrent.ts";
 import { reduceOps } from "./reduce.ts";
 import { reshapeOps } from "./reshape.ts";
 import { resizeOps } from "./resize.ts";
+import { reverseSequenceOps } from "./reverse-sequence.ts";
 import { scanOps } from "./scan.ts";
 import { scanAxisOps } from "./scan-axis.ts";
 import { scatterOps } from "./scatter.ts";
@@ -59,6 +60,7 @@ const FILES: readonly (readonly OpDefinition[])[] = [
   reduceOps,
   reshapeOps,
   resizeOps,
+  reverseSequenceOps,
   scanAxisOps,
   scanOps,
   scatterOps,

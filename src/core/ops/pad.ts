@@ -58,6 +58,18 @@ function padStream(attributes: AttributeReader, context: StreamContext): StreamR
   });
 }
 
+/** Where the other modes read an element that lies outside. */
+const INSIDE: Readonly<Record<string, ((at: number, extent: number) => number) | undefined>> = {
+  edge: (at, extent) => Math.min(Math.max(at, 0), extent - 1),
+  reflect: (at, extent) => {
+    if (extent < 2) return 0;
+    const period = 2 * (extent - 1);
+    const from = ((at % period) + period) % period;
+    return from < extent ? from : period - from;
+  },
+  wrap: (at, extent) => ((at % extent) + extent) % extent,
+};
+
 const pad = defineOp(
   "Pad",
   "Adds constant, reflected or repeated entries around a tensor; negative pads crop.",
@@ -78,9 +90,9 @@ const pad = defineOp(
     fold(operands) {
       const source = operands[0]?.constant;
       const pairs = padPairs(attributes, operands);
-      const value = padValue(attributes, operands);
+      const inside = INSIDE[attributes.string("mode", "constant")];
+      const value = inside ? 0 : padValue(attributes, operands);
       if (!source || !pairs || value === undefined) return undefined;
-      if (attributes.string("mode", "constant") !== "constant") return undefined;
       const width = byteLength(source.dtype, 2) / 2;
       if (source.dtype === "string" || width < 1 || source.dtype.includes("float16")) return undefined;
       if (pairs.some((p) => typeof p[0] !== "number" || typeof p[1] !== "number")) return undefined;
@@ -90,7 +102,8 @@ const pad = defineOp(
       if (data instanceof BigInt64Array || data instanceof BigUint64Array) data.fill(BigInt(value));
       else data.fill(value);
       for (let i = 0; i < sizeOf(dims); i++) {
-        const at = coordinates(i, dims).map((c, k) => c - Number(pairs[k]?.[0]));
+        const place = coordinates(i, dims).map((c, k) => c - Number(pairs[k]?.[0]));
+        const at = inside ? place.map((c, k) => inside(c, source.dims[k] ?? 0)) : place;
         if (at.some((c, k) => c < 0 || c >= (source.dims[k] ?? 0))) continue;
         const from = flatIndex(at, source.dims) * width;
         out.bytes.set(source.bytes.subarray(from, from + width), i * width);

@@ -1,5 +1,6 @@
 import { type DType, elements, type Tensor, tensorOf } from "../ir/tensor.ts";
 import { integersOf } from "../quant/esp/number-format.ts";
+import { roundFloat32 } from "../quant/esp/rounding.ts";
 import { roundHalfEven } from "../quant/round.ts";
 import type { Rounding } from "../quant/scheme.ts";
 import type { Kernel, ProgramTensor } from "./program.ts";
@@ -21,6 +22,11 @@ export function roundDouble(rounding: Rounding): (x: number) => number {
   if (rounding === "half-even") return roundHalfEven;
   if (rounding === "half-up") return (x) => Math.floor(x + 0.5);
   return (x) => (x < 0 ? -Math.floor(0.5 - x) : Math.floor(x + 0.5));
+}
+
+/** How results enter the output: rounded where it is integer, as they are (to float32) where it is float. */
+export function roundingInto(record: ProgramTensor, rounding: Rounding): (x: number) => number {
+  return record.dtype === "float32" ? Math.fround : roundFloat32(rounding);
 }
 
 const WIDTHS: Partial<Record<DType, number>> = { int8: 8, int16: 16, int32: 32 };

@@ -27,6 +27,20 @@ export interface Window {
 /** Order of the axes of activations: batch, channels, space… or batch, space…, channels. */
 export type Layout = "channels-first" | "channels-last";
 
+export type ReduceOp =
+  | "mean"
+  | "sum"
+  | "max"
+  | "min"
+  | "l1"
+  | "l2"
+  | "prod"
+  | "sumSquare"
+  | "logSum"
+  | "logSumExp";
+
+export type Relation = "equal" | "greater" | "greaterOrEqual" | "less" | "lessOrEqual";
+
 /** How a kernel computes; everything that numbers depend on is spelled out, nothing is derived from exponents at run time. */
 export type KernelForm =
   /** out = saturate(round((Σ x·w + bias) / 2^shift)), then max(·, 0) if `relu`. One shift, or one per output channel. */
@@ -51,8 +65,20 @@ export type KernelForm =
   | { readonly kind: "multiply"; readonly log2: number; readonly relu: boolean }
   /** out = saturate(round(float32(a · 2^log2) / b)) of integers. */
   | { readonly kind: "divide"; readonly log2: number }
+  /** out = saturate(round(f(a·2^aLog2, b·2^bLog2) · 2^−outputLog2)) in float32; `mod` keeps the sign of a. */
+  | {
+      readonly kind: "binary";
+      readonly op: "mod" | "pow";
+      readonly aLog2: number;
+      readonly bLog2: number;
+      readonly outputLog2: number;
+    }
+  /** Raw integers compared, bool out: exponents are equal. */
+  | { readonly kind: "compare"; readonly relation: Relation }
   /** 256 entries, the first for −128. */
   | { readonly kind: "table"; readonly table: Int8Array }
+  /** 257 entries, for every 256th input from −32768 on: the nearest one. */
+  | { readonly kind: "coarseTable"; readonly table: Int16Array }
   /** out = saturate(round(f(q·2^in) · 2^−out)) in float32. */
   | {
       readonly kind: "float";
@@ -71,10 +97,10 @@ export type KernelForm =
       readonly outputLog2: number;
     }
   | { readonly kind: "maximum"; readonly window: Window; readonly layout: Layout }
-  /** Reduction over axes in float32. */
+  /** Reduction over axes: integer sums shifted, everything else in float32. */
   | {
       readonly kind: "reduce";
-      readonly op: "mean" | "sum" | "max" | "min";
+      readonly op: ReduceOp;
       readonly axes: readonly number[];
       readonly inputLog2: number;
       readonly outputLog2: number;
@@ -87,6 +113,51 @@ export type KernelForm =
       readonly strides: readonly number[];
       readonly extra: readonly number[];
       readonly layout: Layout;
+    }
+  /** Blocks of channels to blocks of pixels ("toSpace") or back; `columnMajor` as ONNX's CRD. */
+  | {
+      readonly kind: "blocks";
+      readonly direction: "toSpace" | "toDepth";
+      readonly block: number;
+      readonly columnMajor: boolean;
+      readonly layout: Layout;
+    }
+  /** Resampling of the spatial axes: nearest copies, linear interpolates in float32. Factors per spatial axis. */
+  | {
+      readonly kind: "resize";
+      readonly mode: "nearest" | "linear";
+      readonly alignCorners: boolean;
+      readonly factors: readonly number[];
+      readonly layout: Layout;
+      readonly inputLog2: number;
+      readonly outputLog2: number;
+    }
+  /** Layer and RMS: every slice from `axis` on over its deviation or root mean square; l1, l2: over its norm along `axis`. */
+  | {
+      readonly kind: "normalize";
+      readonly op: "layer" | "rms" | "l1" | "l2";
+      readonly axis: number;
+      readonly epsilon: number;
+      readonly inputLog2: number;
+      readonly scaleLog2: number;
+      readonly biasLog2: number;
+      readonly outputLog2: number;
+    }
+  /**
+   * GRU or LSTM over a sequence, batch 1. Products of x and h with their matrices become 16-bit integers of 2^gateLog2, gates
+   * tables of float32; without `quantized` everything is float32.
+   */
+  | {
+      readonly kind: "recurrent";
+      readonly cell: "gru" | "lstm";
+      readonly hidden: number;
+      readonly directions: 1 | 2;
+      readonly quantized?: {
+        readonly gateLog2: number;
+        readonly inputShift: number;
+        readonly stateShift: number;
+        readonly outputLog2: number;
+      };
     }
   /** exp(q·2^in) / Σ in float32, over `axis`; `subtractMax` as the 16-bit kernel does. */
   | {

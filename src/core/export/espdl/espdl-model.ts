@@ -12,7 +12,6 @@ import { type Tensor, tensorOf } from "../../ir/tensor.ts";
 import { type HistoryState, historyOf } from "../../program/internal-states.ts";
 import type { StepValues } from "../../program/interpreter.ts";
 import { transposeTensor } from "../../program/layout/reorder.ts";
-import { int16Table } from "../../program/lookup-table.ts";
 import {
   type Kernel,
   type Program,
@@ -189,8 +188,29 @@ class NodeWriter {
       }
       case "table":
         return { ...attributes, lut: stringAttribute(this.table(op, form.table, outputs)) };
-      case "float":
-        return this.floatAttributes({ op, form, attributes, outputs });
+      case "coarseTable":
+        return { ...attributes, lut: stringAttribute(this.table(op, form.table, outputs)) };
+      case "recurrent":
+        return {
+          ...attributes,
+          direction: stringAttribute(form.directions === 2 ? "bidirectional" : "forward"),
+          hidden_size: intAttribute(form.hidden),
+          layout: intAttribute(0),
+          ...(form.cell === "gru" && { linear_before_reset: intAttribute(1) }),
+          ...(form.quantized && { gate_exponent: intAttribute(form.quantized.gateLog2) }),
+        };
+      case "normalize":
+        return {
+          axis: intAttribute(form.axis),
+          ...(form.op === "layer" || form.op === "rms"
+            ? { epsilon: floatAttribute(form.epsilon) }
+            : { p: intAttribute(form.op === "l1" ? 1 : 2) }),
+        };
+      case "blocks":
+        return {
+          blocksize: intAttribute(form.block),
+          ...(form.direction === "toSpace" && { mode: stringAttribute(form.columnMajor ? "CRD" : "DCR") }),
+        };
       case "insertZeros":
         return { stride: intsAttribute(form.strides), output_padding: intsAttribute(form.extra) };
       case "reduce":
@@ -201,22 +221,9 @@ class NodeWriter {
       case "rescale":
         return {};
       default:
+        if (op === "Split") return { ...attributes, num_outputs: intAttribute(outputs.length) };
         return op === "Reshape" ? { ...attributes, allowzero: intAttribute(0) } : { ...attributes };
     }
-  }
-
-  /** At 16 bits only Gelu reads its table; the others compute in float and keep none. */
-  private floatAttributes({
-    op,
-    form,
-    attributes,
-    outputs,
-  }: Pick<Kernel, "op" | "form" | "attributes" | "outputs">) {
-    const output = tensorIn(this.input.program, outputs[0] ?? "");
-    if (form.kind !== "float" || output.dtype !== "int16" || op !== "Gelu") return { ...attributes };
-    const { f, inputLog2: inputExponent, outputLog2: outputExponent } = form;
-    const table = int16Table(f, { inputExponent, outputExponent, rounding: this.input.program.rounding });
-    return { ...attributes, lut: stringAttribute(this.table(op, table, outputs)) };
   }
 
   private table(op: string, table: Int8Array | Int16Array, [output = ""]: readonly string[]): string {

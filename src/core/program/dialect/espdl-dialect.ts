@@ -2,12 +2,16 @@ import type { Model } from "../../ir/graph.ts";
 import { runPass } from "../../passes/pipeline.ts";
 import { fuseBiasAdd } from "./fuse-bias-add.ts";
 import { fuseSwish } from "./fuse-swish.ts";
+import { recurrentStates } from "./recurrent-states.ts";
 import { zeroInsertion } from "./zero-insertion.ts";
 
 /**
  * A normalised model in the operators that ESP-DL computes: biases inside products, Swish as one op, ConvTranspose as InsertZeros
- * and Conv. Names of values survive. The graph is no longer ONNX; `espdl-runnable.ts` spells it for a runtime.
+ * and Conv, recurrences with all their states. Names of values survive. The graph is no longer ONNX; `espdl-runnable.ts` spells it for a runtime.
  */
 export function toEspdlDialect(model: Model): Model {
-  return [fuseBiasAdd, fuseSwish, zeroInsertion].reduce((m, pass) => runPass(pass, m)?.model ?? m, model);
+  return [fuseBiasAdd, fuseSwish, zeroInsertion, recurrentStates].reduce(
+    (m, pass) => runPass(pass, m)?.model ?? m,
+    model,
+  );
 }

@@ -24,6 +24,8 @@ export function outputDims(
       return [[...dims.slice(0, -1), (form.transposed ? w.at(-2) : w.at(-1)) ?? 1]];
     }
     case "sum":
+    case "binary":
+    case "compare":
     case "multiply":
     case "divide":
       return [broadcast(dims, inputs[1]?.dims ?? [])];
@@ -36,6 +38,21 @@ export function outputDims(
           return at < 0 || stride === undefined ? d : (d - 1) * stride + 1 + (form.extra[at] ?? 0);
         }),
       ];
+    }
+    case "blocks": {
+      const { layout, direction, block } = form;
+      const channelAxis = layout === "channels-first" ? 1 : dims.length - 1;
+      const grow = direction === "toSpace" ? block : 1 / block;
+      return [dims.map((d, axis) => (axis === 0 ? d : axis === channelAxis ? d / grow / grow : d * grow))];
+    }
+    case "resize": {
+      const first = form.layout === "channels-first" ? 2 : 1;
+      return [dims.map((d, axis) => Math.floor(Math.fround(d * (form.factors[axis - first] ?? 1))))];
+    }
+    case "recurrent": {
+      const { hidden, directions } = form;
+      const state = [directions, 1, hidden];
+      return [[dims[0] ?? 1, ...state], state, state].slice(0, kernel.outputs.length);
     }
     case "reduce":
     case "move":

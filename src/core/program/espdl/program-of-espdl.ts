@@ -6,10 +6,14 @@ import { attributesOf } from "../../ir/attributes.ts";
 import { intAttribute, makeNode } from "../../ir/graph.ts";
 import { elements, longTensor } from "../../ir/tensor.ts";
 import type { Rounding } from "../../quant/scheme.ts";
-import { loweringOf } from "../lower/catalogue.ts";
+import { lowerToKernel } from "../lower/catalogue.ts";
 import type { NodeView } from "../lower/node-view.ts";
 import type { Kernel, KernelForm, Program, ProgramState, ProgramTensor } from "../program.ts";
 import { outputDims } from "./output-dims.ts";
+
+/** Ops that read constants as quantized numbers. */
+const PARAMETERS =
+  /^(Conv|Gemm|MatMul|Add|Sub|Mul|Div|Mod|Pow|Concat|ScatterND|PRelu|Clip|GRU|LSTM|LayerNormalization|Equal|Greater|Less)/;
 
 /** The rounding of the chip that a file says it was made for; half up where it does not say. */
 export function roundingOfTarget(target: string | undefined): Rounding {
@@ -77,7 +81,7 @@ class Reader {
   /** Integers with exponent 0 are quantized where a product or sum reads them; elsewhere they are indices. */
   private isParameter(name: string): boolean {
     const reader = this.model.graph.nodes.find((n) => n.inputs.includes(name));
-    return reader !== undefined && /^(Conv|Gemm|MatMul|Add|Sub|Mul|Div|Concat|PRelu|Clip)$/.test(reader.op);
+    return reader !== undefined && PARAMETERS.test(reader.op);
   }
 
   private declaredDims(name: string): number[] {
@@ -125,7 +129,8 @@ class Reader {
       const value = this.model.graph.values.get(name);
       return { name, dtype: value?.dtype ?? "float32", dims: [], exponents: value?.exponents ?? [0] };
     });
-    const dtype = outputs[0]?.dtype === "float32" ? inputs[0]?.dtype : outputs[0]?.dtype;
+    const made = outputs[0]?.dtype;
+    const dtype = made === "int8" || made === "int16" ? made : inputs[0]?.dtype;
     const view: NodeView = {
       node: makeNode(node.op, node.inputs, node.outputs, node.attributes, node.name),
       attributes,
@@ -136,7 +141,7 @@ class Reader {
       relu: attributes.string("activation", "Linear") === "Relu",
       layout: "channels-last",
     };
-    const form = loweringOf(node.op)?.(view) ?? { refused: "noKernel" as const };
+    const form = lowerToKernel(view);
     if ("refused" in form)
       return fail({ code: "target.noKernel", node: node.name, op: node.op, reason: form.refused });
     return form;

@@ -1,12 +1,25 @@
 import type { Tensor } from "../../ir/tensor.ts";
 import type { KernelContext, Run } from "../kernel-context.ts";
 import type { KernelForm } from "../program.ts";
+import { runCompare } from "./compare.ts";
 import { runConvolution } from "./convolution.ts";
-import { runDivide, runFloat, runMultiply, runRescale, runSum, runTable } from "./elementwise.ts";
+import {
+  runBinary,
+  runCoarseTable,
+  runDivide,
+  runFloat,
+  runMultiply,
+  runRescale,
+  runSum,
+  runTable,
+} from "./elementwise.ts";
 import { runInsertZeros, runMove } from "./movement.ts";
+import { runNormalize } from "./normalize.ts";
 import { runAverage, runMaximum } from "./pooling.ts";
 import { runProduct } from "./product.ts";
+import { runRecurrent } from "./recurrent.ts";
 import { runReduce } from "./reduce.ts";
+import { runBlocks, runResize } from "./resampling.ts";
 import { runSoftmax } from "./softmax.ts";
 
 type Kind = KernelForm["kind"];
@@ -17,7 +30,10 @@ const KERNELS: { readonly [K in Kind]: Run<Extract<KernelForm, { kind: K }>> } =
   sum: runSum,
   multiply: runMultiply,
   divide: runDivide,
+  binary: runBinary,
+  compare: runCompare,
   table: runTable,
+  coarseTable: runCoarseTable,
   float: runFloat,
   rescale: runRescale,
   average: runAverage,
@@ -25,6 +41,10 @@ const KERNELS: { readonly [K in Kind]: Run<Extract<KernelForm, { kind: K }>> } =
   reduce: runReduce,
   move: runMove,
   insertZeros: runInsertZeros,
+  blocks: runBlocks,
+  resize: runResize,
+  normalize: runNormalize,
+  recurrent: runRecurrent,
   softmax: runSoftmax,
 };
 

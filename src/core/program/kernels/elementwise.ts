@@ -1,8 +1,18 @@
+import { pow } from "../../base/elementary.ts";
 import { sizeOf } from "../../ir/tensor.ts";
 import { broadcastIndex } from "../../ops/rules/broadcast.ts";
 import { roundFloat32 } from "../../quant/esp/rounding.ts";
 import { evaluator } from "../float-function.ts";
-import { filled, inputAt, type KernelContext, numbersOf, outputRecord, type Run } from "../kernel-context.ts";
+import {
+  filled,
+  inputAt,
+  type KernelContext,
+  numbersOf,
+  outputRecord,
+  type Run,
+  roundDouble,
+  roundingInto,
+} from "../kernel-context.ts";
 import type { KernelForm } from "../program.ts";
 
 type Form<K extends KernelForm["kind"]> = Extract<KernelForm, { kind: K }>;
@@ -38,35 +48,66 @@ export const runSum: Run<Form<"sum">> = (context) => {
 /** Source: esp-dl dl_base_mul.cpp 8–46: the integer product becomes float32 before it is scaled. */
 export const runMultiply: Run<Form<"multiply">> = (context) => {
   const { count, a, b } = operands(context);
-  const round = roundFloat32(context.rounding);
+  const record = outputRecord(context);
+  const round = roundingInto(record, context.rounding);
   const scale = 2 ** context.form.log2;
   const { relu } = context.form;
   return [
-    filled(outputRecord(context), count, (i) => {
+    filled(record, count, (i) => {
       const y = round(Math.fround(a(i) * b(i)) * scale);
       return relu && y < 0 ? 0 : y;
     }),
   ];
 };
 
-/** Division in float32; by zero it saturates with the sign of the numerator. Source: esp-dl dl_base_div.cpp 9–48. */
+/**
+ * Division in float32; by zero integers saturate with the sign of the numerator. Source: esp-dl dl_base_div.cpp 9–48.
+ */
 export const runDivide: Run<Form<"divide">> = (context) => {
   const { count, a, b } = operands(context);
-  const round = roundFloat32(context.rounding);
+  const record = outputRecord(context);
+  const round = roundingInto(record, context.rounding);
   const scale = 2 ** context.form.log2;
+  const isFloat = record.dtype === "float32";
   return [
-    filled(outputRecord(context), count, (i) => {
+    filled(record, count, (i) => {
       const [top, bottom] = [a(i), b(i)];
-      if (bottom === 0) return top > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+      if (bottom === 0 && !isFloat) return top > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
       return round(Math.fround((top * scale) / bottom));
     }),
   ];
+};
+
+/** Remainder (0 where the divisor is) and power in float32. Source: esp-dl dl_base_mod.cpp, dl_base_pow.cpp. */
+export const runBinary: Run<Form<"binary">> = (context) => {
+  const { count, a, b } = operands(context);
+  const { op, aLog2, bLog2, outputLog2 } = context.form;
+  const record = outputRecord(context);
+  const round = roundingInto(record, context.rounding);
+  const [aScale, bScale, rescale] = [2 ** aLog2, 2 ** bLog2, 2 ** -outputLog2];
+  const f = op === "pow" ? pow : (x: number, y: number): number => (y === 0 ? 0 : x % y);
+  return [filled(record, count, (i) => round(Math.fround(f(a(i) * aScale, b(i) * bScale)) * rescale))];
 };
 
 export const runTable: Run<Form<"table">> = (context) => {
   const data = numbersOf(inputAt(context, 0));
   const { table } = context.form;
   return [filled(outputRecord(context), data.length, (i) => table[(data[i] as number) + 128] as number)];
+};
+
+/** The nearest entry of a coarse table, no interpolation. Source: esp-dl dl_base_lut.cpp 50–77. */
+export const runCoarseTable: Run<Form<"coarseTable">> = (context) => {
+  const data = numbersOf(inputAt(context, 0));
+  const { table } = context.form;
+  const step = 65536 / (table.length - 1);
+  const round = roundDouble(context.rounding);
+  return [
+    filled(
+      outputRecord(context),
+      data.length,
+      (i) => table[round(((data[i] as number) + 32768) / step)] as number,
+    ),
+  ];
 };
 
 export const runFloat: Run<Form<"float">> = (context) => {

@@ -1,6 +1,13 @@
 import { sizeOf, type Tensor } from "../../ir/tensor.ts";
-import { roundFloat32 } from "../../quant/esp/rounding.ts";
-import { filled, inputAt, type KernelContext, numbersOf, outputRecord, type Run } from "../kernel-context.ts";
+import {
+  filled,
+  inputAt,
+  type KernelContext,
+  numbersOf,
+  outputRecord,
+  type Run,
+  roundingInto,
+} from "../kernel-context.ts";
 import type { KernelForm, Layout, Window } from "../program.ts";
 import { pair } from "./convolution.ts";
 
@@ -42,7 +49,7 @@ function poolWith(
   };
 }
 
-interface Place {
+export interface Place {
   readonly batch: number;
   readonly channel: number;
   readonly row: number;
@@ -50,12 +57,13 @@ interface Place {
 }
 
 /** Batch, channel, row and column of element i, and back; one spatial axis counts as a single row. */
-function places(dims: readonly number[], layout: Layout) {
+export function places(dims: readonly number[], layout: Layout) {
   const first = layout === "channels-first";
   const channels = (first ? dims[1] : dims.at(-1)) ?? 1;
   const [height, width] = pair(first ? dims.slice(2) : dims.slice(1, -1), 1);
   const space = height * width;
   return {
+    channels,
     height,
     width,
     at: (batch: number, channel: number, row: number, column: number): number =>
@@ -88,8 +96,9 @@ export const runAverage: Run<Average> = (context) => {
   const { count, at } = poolWith(context, 0, (sum, x) => sum + x);
   const area = window.kernel.reduce((n, k) => n * k, 1);
   const factor = Math.fround(Math.fround(2 ** inputLog2 * Math.fround(1 / area)) * 2 ** -outputLog2);
-  const round = roundFloat32(context.rounding);
-  return [filled(outputRecord(context), count, (i) => round(Math.fround(at(i) * factor)))];
+  const record = outputRecord(context);
+  const round = roundingInto(record, context.rounding);
+  return [filled(record, count, (i) => round(Math.fround(at(i) * factor)))];
 };
 
 /** Largest raw integer of every window; the exponent passes on. */

@@ -31,7 +31,7 @@ export const runSoftmax: Run<Softmax> = (context) => {
       for (let k = 0; k < extent; k++) {
         const i = at(k);
         out[i] = logarithm
-          ? ((data[i] as number) - largest) * scale - log(sum)
+          ? Math.fround(((data[i] as number) - largest) * scale) - Math.fround(log(sum))
           : Math.fround((out[i] as number) / sum);
       }
     }

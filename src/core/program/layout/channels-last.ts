@@ -43,13 +43,18 @@ const SPATIAL: ReadonlySet<KernelForm["kind"]> = new Set([
   "average",
   "maximum",
   "insertZeros",
+  "blocks",
+  "resize",
 ]);
 /** Kernels that compute element by element: any order will do. */
 const POINTWISE: ReadonlySet<KernelForm["kind"]> = new Set([
   "sum",
   "multiply",
   "divide",
+  "binary",
+  "compare",
   "table",
+  "coarseTable",
   "float",
   "rescale",
 ]);
@@ -107,7 +112,9 @@ class LayoutWriter {
     const { form, op } = kernel;
     if (SPATIAL.has(form.kind)) this.placeSpatial(kernel);
     else if (POINTWISE.has(form.kind)) this.placePointwise(kernel);
-    else if (form.kind === "softmax") this.placeSoftmax(kernel, form);
+    else if (form.kind === "softmax") this.placeAlong(kernel, form);
+    else if (form.kind === "normalize" && (form.op === "l1" || form.op === "l2"))
+      this.placeAlong(kernel, form);
     else if (form.kind === "reduce") this.placeReduce(kernel, form);
     else if (form.kind === "product") this.placeProduct(kernel);
     else if (op === "Transpose") this.placeTranspose(kernel);
@@ -142,7 +149,8 @@ class LayoutWriter {
     this.emit(kernel, inputs, order);
   }
 
-  private placeSoftmax(kernel: Kernel, form: Extract<KernelForm, { kind: "softmax" }>): void {
+  /** One axis matters, wherever it lies. */
+  private placeAlong(kernel: Kernel, form: Extract<KernelForm, { kind: "softmax" | "normalize" }>): void {
     const order = this.orders.get(kernel.inputs[0] ?? "");
     const axis = storedAxis(order, form.axis);
     const attributes = { ...kernel.attributes, axis: intAttribute(axis) };

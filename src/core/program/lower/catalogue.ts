@@ -1,26 +1,24 @@
 import { isFloatFunction } from "../float-function.ts";
-import { lowerDivide, lowerFunction, lowerMultiply, lowerSum } from "./elementwise.ts";
-import { lowerInsertZeros, lowerMovement } from "./movement.ts";
-import type { Lowering } from "./node-view.ts";
+import {
+  lowerBinary,
+  lowerComparison,
+  lowerDivide,
+  lowerFunction,
+  lowerMultiply,
+  lowerSum,
+} from "./elementwise.ts";
+import { lowerBlocks, lowerInsertZeros, lowerMovement, lowerResize } from "./movement.ts";
+import { type Lowering, type NodeView, refused } from "./node-view.ts";
+import { operatorSupport, widthRefusal } from "./operator-support.ts";
 import { lowerConvolution, lowerGemm, lowerMatMul } from "./products.ts";
-import { lowerReduce, lowerSoftmax } from "./reductions.ts";
+import { lowerRecurrent } from "./recurrences.ts";
+import { lowerNormalization, lowerReduce, lowerSoftmax } from "./reductions.ts";
 import { lowerAveragePool, lowerGlobalAveragePool, lowerMaxPool } from "./windows.ts";
 
-const MOVEMENTS = [
-  "Reshape",
-  "Flatten",
-  "Squeeze",
-  "Unsqueeze",
-  "Identity",
-  "Transpose",
-  "Slice",
-  "Concat",
-  "Pad",
-  "Split",
-  "Gather",
-  "DepthToSpace",
-  "SpaceToDepth",
-];
+const MOVEMENTS =
+  "Reshape Flatten Squeeze Unsqueeze Identity Transpose Slice Concat Pad Split Gather ScatterND ReverseSequence".split(
+    " ",
+  );
 
 const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
   ["Conv", lowerConvolution],
@@ -30,6 +28,13 @@ const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
   ["Sub", lowerSum(-1)],
   ["Mul", lowerMultiply],
   ["Div", lowerDivide],
+  ["Mod", lowerBinary("mod")],
+  ["Pow", lowerBinary("pow")],
+  ["Equal", lowerComparison("equal")],
+  ["Greater", lowerComparison("greater")],
+  ["GreaterOrEqual", lowerComparison("greaterOrEqual")],
+  ["Less", lowerComparison("less")],
+  ["LessOrEqual", lowerComparison("lessOrEqual")],
   ["AveragePool", lowerAveragePool],
   ["GlobalAveragePool", lowerGlobalAveragePool],
   ["MaxPool", lowerMaxPool],
@@ -37,13 +42,32 @@ const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
   ["ReduceSum", lowerReduce("sum")],
   ["ReduceMax", lowerReduce("max")],
   ["ReduceMin", lowerReduce("min")],
+  ["ReduceL1", lowerReduce("l1")],
+  ["ReduceL2", lowerReduce("l2")],
+  ["ReduceProd", lowerReduce("prod")],
+  ["ReduceSumSquare", lowerReduce("sumSquare")],
+  ["ReduceLogSum", lowerReduce("logSum")],
+  ["ReduceLogSumExp", lowerReduce("logSumExp")],
   ["Softmax", lowerSoftmax(false)],
   ["LogSoftmax", lowerSoftmax(true)],
+  ["LayerNormalization", lowerNormalization("layer")],
+  ["RMSNormalization", lowerNormalization("rms")],
+  ["LpNormalization", lowerNormalization("lp")],
+  ["GRU", lowerRecurrent("gru")],
+  ["LSTM", lowerRecurrent("lstm")],
+  ["DepthToSpace", lowerBlocks("toSpace")],
+  ["SpaceToDepth", lowerBlocks("toDepth")],
+  ["Resize", lowerResize],
   ["InsertZeros", lowerInsertZeros],
   ...MOVEMENTS.map((op): [string, Lowering] => [op, lowerMovement]),
 ]);
 
-/** How a node of the ESP-DL dialect becomes a kernel; undefined where no integer kernel exists. */
-export function loweringOf(op: string): Lowering | undefined {
-  return LOWERINGS.get(op) ?? (isFloatFunction(op) ? lowerFunction : undefined);
+/** How a node of the ESP-DL dialect becomes a kernel, or why it cannot. */
+export function lowerToKernel(view: NodeView): ReturnType<Lowering> {
+  const { op } = view.node;
+  const width = widthRefusal(op, view.bits);
+  if (width) return refused(width);
+  const lowering = LOWERINGS.get(op) ?? (isFloatFunction(op) ? lowerFunction : undefined);
+  if (!lowering) throw new Error(`${op} is supported (${operatorSupport(op)?.op}) but nothing lowers it`);
+  return lowering(view);
 }

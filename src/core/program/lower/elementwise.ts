@@ -1,45 +1,65 @@
 import { elements } from "../../ir/tensor.ts";
 import { floatFunction } from "../float-function.ts";
-import { int8Table } from "../lookup-table.ts";
-import type { ProgramTensor } from "../program.ts";
+import { int8Table, int16Table } from "../lookup-table.ts";
+import type { ProgramTensor, Relation } from "../program.ts";
 import { exponentOf, inputOf, type Lowering, type NodeView, outputOf, refused } from "./node-view.ts";
 
-/** Add and Sub of raw integers: all exponents must be equal. */
+/** Add and Sub of raw integers: all exponents must be equal. Floats have none. */
 export const lowerSum =
   (sign: 1 | -1): Lowering =>
   (view) => {
-    const [a, b] = [inputOf(view, 0), inputOf(view, 1)];
-    if (view.bits === undefined) return refused("floatKernel");
     const e = exponentOf(outputOf(view));
-    if (exponentOf(a) !== e || exponentOf(b) !== e) return refused("exponentsDiffer");
+    if (exponentOf(inputOf(view, 0)) !== e || exponentOf(inputOf(view, 1)) !== e)
+      return refused("exponentsDiffer");
     return { kind: "sum", sign, relu: view.relu };
   };
 
-export const lowerMultiply: Lowering = (view) =>
-  view.bits === undefined
-    ? refused("floatKernel")
-    : {
-        kind: "multiply",
-        log2: exponentOf(inputOf(view, 0)) + exponentOf(inputOf(view, 1)) - exponentOf(outputOf(view)),
-        relu: view.relu,
-      };
+export const lowerMultiply: Lowering = (view) => ({
+  kind: "multiply",
+  log2: exponentOf(inputOf(view, 0)) + exponentOf(inputOf(view, 1)) - exponentOf(outputOf(view)),
+  relu: view.relu,
+});
 
-export const lowerDivide: Lowering = (view) =>
-  view.bits === undefined
-    ? refused("floatKernel")
-    : {
-        kind: "divide",
-        log2: exponentOf(inputOf(view, 0)) - exponentOf(inputOf(view, 1)) - exponentOf(outputOf(view)),
-      };
+export const lowerDivide: Lowering = (view) => ({
+  kind: "divide",
+  log2: exponentOf(inputOf(view, 0)) - exponentOf(inputOf(view, 1)) - exponentOf(outputOf(view)),
+});
+
+export const lowerBinary =
+  (op: "mod" | "pow"): Lowering =>
+  (view) => {
+    // The runtime has the remainder of C only, whose sign is the dividend's.
+    if (op === "mod" && view.attributes.int("fmod", 0) !== 1) return refused("attribute");
+    return {
+      kind: "binary",
+      op,
+      aLog2: exponentOf(inputOf(view, 0)),
+      bLog2: exponentOf(inputOf(view, 1)),
+      outputLog2: exponentOf(outputOf(view)),
+    };
+  };
+
+export const lowerComparison =
+  (relation: Relation): Lowering =>
+  (view) =>
+    exponentOf(inputOf(view, 0)) === exponentOf(inputOf(view, 1))
+      ? { kind: "compare", relation }
+      : refused("exponentsDiffer");
 
 /** A function of one variable: a table at 8 bits, float32 arithmetic at 16 bits and where nothing is quantized. */
 export const lowerFunction: Lowering = (view) => {
+  const slope = view.node.op === "PRelu" ? view.inputs[1] : undefined;
+  if (slope?.data && elements(slope.data).length > 1) return refused("channelSlopes");
+  // Its 16-bit kernel reads slopes of rank 3 only, and rounds them differently from chip to chip.
+  if (slope && view.bits === 16) return refused("width16");
   const bounds = boundsOf(view);
   if (bounds === undefined) return refused("dynamicOperand");
   const f = { ...floatFunction(view.node.op, view.attributes), ...bounds };
   const [inputExponent, outputExponent] = [exponentOf(inputOf(view, 0)), exponentOf(outputOf(view))];
-  if (view.bits === 8)
-    return { kind: "table", table: int8Table(f, { inputExponent, outputExponent, rounding: view.rounding }) };
+  const format = { inputExponent, outputExponent, rounding: view.rounding };
+  if (view.bits === 8) return { kind: "table", table: int8Table(f, format) };
+  // Of the 16-bit functions only Gelu reads its table.
+  if (view.bits === 16 && f.op === "Gelu") return { kind: "coarseTable", table: int16Table(f, format) };
   return { kind: "float", f, inputLog2: inputExponent, outputLog2: outputExponent };
 };
 

@@ -7,7 +7,7 @@ import { integerConstant } from "../../quant/esp/integer-constant.ts";
 import type { ExponentPlacement, PlacedNode, PlacedSlot } from "../../quant/esp/place-exponents.ts";
 import type { Rounding } from "../../quant/scheme.ts";
 import type { Kernel, Program, ProgramState, ProgramTensor } from "../program.ts";
-import { loweringOf } from "./catalogue.ts";
+import { lowerToKernel } from "./catalogue.ts";
 import type { NodeView } from "./node-view.ts";
 
 export interface LowerInput {
@@ -105,7 +105,7 @@ class Lowerer {
       relu: relu !== undefined,
       layout: "channels-first",
     };
-    const form = loweringOf(node.op)?.(view) ?? { refused: "noKernel" as const };
+    const form = lowerToKernel(view);
     if ("refused" in form)
       fail({ code: "target.noKernel", node: nodeKey(node), op: node.op, reason: form.refused });
     this.kernels.push({

@@ -10,7 +10,6 @@ function shiftsOf(view: NodeView): number[] {
 /** Conv: constant filter, group 1 or depthwise, as the runtime has kernels for. */
 export const lowerConvolution: Lowering = (view) => {
   const filter = inputOf(view, 1);
-  if (view.bits === undefined) return refused("floatKernel");
   if (!filter.data) return refused("dynamicOperand");
   const group = view.attributes.int("group", 1);
   const { dims } = inputOf(view, 0);
@@ -29,8 +28,8 @@ export const lowerConvolution: Lowering = (view) => {
 
 /** Gemm as y = x·w + b: other forms have no kernel. */
 export const lowerGemm: Lowering = (view) => {
-  const { attributes, bits, relu } = view;
-  if (bits === undefined) return refused("floatKernel");
+  const { attributes, relu } = view;
+  if (!inputOf(view, 1).data) return refused("dynamicOperand");
   const plain =
     attributes.float("alpha", 1) === 1 &&
     attributes.float("beta", 1) === 1 &&
@@ -39,7 +38,9 @@ export const lowerGemm: Lowering = (view) => {
   return { kind: "product", transposed: attributes.int("transB", 0) === 1, shifts: shiftsOf(view), relu };
 };
 
-export const lowerMatMul: Lowering = (view) =>
-  view.bits === undefined
-    ? refused("floatKernel")
-    : { kind: "product", transposed: false, shifts: shiftsOf(view), relu: view.relu };
+export const lowerMatMul: Lowering = (view) => ({
+  kind: "product",
+  transposed: false,
+  shifts: shiftsOf(view),
+  relu: view.relu,
+});

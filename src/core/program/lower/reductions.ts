@@ -1,28 +1,57 @@
 import { numbers } from "../../ir/tensor.ts";
+import type { ReduceOp } from "../program.ts";
 import { exponentOf, inputOf, type Lowering, outputOf, refused } from "./node-view.ts";
 
 export const lowerReduce =
-  (op: "mean" | "sum" | "max" | "min"): Lowering =>
+  (op: ReduceOp): Lowering =>
   (view) => {
-    const input = inputOf(view, 0);
-    const given = view.inputs[1]?.data ? numbers(view.inputs[1].data) : view.attributes.optionalInts("axes");
+    const [input, output] = [inputOf(view, 0), outputOf(view)];
     if (view.inputs[1] && !view.inputs[1].data) return refused("dynamicOperand");
+    if ((op === "max" || op === "min") && exponentOf(input) !== exponentOf(output))
+      return refused("exponentsDiffer");
     const rank = input.dims.length;
-    const axes = (given ?? input.dims.map((_, i) => i)).map((a) => (a < 0 ? a + rank : a));
-    return { kind: "reduce", op, axes, inputLog2: exponentOf(input), outputLog2: exponentOf(outputOf(view)) };
+    const given = view.inputs[1]?.data ? numbers(view.inputs[1].data) : view.attributes.optionalInts("axes");
+    const all = input.dims.map((_, i) => i);
+    const none = view.attributes.int("noop_with_empty_axes", 0) === 1;
+    if (none && (given ?? []).length === 0) return refused("attribute");
+    const axes = (given && given.length > 0 ? given : all).map((a) => fromFront(a, rank));
+    return { kind: "reduce", op, axes, inputLog2: exponentOf(input), outputLog2: exponentOf(output) };
   };
 
 export const lowerSoftmax =
   (logarithm: boolean): Lowering =>
   (view) => {
     const input = inputOf(view, 0);
-    const axis = view.attributes.int("axis", -1);
     return {
       kind: "softmax",
-      axis: axis < 0 ? axis + input.dims.length : axis,
+      axis: fromFront(view.attributes.int("axis", -1), input.dims.length),
       inputLog2: exponentOf(input),
       logarithm,
       // The 8-bit kernel sums a table of exponentials as they are.
       subtractMax: view.bits !== 8,
     };
   };
+
+export const lowerNormalization =
+  (family: "layer" | "rms" | "lp"): Lowering =>
+  (view) => {
+    const { attributes, inputs, outputs } = view;
+    const [input, output] = [inputOf(view, 0), outputOf(view)];
+    const p = attributes.int("p", 2);
+    // Mean and deviation as further outputs have another meaning in the runtime's quantized kernels.
+    if (outputs.length > 1 || (family === "lp" && p !== 1 && p !== 2)) return refused("attribute");
+    return {
+      kind: "normalize",
+      op: family === "lp" ? (p === 1 ? "l1" : "l2") : family,
+      axis: fromFront(attributes.int("axis", -1), input.dims.length),
+      epsilon: attributes.float("epsilon", 1e-5),
+      inputLog2: exponentOf(input),
+      scaleLog2: exponentOf(inputs[1]),
+      biasLog2: exponentOf(inputs[2]),
+      outputLog2: exponentOf(output),
+    };
+  };
+
+function fromFront(axis: number, rank: number): number {
+  return axis < 0 ? axis + rank : axis;
+}

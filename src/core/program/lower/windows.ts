@@ -23,7 +23,6 @@ export function spatialDims(dims: readonly number[], layout: Layout): readonly n
 
 export const lowerAveragePool: Lowering = (view) => {
   const window = windowOf(view.attributes, view.attributes.ints("kernel_shape", []));
-  if (view.bits === undefined) return refused("floatKernel");
   if (window.dilations.some((d) => d !== 1)) return refused("dilatedPool");
   return {
     kind: "average",
@@ -34,16 +33,13 @@ export const lowerAveragePool: Lowering = (view) => {
   };
 };
 
-export const lowerGlobalAveragePool: Lowering = (view) =>
-  view.bits === undefined
-    ? refused("floatKernel")
-    : {
-        kind: "average",
-        window: wholeWindow(spatialDims(inputOf(view, 0).dims, view.layout)),
-        layout: view.layout,
-        inputLog2: exponentOf(inputOf(view, 0)),
-        outputLog2: exponentOf(outputOf(view)),
-      };
+export const lowerGlobalAveragePool: Lowering = (view) => ({
+  kind: "average",
+  window: wholeWindow(spatialDims(inputOf(view, 0).dims, view.layout)),
+  layout: view.layout,
+  inputLog2: exponentOf(inputOf(view, 0)),
+  outputLog2: exponentOf(outputOf(view)),
+});
 
 export const lowerMaxPool: Lowering = (view) => {
   const window = windowOf(view.attributes, view.attributes.ints("kernel_shape", []));

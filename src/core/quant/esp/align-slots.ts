@@ -8,7 +8,7 @@ import type { NodeSlots, SlotTable } from "./slots-of.ts";
 
 /**
  * Makes the raw integers of one op comparable: inputs of Add, Sub, Concat, Resize take the output's exponent, comparisons one
- * above their largest input's, a recurrent op's states the exponent of its sequence. A producer that nothing else reads then
+ * above their largest input's. A producer that nothing else reads then
  * writes with that exponent at once. Needs the calibrated exponents. Source: quantization/optim/refine.py 529–678.
  */
 export function alignSlots(table: SlotTable): void {
@@ -37,9 +37,6 @@ function masterOf(aligned: NodeSlots): Slot | undefined {
     return output;
   }
   if (isComparison(node.op)) return alignToLarge(inputs.filter((s) => s !== undefined));
-  if ((node.op === "GRU" || node.op === "LSTM") && output) {
-    for (const slot of [outputs[1], inputs[5]]) if (slot && slot.rule !== "float") follow(slot, output);
-  }
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 import { type Graph, type Node, nodeKey, type ValueName } from "../../ir/graph.ts";
 import type { NumberFormat } from "./number-format.ts";
 import { hasFilter, isFloatInput, isFloatOutput, isQuantizable } from "./op-roles.ts";
-import type { Slot, SlotRule } from "./slot.ts";
+import { follow, type Slot, type SlotRule } from "./slot.ts";
 
 /** Width and exponent of recurrent biases and cell states. Source: core/common.py 116–127. */
 const RECURRENT = { bits: 16, exponent: -9 } as const;
@@ -33,15 +33,18 @@ export function slotsOf(
   for (const node of graph.nodes) {
     const format = isQuantizable(node.op) && !keepFloat.has(nodeKey(node)) ? formatOf(node) : undefined;
     if (!format) continue;
-    nodes.push({
-      node,
-      format,
-      inputs: node.inputs.map((value, i) => inputSlot(graph, node, format, i, value)),
-      outputs: node.outputs.map((value, i) => outputSlot(node, format, i, value)),
-    });
+    const inputs = node.inputs.map((value, i) => inputSlot(graph, node, format, i, value));
+    const outputs = node.outputs.map((value, i) => outputSlot(node, format, i, value));
+    nodes.push({ node, format, inputs, outputs });
+    // Hidden states have the exponent of the sequence from the start: nothing of theirs is observed.
+    const [sequence] = outputs;
+    if (sequence && isRecurrent(node.op))
+      for (const state of [outputs[1], inputs[5]]) if (state) follow(state, sequence);
   }
   return { graph, nodes, of: new Map(nodes.map((n) => [n.node, n])) };
 }
+
+const isRecurrent = (op: string): boolean => op === "GRU" || op === "LSTM";
 
 function inputSlot(
   graph: Graph,
@@ -58,8 +61,7 @@ function inputSlot(
   if (hasFilter(node.op) && index === 2) return make("product", format.biasBits);
   if (hasFilter(node.op) && index === 1 && constant && format.perChannelFilters)
     return make("perChannel", format.bits, { channelAxis: filterChannelAxis(node) });
-  const isRecurrent = node.op === "GRU" || node.op === "LSTM";
-  if (isRecurrent && (index === 3 || (node.op === "LSTM" && index === 6)))
+  if (isRecurrent(node.op) && (index === 3 || (node.op === "LSTM" && index === 6)))
     return make("fixed", RECURRENT.bits, { exponents: [RECURRENT.exponent] });
   return make(constant ? "percentile" : "calibrated", format.bits);
 }

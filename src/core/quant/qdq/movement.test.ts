@@ -38,6 +38,10 @@ const CASES: Readonly<Record<string, Case>> = {
     more: [undefined, floatTensor([1, 1, 2, 2], [4])],
     attributes: { mode: stringAttribute("nearest") },
   },
+  ReverseSequence: {
+    more: [longTensor([3])],
+    attributes: { batch_axis: intAttribute(0), time_axis: intAttribute(1) },
+  },
   Slice: { more: [longTensor([1]), longTensor([3]), longTensor([2])] },
   SpaceToDepth: { attributes: { blocksize: intAttribute(2) } },
   Split: { more: [longTensor([1, 3])], attributes: { axis: intAttribute(1) }, outputs: 2 },

@@ -1,0 +1,70 @@
+import type { KernelRefusal } from "../../base/problem.ts";
+
+/** What ESP-DL's runtime can do with one operator. */
+export interface OperatorSupport {
+  readonly op: string;
+  readonly int8: boolean;
+  readonly int16: boolean;
+  readonly float32: boolean;
+  /** Forms of the operator that it has no kernel for. */
+  readonly limits: readonly KernelRefusal[];
+}
+
+/**
+ * Every operator of ESP-DL's runtime. Sources: espressif/esp-dl 12c0616, operator_support_state.md,
+ * dl/module/include/dl_module_creator.hpp and the module headers beside it; esp-ppq 1.3.5 for what its exporter refuses.
+ */
+const OPERATORS: readonly OperatorSupport[] = [
+  ...rows("Conv", "8 16", ["groups", "dynamicOperand"]),
+  ...rows("InsertZeros", "8 16 f"),
+  ...rows("Gemm", "8 16", ["attribute", "dynamicOperand"]),
+  ...rows("MatMul", "8 16"),
+  ...rows("Add Sub Concat", "8 16 f", ["exponentsDiffer"]),
+  ...rows("Mul Div Pow", "8 16 f"),
+  ...rows("Mod", "8 16 f", ["attribute"]),
+  ...rows("AveragePool", "8 16 f", ["dilatedPool"]),
+  ...rows("GlobalAveragePool", "8 16 f"),
+  ...rows("MaxPool", "8 16", ["dilatedPool", "attribute"]),
+  ...rows("Slice Split Gather ScatterND Pad", "8 16 f", ["dynamicOperand", "attribute"]),
+  ...rows("Transpose Reshape Flatten Squeeze Unsqueeze Identity", "8 16 f"),
+  ...rows("DepthToSpace SpaceToDepth", "8 16 f", ["differs"]),
+  ...rows("ReverseSequence", "8 16", ["dynamicOperand"]),
+  ...rows("Resize", "8", ["width16", "attribute"]),
+  ...rows("Relu LeakyRelu Sigmoid Tanh HardSigmoid HardSwish Elu Swish Clip Exp Log Sqrt Neg", "8 16 f"),
+  ...rows("Gelu", "8 16"),
+  ...rows("PRelu", "8 16 f", ["channelSlopes", "width16"]),
+  ...rows("Softmax LogSoftmax", "8 16 f"),
+  ...rows("ReduceMax ReduceMin", "8 16 f", ["exponentsDiffer", "dynamicOperand"]),
+  ...rows(
+    "ReduceMean ReduceSum ReduceL1 ReduceL2 ReduceProd ReduceSumSquare ReduceLogSum ReduceLogSumExp",
+    "8 16 f",
+    ["dynamicOperand"],
+  ),
+  ...rows("Equal Greater GreaterOrEqual Less LessOrEqual", "8 16", ["exponentsDiffer"]),
+  ...rows("GRU", "8 16 f", ["resetAfter", "reversed", "batch", "attribute", "dynamicOperand"]),
+  ...rows("LSTM", "8 16 f", ["reversed", "batch", "attribute", "dynamicOperand"]),
+  ...rows("LayerNormalization RMSNormalization", "8 16 f", ["attribute"]),
+  ...rows("LpNormalization", "8 16 f", ["attribute"]),
+  ...rows("QuantizeLinear DequantizeLinear RequantizeLinear StreamingCache", "8 16 f"),
+];
+
+const BY_OP: ReadonlyMap<string, OperatorSupport> = new Map(OPERATORS.map((o) => [o.op, o]));
+
+function rows(ops: string, widths: string, limits: readonly KernelRefusal[] = []): OperatorSupport[] {
+  const has = (width: string): boolean => widths.split(" ").includes(width);
+  return ops.split(" ").map((op) => ({ op, int8: has("8"), int16: has("16"), float32: has("f"), limits }));
+}
+
+/** What the runtime can do with the operator; undefined where it has none of that name. */
+export function operatorSupport(op: string): OperatorSupport | undefined {
+  return BY_OP.get(op);
+}
+
+/** Why no kernel of that width exists, whatever the attributes; undefined bits: the node computes in float. */
+export function widthRefusal(op: string, bits: 8 | 16 | undefined): KernelRefusal | undefined {
+  const support = operatorSupport(op);
+  if (!support) return "noKernel";
+  if (bits === undefined) return support.float32 ? undefined : "floatKernel";
+  if (bits === 16 && !support.int16) return "width16";
+  return undefined;
+}

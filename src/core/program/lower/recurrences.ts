@@ -1,0 +1,43 @@
+import { exponentOf, inputOf, type Lowering, outputOf, refused } from "./node-view.ts";
+
+/** Exponent of the gates' arguments. Source: esp-ppq 1.3.5, core/common.py 116–127. */
+const GATE_LOG2 = -9;
+
+/** GRU and LSTM with the activations of ONNX's defaults. */
+export const lowerRecurrent =
+  (cell: "gru" | "lstm"): Lowering =>
+  (view) => {
+    const { attributes, inputs, bits } = view;
+    const [x, w, r] = [inputOf(view, 0), inputOf(view, 1), inputOf(view, 2)];
+    const direction = attributes.string("direction", "forward");
+    if (direction === "reverse") return refused("reversed");
+    if (cell === "gru" && attributes.int("linear_before_reset", 0) !== 1) return refused("resetAfter");
+    const special =
+      attributes.int("layout", 0) !== 0 ||
+      attributes.optionalFloat("clip") !== undefined ||
+      attributes.int("input_forget", 0) !== 0 ||
+      "activations" in view.node.attributes ||
+      inputs[4] !== undefined ||
+      inputs[7] !== undefined;
+    if (special) return refused("attribute");
+    if (x.dims[1] !== 1) return refused("batch");
+    if (!w.data || !r.data || (inputs[3] && !inputs[3].data)) return refused("dynamicOperand");
+    const hidden = attributes.int("hidden_size", r.dims.at(-1) ?? 1);
+    const directions = direction === "bidirectional" ? 2 : 1;
+    if (bits === undefined) return { kind: "recurrent", cell, hidden, directions };
+    const state = exponentOf(outputOf(view));
+    // A state that is read has the exponent of the sequence.
+    if (inputs[5] && exponentOf(inputs[5]) !== state) return refused("exponentsDiffer");
+    return {
+      kind: "recurrent",
+      cell,
+      hidden,
+      directions,
+      quantized: {
+        gateLog2: GATE_LOG2,
+        inputShift: GATE_LOG2 - exponentOf(x) - exponentOf(w),
+        stateShift: GATE_LOG2 - state - exponentOf(r),
+        outputLog2: state,
+      },
+    };
+  };
