@@ -2,7 +2,7 @@ import { type KernelRefusal, StudioError } from "../../core/base/problem.ts";
 import { type Model, nodeKey } from "../../core/ir/graph.ts";
 import { byteLength, sizeOf } from "../../core/ir/tensor.ts";
 import { toEspdlDialect } from "../../core/program/dialect/espdl-dialect.ts";
-import { loweringOf } from "../../core/program/lower/catalogue.ts";
+import { operatorSupport } from "../../core/program/lower/operator-support.ts";
 import { tensorIn } from "../../core/program/program.ts";
 import { programMemory } from "../../core/program/program-memory.ts";
 import { placeExponents } from "../../core/quant/esp/place-exponents.ts";
@@ -54,7 +54,7 @@ export function fitChip(
   const fit = { target: id, bits, sramBytes, psram };
   const dialect = toEspdlDialect(model);
   const unknown = dialect.graph.nodes
-    .filter((node) => !loweringOf(node.op))
+    .filter((node) => !operatorSupport(node.op))
     .map((node): ChipRefusal => ({ node: nodeKey(node), op: node.op, reason: "noKernel" }));
   if (unknown.length > 0) return { ...fit, refusals: unknown };
   const format = target.formats[bits];
