@@ -1,6 +1,6 @@
 import { fail } from "../core/base/problem.ts";
 import { MANIFEST_FILE } from "../core/export/manifest.ts";
-import { parityWords } from "../core/export/parity-words.ts";
+import { integerName, parityWords } from "../core/export/parity-words.ts";
 import { unzipFiles } from "../core/export/zip.ts";
 import { targetById } from "../core/targets/catalogue.ts";
 import { openClips } from "../engine/clips.ts";
@@ -56,7 +56,9 @@ export async function packageCommand(words: readonly string[], terminal: Termina
     const facts = prepared.analysis.stream.facts;
     printJson(terminal, answerJson({ plan, facts, modules, streaming, parity, quantization, report }));
   } else {
-    terminal.out(`${parityText(parity)}\n${quantizationText(quantization, parityWords(parity))}`);
+    terminal.out(
+      `${parityText(parity)}\n${quantizationText(quantization, parityWords(parity, integerName(evaluation)))}`,
+    );
     terminal.out(`${report.files.length} files verified, written to ${output}\n`);
   }
   return EXIT.verified;

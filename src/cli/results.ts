@@ -92,7 +92,7 @@ export function quantizationText(quantization: QuantizationReport, words: Parity
   const differences = p.differences.map(
     (d) => `  ${d.value}: ${d.count} off by up to ${d.maxSteps}, ${d.cause}\n`,
   );
-  return `int8 against float: SQNR ${sqnr.join(", ")}
+  return `${words.integerName} against float: SQNR ${sqnr.join(", ")}
 ${words.integers}: ${p.different === 0 ? "equal" : `${p.different} differ`} in ${p.elements} integers of ${p.frames} frames
 ${differences.join("")}`;
 }

@@ -1,4 +1,5 @@
 import { CHECKSUM_FILE, checksumFile } from "./checksums.ts";
+import { idfProject } from "./esp-idf/idf-project.ts";
 import { chipFiles } from "./espdl/chip-files.ts";
 import { jsExample } from "./js-example.ts";
 import { MANIFEST_FILE, manifestFile } from "./manifest.ts";
@@ -32,7 +33,7 @@ const COMMON: readonly Artefact[] = [
 
 /** What runs the modules of one kind of target. */
 const ONNX: readonly Artefact[] = [pythonExample, jsExample];
-const CHIP: readonly Artefact[] = [chipFiles];
+const CHIP: readonly Artefact[] = [chipFiles, idfProject];
 
 /** Every file of the package by path, its checksum list included. */
 export function packageFiles(input: PackageInput): Map<string, Uint8Array> {

@@ -1,6 +1,7 @@
 import { encodeUtf8 } from "../base/utf8.ts";
 import type { FeatureSettings } from "../plan/plan.ts";
 import { approximatedText, measuredText, referenceText } from "./approximation-record.ts";
+import { CHIP_FILES, chipLoopSection, chipTitle, flashSection } from "./esp-idf/chip-readme.ts";
 import { counted, decibels, grouped, kilobytes, short } from "./numbers.ts";
 import {
   type ApproximationRecord,
@@ -9,18 +10,16 @@ import {
   type PackageInput,
   type QuantizationRecord,
 } from "./package-input.ts";
-import { type ParityWords, parityWords } from "./parity-words.ts";
+import { integerName, type ParityWords, parityWords } from "./parity-words.ts";
 
 /** `README.md`: the model card of the package, and how to run it. */
 export function readmeFile(input: PackageInput): Uint8Array {
-  const parts = [
-    title(input),
-    runSection(input),
-    loopSection(input),
-    modelSection(input),
-    accuracySection(input),
-  ];
-  return encodeUtf8(`${[...parts, FILES].join("\n\n")}\n`);
+  const { chip } = input;
+  const use = chip
+    ? [flashSection(chip, code), chipLoopSection(input, chip, code)]
+    : [runSection(input), loopSection(input)];
+  const parts = [title(input), ...use, modelSection(input), accuracySection(input)];
+  return encodeUtf8(`${[...parts, chip ? CHIP_FILES : FILES].join("\n\n")}\n`);
 }
 
 /** Names in running text: code spans, with backticks and pipes of the name kept from ending them. */
@@ -32,10 +31,12 @@ function title(input: PackageInput): string {
   const { precision } = deployed(input);
   const format = precision === "int8" ? "int8 (QDQ) and float" : "float";
   const carried = input.parity.against === "file";
-  const what = carried
-    ? `A model that streams by itself: ${format} ONNX with its states as ports. Each step takes ${counted(input.chunk, "new frame")} and
+  const what = input.chip
+    ? chipTitle(input, input.chip)
+    : carried
+      ? `A model that streams by itself: ${format} ONNX with its states as ports. Each step takes ${counted(input.chunk, "new frame")} and
 the states of the step before, and gives what the opened file gives.`
-    : `A streaming form of an offline model: ${format} ONNX with explicit caches. Each step takes ${counted(input.chunk, "new frame")} and
+      : `A streaming form of an offline model: ${format} ONNX with explicit caches. Each step takes ${counted(input.chunk, "new frame")} and
 the caches of the step before, and gives what the offline model gives for the whole signal.`;
   return `# ${code(input.model.name)}, streaming
 
@@ -167,15 +168,15 @@ function accuracySection(input: PackageInput): string {
   const { parity, quantization } = input;
   const worst = parity.outputs.reduce((m, e) => Math.max(m, e.maxRelative), 0);
   const lines = [
-    `- ${parityWords(parity).float}: ${parity.verdict}; worst difference ${short(worst)} of an output's range over ${counted(parity.frames, "frame")}.`,
+    `- ${parityWords(input.parity, integerName(input)).float}: ${parity.verdict}; worst difference ${short(worst)} of an output's range over ${counted(parity.frames, "frame")}.`,
     ...(parity.approximation ? approximationLines(parity.approximation) : []),
-    ...(quantization ? quantizationLines(quantization, parityWords(parity)) : []),
+    ...(quantization ? quantizationLines(quantization, parityWords(input.parity, integerName(input))) : []),
   ];
   return `## Accuracy, measured on ${counted(parity.clips.length, "clip")}
 
 ${lines.join("\n")}
 
-Limits: the ranges of int8 values come from these clips. Louder or different signals may saturate.`;
+Limits: the ranges of integer values come from these clips. Louder or different signals may saturate.`;
 }
 
 function approximationLines(record: ApproximationRecord): string[] {
@@ -189,7 +190,7 @@ function approximationLines(record: ApproximationRecord): string[] {
 function quantizationLines(q: QuantizationRecord, words: ParityWords): string[] {
   const { integerParity: p } = q;
   return [
-    `- int8 against float (ranges by ${q.method}): ${q.outputs.map((e) => `${code(e.value)} ${decibels(e.sqnrDb)}`).join(", ")}.`,
+    `- ${words.integerName} against float (ranges by ${q.method}): ${q.outputs.map((e) => `${code(e.value)} ${decibels(e.sqnrDb)}`).join(", ")}.`,
     `- ${words.integers}: ${p.different === 0 ? "equal" : `all but ${grouped(p.different)} equal`} in ${counted(p.elements, "integer")} of ${counted(p.frames, "frame")}.`,
     `- Size: ${kilobytes(q.quantizedBytes)} against ${kilobytes(q.floatBytes)} in float.`,
   ];

@@ -10,7 +10,7 @@ import {
   type PackageInput,
   type QuantizationRecord,
 } from "./package-input.ts";
-import { type ParityWords, parityWords } from "./parity-words.ts";
+import { integerName, type ParityWords, parityWords } from "./parity-words.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 import { bars, errorOverTime } from "./svg-plot.ts";
 
@@ -29,16 +29,18 @@ export function reportHtmlFile(input: PackageInput): Uint8Array {
 <main>
 <h1>${input.model.name}</h1>
 <p class="hash">SHA-256 ${input.model.sha256}</p>
-${tiles(input)}${input.parity.approximation ? approximationSection(input.parity.approximation) : undefined}${paritySection(input)}${input.quantization ? quantizationSection(input.quantization, parityWords(input.parity)) : undefined}${modulesSection(input)}${scheduleSection(input)}${checksSection(input)}</main>
+${tiles(input)}${input.parity.approximation ? approximationSection(input.parity.approximation) : undefined}${paritySection(input)}${input.quantization ? quantizationSection(input.quantization, wordsOf(input)) : undefined}${modulesSection(input)}${scheduleSection(input)}${checksSection(input)}</main>
 </body>
 </html>
 `;
   return encodeUtf8(page.markup);
 }
 
+const wordsOf = (input: PackageInput): ParityWords => parityWords(input.parity, integerName(input));
+
 function tiles(input: PackageInput): Markup {
   const { parity, quantization } = input;
-  const words = parityWords(parity);
+  const words = wordsOf(input);
   const worst = parity.outputs.reduce((m, e) => Math.max(m, e.maxRelative), 0);
   const list: [string, string, string][] = [
     [
@@ -51,7 +53,7 @@ function tiles(input: PackageInput): Markup {
     const { integerParity } = quantization;
     const sqnr = quantization.outputs.reduce((m, e) => Math.min(m, e.sqnrDb), Number.POSITIVE_INFINITY);
     list.push(
-      ["int8 against float", decibels(sqnr), "SQNR of the worst output"],
+      [`${words.integerName} against float`, decibels(sqnr), "SQNR of the worst output"],
       [
         words.integersEqual,
         integerParity.different === 0 ? "yes" : `all but ${grouped(integerParity.different)}`,
@@ -124,7 +126,7 @@ function measuredCells({
 function quantizationSection(q: QuantizationRecord, words: ParityWords): Markup {
   const layers = q.values.map((e) => ({ label: e.value, value: e.sqnrDb, text: decibels(e.sqnrDb) }));
   return html`<section>
-<h2>int8 against float</h2>
+<h2>${words.integerName} against float</h2>
 <p>Target ${q.target}, ranges by ${q.method}.</p>
 ${table(ERROR_HEAD, q.outputs.map(errorRow))}${LEGEND}${q.traces.map((t) => html`<h3>${t.value}</h3>\n${errorOverTime(t)}`)}<h3>SQNR of every value, in running order</h3>
 ${bars("SQNR of every value, in running order", layers)}<h3>${words.integers}</h3>

@@ -44,7 +44,7 @@ export const PORTABLE: Family = {
 
 const ESP_DL_SOURCES = [
   "espressif/esp-ppq 1.3.5, api/espdl_interface.py 37–86 and quantization/quantizer/EspdlQuantizer.py 54–71, 118–142",
-  "espressif/esp-dl 12c0616, dl/dl_define_private.hpp 30–48 and dl/tool/src/dl_tool.cpp 24–146",
+  "espressif/esp-dl 12c0616, dl/dl_define_private.hpp 30–48 and dl/tool/src/dl_tool.cpp 24–146, idf_component.yml",
 ];
 
 export interface Chip {
@@ -56,11 +56,29 @@ export interface Chip {
   readonly aliases?: readonly string[];
   readonly sramBytes: number;
   readonly psram: boolean;
+  /** "5.3" if not given. */
+  readonly minIdf?: string;
+  readonly sdkconfig?: readonly string[];
   readonly sources: readonly string[];
 }
 
+/** External RAM where the board has it; it starts without, too. */
+export const PSRAM: readonly string[] = ["CONFIG_SPIRAM=y", "CONFIG_SPIRAM_IGNORE_NOTFOUND=y"];
+
+const CPU_240 = "CONFIG_ESP_DEFAULT_CPU_FREQ_MHZ_240=y";
+/** The same with the fastest clock of Xtensa chips. */
+export const PSRAM_AT_240: readonly string[] = [...PSRAM, CPU_240];
+
 /** A chip with what its family gives it. */
-export function espTarget({ family, name, aliases = [], sources, ...chip }: Chip): EspdlTarget {
+export function espTarget({
+  family,
+  name,
+  aliases = [],
+  sources,
+  minIdf = "5.3",
+  sdkconfig = [],
+  ...chip
+}: Chip): EspdlTarget {
   const { platforms, ...shared } = family;
   return {
     ...chip,
@@ -69,6 +87,8 @@ export function espTarget({ family, name, aliases = [], sources, ...chip }: Chip
     aliases: [name, ...aliases].filter((alias) => alias !== chip.id),
     espPpq: { target: name, platforms },
     idfTarget: name,
+    minIdf,
+    sdkconfig,
     sources: [...sources, ...ESP_DL_SOURCES],
   };
 }

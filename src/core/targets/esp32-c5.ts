@@ -1,4 +1,4 @@
-import { espTarget, PORTABLE } from "./esp-families.ts";
+import { espTarget, PORTABLE, PSRAM } from "./esp-families.ts";
 
 /** ESP32-C5. */
 export const esp32C5 = espTarget({
@@ -8,5 +8,7 @@ export const esp32C5 = espTarget({
   name: "esp32c5",
   sramBytes: 384 * 1024,
   psram: true,
+  minIdf: "5.5",
+  sdkconfig: PSRAM,
   sources: ["ESP32-C5 series datasheet: 384 KB SRAM"],
 });

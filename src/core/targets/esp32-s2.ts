@@ -1,4 +1,4 @@
-import { espTarget, PORTABLE } from "./esp-families.ts";
+import { espTarget, PORTABLE, PSRAM_AT_240 } from "./esp-families.ts";
 
 /** ESP32-S2. */
 export const esp32S2 = espTarget({
@@ -8,5 +8,6 @@ export const esp32S2 = espTarget({
   name: "esp32s2",
   sramBytes: 320 * 1024,
   psram: true,
+  sdkconfig: PSRAM_AT_240,
   sources: ["ESP32-S2 series datasheet: 320 KB SRAM"],
 });

@@ -1,4 +1,4 @@
-import { espTarget, PIE_V2 } from "./esp-families.ts";
+import { espTarget, PIE_V2, PSRAM } from "./esp-families.ts";
 
 /** ESP32-S31. */
 export const esp32S31 = espTarget({
@@ -8,5 +8,7 @@ export const esp32S31 = espTarget({
   name: "esp32s31",
   sramBytes: 512 * 1024,
   psram: true,
+  minIdf: "6.0",
+  sdkconfig: PSRAM,
   sources: ["ESP32-S31 product page: 512 KB SRAM"],
 });

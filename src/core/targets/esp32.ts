@@ -1,4 +1,4 @@
-import { espTarget, PORTABLE } from "./esp-families.ts";
+import { espTarget, PORTABLE, PSRAM_AT_240 } from "./esp-families.ts";
 
 /** ESP32. */
 export const esp32 = espTarget({
@@ -10,5 +10,6 @@ export const esp32 = espTarget({
   aliases: ["c"],
   sramBytes: 520 * 1024,
   psram: true,
+  sdkconfig: PSRAM_AT_240,
   sources: ["ESP32 series datasheet: 520 KB SRAM"],
 });

@@ -41,4 +41,8 @@ export interface EspdlTarget extends TargetBase {
   readonly sramBytes: number;
   /** Whether modules with external RAM exist. */
   readonly psram: boolean;
+  /** Oldest ESP-IDF that ESP-DL builds with for the chip. */
+  readonly minIdf: string;
+  /** Lines of `sdkconfig.defaults` that suit the chip's usual boards. */
+  readonly sdkconfig: readonly string[];
 }

@@ -3,9 +3,12 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { arrayClip, noise } from "../../../test/array-clip.ts";
 import { ROOT } from "../../../test/source-imports.ts";
+import { decodeUtf8 } from "../../core/base/utf8.ts";
 import { unzipFiles } from "../../core/export/zip.ts";
 import { decodeEspdlModel } from "../../core/format/espdl/decode-espdl.ts";
 import { findFaults } from "../../core/format/espdl/find-faults.ts";
+import { parseQuantizationJson } from "../../core/format/espdl/quantization-json.ts";
+import { decodeNpy } from "../../core/format/npy/decode-npy.ts";
 import { defaultPlan } from "../../core/plan/default-plan.ts";
 import type { Plan } from "../../core/plan/plan.ts";
 import { createRuntime } from "../../runtime/ort.ts";
@@ -42,6 +45,9 @@ async function packaged(change: Partial<Plan>) {
   return { evaluation, ...packed, files: unzipFiles(packed.zip, "x.zip") };
 }
 
+const textOf = (files: ReadonlyMap<string, Uint8Array>, path: string) =>
+  decodeUtf8(files.get(path) ?? new Uint8Array(0));
+
 const opsOf = (bytes: Uint8Array | undefined) =>
   decodeEspdlModel(bytes ?? new Uint8Array(0)).graph.nodes.map((n) => n.op);
 
@@ -74,6 +80,39 @@ describe("a streaming package for a chip", () => {
     const outputs = [...inside.files.keys()].filter((p) => /^vectors\/chip\/.*\/output-/.test(p));
     expect(outputs.length).toBeGreaterThan(1);
     for (const path of outputs) expect(inside.files.get(path)).toEqual(outside.files.get(path));
+  });
+
+  test("what stands beside a file tells of that file", async () => {
+    const { files } = await packaged({ target: "esp32-p4" });
+    const model = decodeEspdlModel(files.get("models/three-part_0.espdl") ?? new Uint8Array(0));
+    const record = parseQuantizationJson(textOf(files, "models/three-part_0.json"));
+    expect([...record.keys()]).toEqual(model.graph.nodes.map((n) => n.name));
+    for (const [name, { platform, tensors = new Map() }] of record) {
+      expect(platform, name).toBe("ESPDL_INT8");
+      for (const [value, { scales }] of tensors) {
+        const stored = model.graph.values.get(value) ?? model.graph.initializers.get(value);
+        expect(scales, value).toEqual(stored?.exponents.map((e) => 2 ** e));
+      }
+    }
+    const info = textOf(files, "models/three-part_0.info");
+    for (const { op, outputs } of model.graph.nodes)
+      expect(info).toContain(`%${outputs.join(", %")} = ${op}[`);
+  });
+
+  test("the firmware's tables hold every recorded byte and find room for the models", async () => {
+    const { files } = await packaged({ target: "esp32-s3", cacheForm: "explicit" });
+    const vectors = files.get("main/vectors.bin") ?? new Uint8Array(0);
+    const recorded = [...files].filter(([p]) =>
+      /^vectors\/chip\/[^/]+_(0\/(input|output)|1\/output)-/.test(p),
+    );
+    const bytes = recorded.map(([path, npy]) => decodeNpy(npy, path).bytes);
+    expect(recorded.length).toBeGreaterThan(2);
+    for (const tensor of bytes) expect(indexOf(vectors, tensor)).toBeGreaterThanOrEqual(0);
+    expect(vectors.length).toBe(bytes.reduce((n, b) => n + b.length, 0));
+    const room = /^model,.*, (0x[0-9a-f]+)$/m.exec(textOf(files, "partitions.csv"))?.[1];
+    expect(Number(room)).toBeGreaterThan(files.get("main/models.bin")?.length ?? Number.NaN);
+    expect(textOf(files, "main/package.hpp")).toContain("kCaches0[]");
+    expect(textOf(files, "sdkconfig.defaults")).toContain('CONFIG_IDF_TARGET="esp32s3"');
   });
 
   test("a changed weight is found", async () => {
