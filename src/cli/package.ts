@@ -13,6 +13,7 @@ import type { CalibrationProgress, CompareProgress } from "../engine/reports.ts"
 import { createRuntime } from "../runtime/ort.ts";
 import { onlyPositional, outputOf, readArguments } from "./arguments.ts";
 import { dataFiles } from "./data-files.ts";
+import { measuredPlan } from "./freeze.ts";
 import { packageForChip } from "./package-chip.ts";
 import { PLAN_OPTIONS, planFrom } from "./plan-options.ts";
 import { readModel } from "./read-model.ts";
@@ -31,12 +32,12 @@ export async function packageCommand(words: readonly string[], terminal: Termina
   const data = args.values("data");
   if (data.length === 0) fail({ code: "cli.usage", what: "--data FILE|DIR is missing" });
   const opened = readModel(path);
-  const plan = planFrom(args, opened);
+  const runtime = createRuntime();
+  const plan = await measuredPlan(planFrom(args, opened), opened, data, runtime);
   const target = targetById(plan.target);
   if (plan.offline && target.exporter === "espdl")
     return packageForChip({ args, opened, plan, target, output, data, terminal });
   const prepared = prepare(opened, plan);
-  const runtime = createRuntime();
   const clips = await openClips(dataFiles(data), prepared.analysis.stream, plan);
   const calibrating = terminalJob<CalibrationProgress>(terminal, calibrationLine);
   const { statistics } = await calibrateModel(prepared, clips, runtime, calibrating);

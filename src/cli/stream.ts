@@ -12,6 +12,7 @@ import { streamFiles } from "../engine/stream-files.ts";
 import { createRuntime } from "../runtime/ort.ts";
 import { onlyPositional, outputOf, readArguments } from "./arguments.ts";
 import { dataFiles } from "./data-files.ts";
+import { measuredPlan } from "./freeze.ts";
 import { PLAN_OPTIONS, planFrom } from "./plan-options.ts";
 import { proofText } from "./proof-text.ts";
 import { readModel } from "./read-model.ts";
@@ -54,10 +55,11 @@ export async function stream(words: readonly string[], terminal: Terminal): Prom
   const path = onlyPositional(args, "MODEL");
   const output = outputOf(args, "DIR");
   const opened = readModel(path);
-  const prepared = prepare(opened, planFrom(args, opened));
   const runtime = createRuntime();
+  const data = args.values("data");
+  const prepared = prepare(opened, await measuredPlan(planFrom(args, opened), opened, data, runtime));
   const analysis = prepared.analysis.stream;
-  const { parity, clips } = await measured(prepared, args.values("data"), runtime);
+  const { parity, clips } = await measured(prepared, data, runtime);
   const subject = {
     opened: prepared.opened,
     plan: prepared.plan,

@@ -16,6 +16,7 @@ import { compareFloat } from "./compare/compare-float.ts";
 import { compareIntegers } from "./compare/compare-integers.ts";
 import { convertModel } from "./convert-model.ts";
 import { evaluateChip, type QuantizedChip } from "./esp/evaluate-chip.ts";
+import { unmeasuredNodes } from "./freeze-statistics.ts";
 import type { OpenedModel } from "./open-model.ts";
 import type { Job, Runtime } from "./ports.ts";
 import { type QuantizedModel, quantize } from "./quantize.ts";
@@ -36,6 +37,8 @@ export interface Prepared {
 
 /** Throws if no input streams, if something is refused, or if the plan does not fit the model. */
 export function prepare(opened: OpenedModel, plan: Plan): Prepared {
+  const [unmeasured] = unmeasuredNodes(plan.approximations);
+  if (unmeasured !== undefined) fail({ code: "plan.unmeasured", node: unmeasured });
   if (isCarried(plan)) {
     const carried = prepareCarried(opened, plan);
     const { streaming } = carried;

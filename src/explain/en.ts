@@ -143,6 +143,11 @@ export const en: ExplainCatalogue = {
       what: "The cache of {value} is kept although it was removed: it delays the value so that frames meet at a join.",
       advice: "Nothing has to be done.",
     },
+    "plan.unmeasured": {
+      what: "The statistics at {node} are to be frozen but were not measured.",
+      advice:
+        "Give clips: the statistics of the unconverted model on them are what is frozen (--data FILE|DIR).",
+    },
     "plan.unknownTarget": {
       what: "The target {target} is not known.",
       advice: "Choose one of: {known}.",

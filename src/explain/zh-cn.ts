@@ -133,6 +133,10 @@ export const zhCN: ExplainCatalogue = {
       what: "{value} 的缓存虽被移除，仍予保留：它延迟该值，使各帧在汇合处对齐。",
       advice: "无需处理。",
     },
+    "plan.unmeasured": {
+      what: "{node} 处的统计量要冻结，但尚未测量。",
+      advice: "请提供音频片段：冻结的是未转换模型在这些片段上的统计量（--data 文件|目录）。",
+    },
     "plan.unknownTarget": {
       what: "未知的目标平台 {target}。",
       advice: "请从以下选择：{known}。",

@@ -3,6 +3,7 @@ import type { ApproximationRule, RefusedNode } from "./approximation-rule.ts";
 import { chunkedBackward } from "./chunked-backward.ts";
 import { continuous } from "./continuous.ts";
 import { ema } from "./ema.ts";
+import { frozen } from "./frozen.ts";
 import { running } from "./running.ts";
 import { window } from "./window.ts";
 import { windowExact } from "./window-exact.ts";
@@ -14,6 +15,7 @@ export const APPROXIMATION_RULES: readonly ApproximationRule[] = [
   running,
   window,
   ema,
+  frozen,
   chunkedBackward,
   zeroPad,
   windowExact,

@@ -78,6 +78,8 @@ export type Problem =
     }
   /** A removed cache that only delays a value cannot be left out: frames would no longer meet. */
   | { code: "plan.cacheKept"; value: string }
+  /** A frozen statistic without numbers: it is measured on clips first. */
+  | { code: "plan.unmeasured"; node: string }
   | { code: "plan.unknownTarget"; target: string; known: readonly string[] }
   /** A model that already streams is not packaged for this target. */
   | { code: "target.carried"; target: string }

@@ -28,11 +28,12 @@ export function countsOf(approximation: Approximation): readonly number[] {
   }
 }
 
-/** The approximation of such a word; undefined if it is none. Frozen statistics cannot be written on a command line. */
+/** The approximation of such a word; undefined if it is none. `frozen` comes without its numbers. */
 export function readApproximation(word: string): Approximation | undefined {
   const [name, list = ""] = word.split(":", 2);
   const kind = APPROXIMATION_KINDS.find((k) => k === name);
-  if (!kind || kind === "frozen") return undefined;
+  if (kind === "frozen") return list === "" ? { kind, mean: [] } : undefined;
+  if (!kind) return undefined;
   const keys = APPROXIMATION_COUNTS[kind];
   const numbers = list === "" ? [] : list.split(",").map(Number);
   if (numbers.length !== keys.length) return undefined;
