@@ -52,10 +52,14 @@ export type KernelForm =
       readonly shifts: readonly number[];
       readonly relu: boolean;
     }
-  /** The same over rows: x [rows…, inputs] · w; `transposed`: w is [outputs, inputs]. Batched where both carry batches. */
+  /**
+   * The same over rows: x [rows…, inputs] · w; `transposed`: w is [outputs, inputs]. Batched where both carry batches. `packed`: w
+   * is an activation in the order of a filter, with blocks of that many outputs.
+   */
   | {
       readonly kind: "product";
       readonly transposed: boolean;
+      readonly packed?: 0 | 8 | 16;
       readonly shifts: readonly number[];
       readonly relu: boolean;
     }

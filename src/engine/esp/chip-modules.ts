@@ -51,7 +51,10 @@ export function chipModules(
 ): ChipModule[] {
   return modules.map((module) => {
     const program = moduleProgram(placed, module);
-    const outside = channelsLast(program, { keepWeights: placed.compatible });
+    const outside = channelsLast(program, {
+      keepWeights: placed.compatible,
+      vectorBytes: target.vectorBytes,
+    });
     const found = module.caches.map(
       (cache) => [cache, placeOf(outside.program, module, cache, options)] as const,
     );

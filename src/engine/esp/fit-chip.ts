@@ -1,8 +1,7 @@
 import { type KernelRefusal, StudioError } from "../../core/base/problem.ts";
-import { type Model, nodeKey } from "../../core/ir/graph.ts";
+import type { Model } from "../../core/ir/graph.ts";
 import { byteLength, sizeOf } from "../../core/ir/tensor.ts";
 import { toEspdlDialect } from "../../core/program/dialect/espdl-dialect.ts";
-import { operatorSupport } from "../../core/program/lower/operator-support.ts";
 import { tensorIn } from "../../core/program/program.ts";
 import { programMemory } from "../../core/program/program-memory.ts";
 import { placeExponents } from "../../core/quant/esp/place-exponents.ts";
@@ -10,6 +9,7 @@ import type { Module } from "../../core/stream/module.ts";
 import type { EspdlTarget } from "../../core/targets/target.ts";
 import type { PlacedModel } from "./chip-model.ts";
 import { type ChipModule, chipModules } from "./chip-modules.ts";
+import { chipSupport } from "./chip-support.ts";
 
 /** A node that the chip's runtime cannot compute. */
 export interface ChipRefusal {
@@ -52,11 +52,11 @@ export function fitChip(
 ): ChipFit {
   const { id, sramBytes, psram } = target;
   const fit = { target: id, bits, sramBytes, psram };
+  const refusals = chipSupport(model, target, bits).flatMap(({ node, op, refused }): ChipRefusal[] =>
+    refused ? [{ node, op, reason: refused }] : [],
+  );
+  if (refusals.length > 0) return { ...fit, refusals };
   const dialect = toEspdlDialect(model);
-  const unknown = dialect.graph.nodes
-    .filter((node) => !operatorSupport(node.op))
-    .map((node): ChipRefusal => ({ node: nodeKey(node), op: node.op, reason: "noKernel" }));
-  if (unknown.length > 0) return { ...fit, refusals: unknown };
   const format = target.formats[bits];
   const placement = placeExponents(
     { graph: dialect.graph, formatOf: () => format },

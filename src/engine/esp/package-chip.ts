@@ -58,7 +58,10 @@ function espdlBytes(
   source: Program,
   samples: readonly Sample[],
 ): Uint8Array {
-  const { program, orders } = channelsLast(source, { keepWeights: plan.compatible !== undefined });
+  const { program, orders } = channelsLast(source, {
+    keepWeights: plan.compatible !== undefined,
+    vectorBytes: target.vectorBytes,
+  });
   const [sample] = samples;
   if (!sample) fail({ code: "data.none" });
   const inputs: Record<string, Tensor> = {};

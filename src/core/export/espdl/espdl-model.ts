@@ -171,7 +171,7 @@ class NodeWriter {
       }
       case "product": {
         const activation = stringAttribute(form.relu ? "Relu" : "Linear");
-        if (op !== "Gemm") return { activation };
+        if (op !== "Gemm") return { activation, input1_layout: stringAttribute("packed") };
         return { activation, alpha: floatAttribute(1), beta: floatAttribute(1), transB: intAttribute(0) };
       }
       case "average":

@@ -77,7 +77,7 @@ function filterNodes({ nodes, initializers }: EspdlGraph): Map<ValueName, EspdlN
 }
 
 /** Whether the file groups output channels, where a label or the target says so. */
-function blocksOf({ graph, metadata }: EspdlModel): boolean | undefined {
+export function blocksOf({ graph, metadata }: EspdlModel): boolean | undefined {
   for (const { layout } of graph.initializers.values()) {
     const grouped = blocksOfLabel(layout);
     if (grouped !== undefined) return grouped;

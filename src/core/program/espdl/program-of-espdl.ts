@@ -1,11 +1,12 @@
 import { fail } from "../../base/problem.ts";
 import { decodeUtf8 } from "../../base/utf8.ts";
 import type { EspdlModel, EspdlNode } from "../../format/espdl/espdl-model.ts";
-import { logicalWeights } from "../../format/espdl/logical-weights.ts";
+import { blocksOf, logicalWeights } from "../../format/espdl/logical-weights.ts";
 import { attributesOf } from "../../ir/attributes.ts";
-import { intAttribute, makeNode } from "../../ir/graph.ts";
+import { intAttribute, intsAttribute, makeNode } from "../../ir/graph.ts";
 import { elements, longTensor } from "../../ir/tensor.ts";
 import type { Rounding } from "../../quant/scheme.ts";
+import { filterBlock } from "../layout/pack-activation.ts";
 import { lowerToKernel } from "../lower/catalogue.ts";
 import type { NodeView } from "../lower/node-view.ts";
 import type { Kernel, KernelForm, Program, ProgramState, ProgramTensor } from "../program.ts";
@@ -110,7 +111,7 @@ class Reader {
       op: node.op,
       inputs: form.kind === "rescale" ? node.inputs.slice(0, 1) : node.inputs,
       outputs: node.outputs,
-      attributes: node.attributes,
+      attributes: attributesWithPerm(node, inputs[0]?.dims.length ?? 0),
       form,
     };
     for (const [i, dims] of outputDims(kernel, inputs).entries()) {
@@ -141,10 +142,25 @@ class Reader {
       relu: attributes.string("activation", "Linear") === "Relu",
       layout: "channels-last",
     };
-    const form = lowerToKernel(view);
+    const form = this.withPacking(node, inputs, lowerToKernel(view));
     if ("refused" in form)
       return fail({ code: "target.noKernel", node: node.name, op: node.op, reason: form.refused });
     return form;
+  }
+
+  /**
+   * A MatMul of two activations reads the second one in the order of a filter, unless the file says otherwise (newer exporters).
+   * Where nothing tells the chip, its filters are taken for those of one without vector unit.
+   */
+  private withPacking(
+    node: EspdlNode,
+    inputs: readonly (ProgramTensor | undefined)[],
+    form: ReturnType<typeof lowerToKernel>,
+  ): ReturnType<typeof lowerToKernel> {
+    const w = inputs[1];
+    if ("refused" in form || form.kind !== "product" || !w || w.data) return form;
+    if (attributesOf(node).string("input1_layout", "packed") !== "packed") return form;
+    return { ...form, packed: filterBlock(w.dtype, blocksOf(this.model) ? 16 : 0) };
   }
 
   /** The table of an int8 node. The logical weight of a Gemm is [inputs, outputs], so nothing is transposed. */
@@ -191,4 +207,11 @@ class Reader {
     this.kernels.push(move("Concat", [input, x], y), move("Slice", slice, output));
     this.states.push({ input, output, init: 0 });
   }
+}
+
+/** ESP-PPQ writes axes from the end into the `perm` of some Transposes. */
+function attributesWithPerm({ op, attributes }: EspdlNode, rank: number): EspdlNode["attributes"] {
+  const perm = op === "Transpose" ? attributesOf({ attributes }).optionalInts("perm") : undefined;
+  if (!perm?.some((axis) => axis < 0)) return attributes;
+  return { ...attributes, perm: intsAttribute(perm.map((axis) => (axis < 0 ? axis + rank : axis))) };
 }

@@ -20,7 +20,8 @@ export const runProduct: Run<Product> = (context) => {
   const matrices = sizeOf(w.dims) / (depth * columns);
   const rowsPerMatrix = rows / matrices;
   const a = Float64Array.from(elements(x), Number);
-  const b = Float64Array.from(elements(w), Number);
+  const stored = Float64Array.from(elements(w), Number);
+  const b = form.packed === undefined ? stored : unpacked(stored, { block: form.packed, depth, columns });
   const [alongDepth, alongColumn] = form.transposed ? [1, depth] : [columns, 1];
   const round = roundDouble(rounding);
   return [
@@ -36,3 +37,21 @@ export const runProduct: Run<Product> = (context) => {
     }),
   ];
 };
+
+/** Matrices [depth, columns] of what lies in the order of filters. */
+function unpacked(
+  stored: Float64Array,
+  { block, depth, columns }: { readonly block: number; readonly depth: number; readonly columns: number },
+): Float64Array {
+  const size = depth * columns;
+  const grouped = block === 0 ? 0 : columns - (columns % block);
+  const out = new Float64Array(stored.length);
+  for (let base = 0; base < stored.length; base += size)
+    for (let n = 0; n < columns; n++)
+      for (let c = 0; c < depth; c++) {
+        const inside = n % block;
+        const at = n < grouped ? (n - inside) * depth + c * block + inside : n * depth + c;
+        out[base + c * columns + n] = stored[base + at] as number;
+      }
+  return out;
+}

@@ -13,6 +13,7 @@ import {
   storedAxis,
   storedDims,
 } from "./axis-order.ts";
+import { filterBlock, packActivation } from "./pack-activation.ts";
 import { permuteRows, transposeTensor } from "./reorder.ts";
 
 export interface ChannelsLast {
@@ -35,6 +36,8 @@ export function channelsLast(program: Program, options: LayoutOptions = {}): Cha
 export interface LayoutOptions {
   /** Put a Transpose before a Flatten instead of moving the rows of the weights behind it, so that these stay as they are. */
   readonly keepWeights?: boolean;
+  /** Of the chip's filters: a MatMul of two activations gets its second one in their order. Absent: as it is. */
+  readonly vectorBytes?: 0 | 16;
 }
 
 /** Kernels that read and write channels last. */
@@ -64,7 +67,7 @@ const REMAPPED: ReadonlySet<string> = new Set(["Slice", "Concat", "Pad", "Split"
 class LayoutWriter {
   private readonly source: Program;
   private readonly options: LayoutOptions;
-  private readonly tensors = new Map<string, ProgramTensor>();
+  readonly tensors = new Map<string, ProgramTensor>();
   private readonly orders = new Map<string, readonly number[]>();
   private readonly kernels: Kernel[] = [];
   private readonly readers = new Map<string, Kernel[]>();
@@ -177,12 +180,29 @@ class LayoutWriter {
     const columns = this.columns.get(x);
     const weight = this.source.tensors.get(w);
     if (!columns || !weight?.data || kernel.form.kind !== "product") {
-      this.placeInOnnxOrder(kernel);
+      this.placeInOnnxOrder(weight?.data ? kernel : this.withPackedOperand(kernel));
       return;
     }
     const data = permuteRows(weight.data, columns, kernel.form.transposed);
     const name = this.addConstant(`${w}.columns`, data, weight);
     this.emit(kernel, [x, name, ...others], undefined);
+  }
+
+  /** A product of two activations that reads the second one as a filter. */
+  private withPackedOperand(kernel: Kernel): Kernel {
+    const { form } = kernel;
+    const { vectorBytes } = this.options;
+    if (vectorBytes === undefined || form.kind !== "product") return kernel;
+    const [x = "", w = "", ...others] = kernel.inputs;
+    const name = this.inOrder(w, undefined);
+    const source = tensorIn(this, name);
+    const block = filterBlock(source.dtype, vectorBytes);
+    const { kernels, tensors, packed } = packActivation(source, block);
+    if (!this.tensors.has(packed)) {
+      for (const tensor of tensors) this.tensors.set(tensor.name, tensor);
+      this.kernels.push(...kernels);
+    }
+    return { ...kernel, inputs: [x, packed, ...others], form: { ...form, packed: block } };
   }
 
   /** Flatten [N, C, …space] without moving data, where only products with constant weights follow. */

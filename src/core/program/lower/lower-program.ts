@@ -1,4 +1,4 @@
-import { fail } from "../../base/problem.ts";
+import { fail, type KernelRefusal } from "../../base/problem.ts";
 import { attributesOf } from "../../ir/attributes.ts";
 import { type Graph, type Node, nodeKey, type ValueName } from "../../ir/graph.ts";
 import type { DType, Tensor } from "../../ir/tensor.ts";
@@ -25,6 +25,8 @@ export interface LowerInput {
    * with two exponents. The result then is as wrong as there.
    */
   readonly compatible?: boolean;
+  /** Told of nodes without a kernel instead of a throw; the program then lacks them. */
+  readonly onRefusal?: (node: Node, reason: KernelRefusal) => void;
 }
 
 /** Ops whose following Relu costs nothing. */
@@ -106,8 +108,13 @@ class Lowerer {
       layout: "channels-first",
     };
     const form = lowerToKernel(view);
-    if ("refused" in form)
-      fail({ code: "target.noKernel", node: nodeKey(node), op: node.op, reason: form.refused });
+    if ("refused" in form) {
+      const { onRefusal } = this.input;
+      if (!onRefusal)
+        return fail({ code: "target.noKernel", node: nodeKey(node), op: node.op, reason: form.refused });
+      onRefusal(node, form.refused);
+      return;
+    }
     this.kernels.push({
       name: node.name,
       op: node.op,

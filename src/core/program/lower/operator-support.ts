@@ -55,6 +55,11 @@ function rows(ops: string, widths: string, limits: readonly KernelRefusal[] = []
   return ops.split(" ").map((op) => ({ op, int8: has("8"), int16: has("16"), float32: has("f"), limits }));
 }
 
+/** All of them, family by family. */
+export function supportedOperators(): readonly OperatorSupport[] {
+  return OPERATORS;
+}
+
 /** What the runtime can do with the operator; undefined where it has none of that name. */
 export function operatorSupport(op: string): OperatorSupport | undefined {
   return BY_OP.get(op);

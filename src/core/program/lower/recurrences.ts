@@ -20,7 +20,7 @@ export const lowerRecurrent =
       inputs[4] !== undefined ||
       inputs[7] !== undefined;
     if (special) return refused("attribute");
-    if (x.dims[1] !== 1) return refused("batch");
+    if ((x.dims[1] ?? 1) > 1) return refused("batch");
     if (!w.data || !r.data || (inputs[3] && !inputs[3].data)) return refused("dynamicOperand");
     const hidden = attributes.int("hidden_size", r.dims.at(-1) ?? 1);
     const directions = direction === "bidirectional" ? 2 : 1;
