@@ -6,6 +6,7 @@ import { targetById } from "../core/targets/catalogue.ts";
 import { openClips } from "../engine/clips.ts";
 import { streamingReport } from "../engine/convert-model.ts";
 import { calibrateModel, evaluate, prepare } from "../engine/evaluate.ts";
+import { measuredPlan } from "../engine/measured-plan.ts";
 import { packageModel } from "../engine/package-model.ts";
 import { packageRequest } from "../engine/package-request.ts";
 import { SILENT_JOB } from "../engine/ports.ts";
@@ -13,7 +14,6 @@ import type { CalibrationProgress, CompareProgress } from "../engine/reports.ts"
 import { createRuntime } from "../runtime/ort.ts";
 import { onlyPositional, outputOf, readArguments } from "./arguments.ts";
 import { dataFiles } from "./data-files.ts";
-import { measuredPlan } from "./freeze.ts";
 import { packageForChip } from "./package-chip.ts";
 import { PLAN_OPTIONS, planFrom } from "./plan-options.ts";
 import { readModel } from "./read-model.ts";
@@ -33,12 +33,13 @@ export async function packageCommand(words: readonly string[], terminal: Termina
   if (data.length === 0) fail({ code: "cli.usage", what: "--data FILE|DIR is missing" });
   const opened = readModel(path);
   const runtime = createRuntime();
-  const plan = await measuredPlan(planFrom(args, opened), opened, data, runtime);
+  const sources = dataFiles(data);
+  const plan = await measuredPlan(opened, planFrom(args, opened), sources, runtime, SILENT_JOB);
   const target = targetById(plan.target);
   if (plan.offline && target.exporter === "espdl")
     return packageForChip({ args, opened, plan, target, output, data, terminal });
   const prepared = prepare(opened, plan);
-  const clips = await openClips(dataFiles(data), prepared.analysis.stream, plan);
+  const clips = await openClips(sources, prepared.analysis.stream, plan);
   const calibrating = terminalJob<CalibrationProgress>(terminal, calibrationLine);
   const { statistics } = await calibrateModel(prepared, clips, runtime, calibrating);
   const comparing = terminalJob<CompareProgress>(

@@ -3,6 +3,7 @@ import { MANIFEST_FILE } from "../core/export/manifest.ts";
 import { openClips } from "../engine/clips.ts";
 import { streamingReport } from "../engine/convert-model.ts";
 import { compareModel, type Prepared, prepare } from "../engine/evaluate.ts";
+import { measuredPlan } from "../engine/measured-plan.ts";
 import { noiseClip } from "../engine/noise-clip.ts";
 import { packageRequest } from "../engine/package-request.ts";
 import { type Runtime, SILENT_JOB } from "../engine/ports.ts";
@@ -12,7 +13,6 @@ import { streamFiles } from "../engine/stream-files.ts";
 import { createRuntime } from "../runtime/ort.ts";
 import { onlyPositional, outputOf, readArguments } from "./arguments.ts";
 import { dataFiles } from "./data-files.ts";
-import { measuredPlan } from "./freeze.ts";
 import { PLAN_OPTIONS, planFrom } from "./plan-options.ts";
 import { proofText } from "./proof-text.ts";
 import { readModel } from "./read-model.ts";
@@ -57,7 +57,11 @@ export async function stream(words: readonly string[], terminal: Terminal): Prom
   const opened = readModel(path);
   const runtime = createRuntime();
   const data = args.values("data");
-  const prepared = prepare(opened, await measuredPlan(planFrom(args, opened), opened, data, runtime));
+  const sources = data.length > 0 ? dataFiles(data) : [];
+  const prepared = prepare(
+    opened,
+    await measuredPlan(opened, planFrom(args, opened), sources, runtime, SILENT_JOB),
+  );
   const analysis = prepared.analysis.stream;
   const { parity, clips } = await measured(prepared, data, runtime);
   const subject = {

@@ -22,6 +22,7 @@ import type { Evaluation, Handlers, NamedBlob, StageProgress, WorkerJob } from "
 import { chosenRange } from "./chosen-range.ts";
 import { EvaluationCache } from "./evaluation-cache.ts";
 import { inspectClips } from "./inspect-clips.ts";
+import { MeasuredPlans } from "./measured-plans.ts";
 import { ModelCache } from "./model-cache.ts";
 import { waveformOf } from "./waveform.ts";
 
@@ -32,14 +33,18 @@ const PREVIEW_COLUMNS = 1200;
 export function createHandlers(runtime: Runtime): Handlers {
   const models = new ModelCache();
   const evaluations = new EvaluationCache();
+  const measured = new MeasuredPlans();
   /** Places to cut, which do not depend on the marks. */
   let cuts: { readonly key: string; readonly advisor: ReturnType<typeof splitAdvisor> } | undefined;
 
   /** What compare and export share: the second of them for the same inputs finds it done. */
-  async function evaluated(input: Evaluation, job: WorkerJob<StageProgress>) {
-    const opened = await models.get(input.model, job.report);
-    const prepared = prepare(opened, input.plan);
-    const clips = await openClips(input.clips.map(sourceOf), prepared.analysis.stream, input.plan);
+  async function evaluated(given: Evaluation, job: WorkerJob<StageProgress>) {
+    const opened = await models.get(given.model, job.report);
+    const sources = given.clips.map(sourceOf);
+    const plan = await measured.get(opened, given.plan, sources, runtime, quiet(job));
+    const input = { ...given, plan };
+    const prepared = prepare(opened, plan);
+    const clips = await openClips(sources, prepared.analysis.stream, plan);
     const evaluation = await evaluations.get(input, () =>
       evaluate(prepared, input.statistics, clips, runtime, compareJob(job)),
     );
@@ -101,9 +106,12 @@ export function createHandlers(runtime: Runtime): Handlers {
 
     chosenRange,
 
-    async calibrate({ model, plan, clips }, job) {
-      const prepared = prepare(await models.get(model), plan);
-      const readers = await openClips(clips.map(sourceOf), prepared.analysis.stream, plan);
+    async calibrate({ model, plan: given, clips }, job) {
+      const opened = await models.get(model);
+      const sources = clips.map(sourceOf);
+      const plan = await measured.get(opened, given, sources, runtime, quiet(job));
+      const prepared = prepare(opened, plan);
+      const readers = await openClips(sources, prepared.analysis.stream, plan);
       return calibrateModel(prepared, readers, runtime, job);
     },
 
@@ -139,15 +147,16 @@ export function createHandlers(runtime: Runtime): Handlers {
       return comparePlanTwin({ streaming, plan, offline, clip }, runtime, job);
     },
 
-    async prove({ model, plan }, job) {
+    async prove({ model, plan: given }, job) {
+      const plan = measured.known(given);
       const { opened, analysis, streaming } = prepare(await models.get(model), plan);
-      const measured = evaluations.under(plan);
+      const last = evaluations.under(plan);
       const subject = {
         opened,
         plan,
         analysis: analysis.stream,
         streaming: streaming.model,
-        ...(measured && { parity: measured.parity, quantization: measured.quantization }),
+        ...(last && { parity: last.parity, quantization: last.quantization }),
       };
       return prove(subject, runtime, proveJob(job));
     },
@@ -164,6 +173,11 @@ export function createHandlers(runtime: Runtime): Handlers {
 
 function sourceOf({ name, blob }: NamedBlob): ClipSource {
   return { file: name, bytes: async () => new Uint8Array(await blob.arrayBuffer()) };
+}
+
+/** The job's clock and checkpoints, for work that reports nothing. */
+function quiet(job: Pick<Job<never>, "now" | "checkpoint">): Job<never> {
+  return { now: () => job.now(), checkpoint: () => job.checkpoint(), report: () => {} };
 }
 
 /** The comparison's progress in the worker's terms. */
