@@ -12,6 +12,7 @@ import { GraphSketch, integers } from "./stream-lab.ts";
 export type Step =
   | { op: "conv"; k: number; dilation: number; stride: number; start: number; end: number; groups: number }
   | { op: "pool" | "average"; k: number; stride: number; start: number; end: number }
+  | { op: "mean"; stride: number; start: number; end: number; ceil: number }
   | { op: "relu" | "neg" | "sigmoidLike" | "transpose" | "reshape" | "fold" | "unfold" }
   | {
       op: "overlap";
@@ -77,6 +78,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     stride: small(2, 1),
     start: small(3),
     end: small(3),
+  }),
+  fc.record({
+    op: fc.constant("mean" as const),
+    stride: small(2, 1),
+    start: small(1),
+    end: small(1),
+    ceil: small(1),
   }),
   fc.record({
     op: fc.constantFrom(
@@ -206,6 +214,12 @@ function write(g: GraphSketch, x: string, s: Step, mode: Mode): string {
       return s.op === "pool"
         ? g.op("MaxPool", [x], window)
         : g.op("AveragePool", [x], { ...window, count_include_pad: 1 });
+    }
+    case "mean": {
+      // Means of two frames, or of one at an end.
+      const pads = [startPad(mode, s.start, 2, 1), s.end];
+      const window = { kernel_shape: [2], strides: [s.stride], pads, ceil_mode: s.ceil };
+      return bounded(g, g.op("AveragePool", [x], window));
     }
     case "relu":
       return g.op("Relu", [x]);

@@ -26,9 +26,6 @@ const PENDING: ReadonlySet<string> = new Set<string>([
   "T68",
   "T69",
   "T70",
-  "T72",
-  "T73",
-  "T74",
   "T90",
 ]);
 

@@ -28,7 +28,7 @@ function convStream(attributes: AttributeReader, node: Node, { axes, operands }:
   if (axis === 0) return { kind: "perFrame", axis } as const;
   if (axis === 1) return refuse("timeContracted");
   const window = windowOf(attributes, kernel);
-  return windowRule({ node, window, axis, shape, padValue: 0, padsCount: true });
+  return windowRule({ node, window, axis, shape, padValue: 0 });
 }
 
 /** Conv-1, Conv-11, any number of spatial axes, groups and dilations. */

@@ -58,8 +58,8 @@ export type StreamRule =
       readonly attributes: Readonly<Record<string, Attribute>>;
       /** Constant inputs that place the window in the whole signal, as they are in a chunk. */
       readonly constants?: ReadonlyMap<number, Tensor>;
-      /** False if the first frames cannot be reproduced by a constant history (AveragePool without count_include_pad). */
-      readonly padExact: boolean;
+      /** Means over what a window holds: present if windows at the ends hold less than others (AveragePool). */
+      readonly counted?: CountedWindow;
     }
   /** Every frame of input 0 is spread over a window of output frames, and windows add up (ConvTranspose). */
   | {
@@ -117,6 +117,15 @@ export type StreamRule =
       readonly newest?: true;
     }
   | { readonly kind: "refuse"; readonly reason: RefusalReason; readonly detail?: string };
+
+/** Which frames of a window on time enter a mean. */
+export interface CountedWindow {
+  readonly taps: number;
+  readonly dilation: number;
+  /** Frames of padding that count like frames, in front of the first and behind the last. */
+  readonly before: number;
+  readonly after: number;
+}
 
 /** What an operator carries from frame to frame, as one of its inputs and one of its outputs. */
 export interface RecurrentState {

@@ -7,8 +7,8 @@ import { windowLengths, windowOf, windowRule } from "./rules/window.ts";
 interface PoolTraits {
   readonly padValue: number | "lowest";
   readonly quant: QuantRule;
-  /** Whether padded positions enter the result like values. */
-  readonly padsCount: (attributes: AttributeReader) => boolean;
+  /** Whether padded positions enter a mean like values; undefined: no mean is taken. */
+  readonly padsCount: (attributes: AttributeReader) => boolean | undefined;
 }
 
 function pool(op: string, doc: string, traits: PoolTraits): OpDefinition {
@@ -33,7 +33,7 @@ function pool(op: string, doc: string, traits: PoolTraits): OpDefinition {
 function poolStream(
   node: Node,
   window: ReturnType<typeof windowOf>,
-  padsCount: boolean,
+  padsCount: boolean | undefined,
   { padValue }: PoolTraits,
   { axes, operands }: StreamContext,
 ) {
@@ -42,13 +42,13 @@ function poolStream(
   if (axis === undefined || !shape) return refuse("shapeUnknown");
   if (axis < 2) return { kind: "perFrame", axis } as const;
   if (node.outputs[1]) return refuse("timeIndexed", "Indices output");
-  return windowRule({ node, window, axis, shape, padValue, padsCount });
+  return windowRule({ node, window, axis, shape, padValue, ...(padsCount !== undefined && { padsCount }) });
 }
 
 const maxPool = pool("MaxPool", "Largest value of each window.", {
   padValue: "lowest",
   quant: { inputs: ["activation"], output: "same" },
-  padsCount: () => true,
+  padsCount: () => undefined,
 });
 
 const averagePool = pool("AveragePool", "Mean of each window.", {
@@ -60,7 +60,7 @@ const averagePool = pool("AveragePool", "Mean of each window.", {
 const lpPool = pool("LpPool", "Lp norm of each window.", {
   padValue: 0,
   quant: { inputs: ["activation"], output: "own" },
-  padsCount: () => true,
+  padsCount: () => undefined,
 });
 
 function globalPool(op: string, doc: string, quant: QuantRule, of?: "mean" | "max"): OpDefinition {

@@ -169,7 +169,6 @@ function strided(node: Node, operands: Operands, e: SliceEntry, length: Dim): St
       [1, bounds(starts, 0, operands[1]?.dtype)],
       [2, bounds(ends, 2 ** 31 - 1, operands[2]?.dtype)],
     ]),
-    padExact: true,
   };
 }
 

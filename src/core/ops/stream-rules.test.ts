@@ -130,7 +130,7 @@ async function check(claim: Claim): Promise<number | undefined> {
     return compare(await runNode(claim, node, given), sliceAxis(expected, out, 0, frames - 1));
   }
   if (rule.kind === "window") {
-    if (x.dtype !== "float32" || !rule.padExact || rule.attributes.ceil_mode) return undefined;
+    if (x.dtype !== "float32" || rule.counted || rule.attributes.ceil_mode) return undefined;
     const value = rule.padValue === "lowest" ? -Infinity : rule.padValue;
     const padded = surrounded(x, axis, rule.padStart, rule.padEnd, value);
     const y = await runNode(claim, { ...node, attributes: rule.attributes }, { ...feeds, [name]: padded });

@@ -4,6 +4,7 @@ import type { Attribute, Graph, Node, ValueName } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import type { LengthRewrite, OperandInfo, OpRules, RecurrentState } from "../ops/op.ts";
 import type { ApproximationKind } from "../plan/approximation.ts";
+import type { EdgeCounts } from "./edge-counts.ts";
 import type { StreamFact } from "./fact.ts";
 import type { Guard } from "./guard.ts";
 import type { LengthLaw } from "./length-law.ts";
@@ -69,6 +70,8 @@ export type NodePlan =
       readonly attributes: Readonly<Record<string, Attribute>>;
       /** Inputs that are other constants here. */
       readonly constants?: ReadonlyMap<number, Tensor>;
+      /** What turns the node's means into those of windows at the ends. */
+      readonly counts?: EdgeCounts;
     }
   /** The node runs over the chunk; its states are caches. */
   | {

@@ -5,6 +5,7 @@ import type { RecurrentState } from "../ops/op.ts";
 import { writeAccumulate } from "./accumulate.ts";
 import type { StreamAnalysis } from "./analysis.ts";
 import { writeCarry } from "./carry.ts";
+import { EdgeFrames } from "./edge-frames.ts";
 import { EdgeMasks } from "./edge-masks.ts";
 import type { Extents } from "./extents.ts";
 import { filledTensor } from "./filled-tensor.ts";
@@ -30,6 +31,7 @@ export class StreamWriter {
   private readonly slices = new Map<string, ValueName>();
   private readonly masks: EdgeMasks;
   private readonly tables: PositionTables;
+  private readonly edges: EdgeFrames;
 
   constructor(analysis: StreamAnalysis, extents: Extents, rings: Rings, out: GraphWriter) {
     this.analysis = analysis;
@@ -37,6 +39,7 @@ export class StreamWriter {
     this.rings = rings;
     this.out = out;
     this.masks = new EdgeMasks(analysis, extents, out);
+    this.edges = new EdgeFrames(analysis, extents, out, this.masks);
     this.tables = new PositionTables(analysis, extents, out, this.masks);
   }
 
@@ -57,7 +60,8 @@ export class StreamWriter {
         this.copy(node, this.frameInputs(node), node.attributes);
         break;
       case "window":
-        this.copy(node, this.frameInputs(node), plan.attributes);
+        if (plan.counts) this.edges.mean(node, plan.counts, this.frameInputs(node), plan.attributes);
+        else this.copy(node, this.frameInputs(node), plan.attributes);
         break;
       case "recurrent":
         this.writeStateValues(plan.states, node, this.writeRecurrent(node));

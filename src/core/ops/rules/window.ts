@@ -84,11 +84,14 @@ export interface WindowedInput {
   readonly axis: number;
   readonly shape: Shape;
   readonly padValue: number | "lowest";
-  /** Whether padded positions count as values (false: AveragePool without count_include_pad). */
-  readonly padsCount: boolean;
+  /** What the padding counts in means: nothing (false: AveragePool without count_include_pad); absent: no mean is taken. */
+  readonly padsCount?: boolean;
 }
 
-/** The stream rule of Conv and pools when time is one of the spatial axes. */
+/**
+ * The stream rule of Conv and pools when time is one of the spatial axes. Rounding the length up is padding behind the
+ * end: as much as the last window can need that still begins on a frame.
+ */
 export function windowRule({ node, window: w, axis, shape, padValue, padsCount }: WindowedInput): StreamRule {
   const i = axis - 2;
   const stride = w.strides[i] ?? 1;
@@ -102,7 +105,11 @@ export function windowRule({ node, window: w, axis, shape, padValue, padsCount }
   if (!pads) return refuse("shapeUnknown");
   const rank = w.kernel.length;
   const padStart = pads[i] ?? 0;
-  const padEnd = pads[rank + i] ?? 0;
+  const after = pads[rank + i] ?? 0;
+  const kernel = extentOf(w, i);
+  const padEnd = w.ceil ? Math.max(after, Math.min(kernel - 1, after + stride - 1)) : after;
+  const whole = padsCount === undefined || (padsCount ? padEnd === after : padStart === 0 && padEnd === 0);
+  const counted = { before: padsCount ? padStart : 0, after: padsCount ? after : 0 };
   const attributes: Record<string, Attribute> = { ...node.attributes };
   delete attributes.auto_pad;
   attributes.pads = intsAttribute(pads.map((p, k) => (k % rank === i ? 0 : p)));
@@ -112,12 +119,12 @@ export function windowRule({ node, window: w, axis, shape, padValue, padsCount }
   return {
     kind: "window",
     axis,
-    kernel: extentOf(w, i),
+    kernel,
     stride,
     padStart,
     padEnd,
     padValue,
     attributes,
-    padExact: padsCount || (padStart === 0 && padEnd === 0),
+    ...(!whole && { counted: { taps: w.kernel[i] ?? 1, dilation: w.dilations[i] ?? 1, ...counted } }),
   };
 }

@@ -1,5 +1,6 @@
 import { rational, times } from "../../base/rational.ts";
 import type { StreamRule } from "../../ops/op.ts";
+import { edgeCounts } from "../edge-counts.ts";
 import { DIRTY, NO_JUNK } from "../fact.ts";
 import { framesPerStep, needsGuard, refused, type Transfer, type TransferInput } from "../flow.ts";
 import { guardedLaw } from "../guard.ts";
@@ -12,7 +13,7 @@ export function window(rule: Extract<StreamRule, { kind: "window" }>, input: Tra
   if (!flow || input.flows.some((f, i) => f && i > 0)) return refused("timeVaryingConstant", "weights");
   const { kernel, stride, padStart, padEnd } = rule;
   const { delay, rate, field, exact } = flow.fact;
-  if (padStart > 0 && !rule.padExact) return refused("maskNeeded", "count");
+  const counts = rule.counted && edgeCounts({ ...rule, ...rule.counted }, input.exactEnd ?? false);
   const geometry = { kernel, stride, padStart, delay };
   const guarded = needsGuard(flow, padStart, rule.padValue);
   const { law, guard } = guarded
@@ -30,6 +31,7 @@ export function window(rule: Extract<StreamRule, { kind: "window" }>, input: Tra
       ...(input.exactEnd && padEnd > 0 && { tail: rule.padValue }),
       attributes: rule.attributes,
       ...(rule.constants && { constants: rule.constants }),
+      ...(counts && { counts }),
     },
     flow: {
       fact: {
