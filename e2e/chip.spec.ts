@@ -1,5 +1,11 @@
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "./studio-page.ts";
+import { promisify } from "node:util";
+import { ROOT } from "../test/source-imports.ts";
+import { readPackage } from "./run-package.ts";
+import { expect, sampleFile, test } from "./studio-page.ts";
+import { zipDifference } from "./zip-difference.ts";
 
 test("the sample on an ESP32-S3: memory, errors on the graph, a verified package", async ({
   studio,
@@ -17,6 +23,7 @@ test("the sample on an ESP32-S3: memory, errors on the graph, a verified package
   await calibrate.getByRole("radio", { name: /ESP32-S3 / }).check();
   await expect(calibrate.getByTestId("chip-fit")).toContainText("Every operator has a kernel at 8 bits");
   await expect(calibrate.getByTestId("chip-fit")).toContainText(/RAM: [\d.]+\sKiB of 512\sKiB SRAM/);
+  await expect(calibrate.getByTestId("target-picker")).toContainText("fits");
   await shoot("calibrate");
   await studio.expectState("results", "stale");
 
@@ -55,7 +62,7 @@ test("the sample on an ESP32-S3: memory, errors on the graph, a verified package
 
   await studio.run("export");
   await expect(page.getByTestId("package-verdict")).toContainText("Verified");
-  const { name } = await studio.download();
+  const { name, bytes } = await studio.download();
   expect(name).toBe("tone-tcn-esp32-s3.zip");
   await shoot("export");
   await page.getByTestId("language").click();
@@ -65,4 +72,13 @@ test("the sample on an ESP32-S3: memory, errors on the graph, a verified package
   await shoot("results.zh.dark");
   await studio.step("calibrate");
   await shoot("calibrate.zh.dark");
+
+  // The command line makes the same bytes from the plan in the package.
+  const plan = testInfo.outputPath("plan.rill.json");
+  const output = testInfo.outputPath("from-the-command-line.zip");
+  writeFileSync(plan, readPackage(bytes).files["plan.rill.json"] ?? "");
+  const clips = ["tones-and-sweeps.wav", "vowels.wav", "mixed.wav"].map(sampleFile).join(",");
+  const words = ["package", sampleFile("tone-tcn.onnx"), "--data", clips, "--plan", plan, "-o", output];
+  await promisify(execFile)("npm", ["run", "--silent", "rill", "--", ...words], { cwd: ROOT });
+  expect(zipDifference(bytes, readFileSync(output))).toEqual([]);
 });

@@ -25,6 +25,11 @@ test("an .espdl file is shown with its exponents; steps that need a float model 
   await expect(inspector).toContainText("-90 -89 -88");
   await page.screenshot({ path: info.outputPath("espdl.png") });
 
+  const graph = await studio.graph();
+  await graph.press("h");
+  await expect(page.getByTestId("heat-legend")).toContainText("Exponent");
+  await page.screenshot({ path: info.outputPath("espdl-heat.png") });
+
   for (const step of ["axis", "caches", "audio", "export"] as const) {
     await studio.expectState(step, "needs");
     await expect(await studio.step(step)).toContainText("start from the float ONNX model");

@@ -93,9 +93,10 @@ export interface EvaluateParts extends ConvertParts {
   readonly clips: readonly NamedBlob[];
 }
 
-/** The streaming model on a chip. */
-export interface FitParts extends ConvertParts {
-  readonly target: string;
+/** The streaming model, as the last conversion made it, on every chip. */
+export interface FitParts {
+  readonly model: ModelSource;
+  readonly conversion: Conversion;
   readonly bits: Plan["bits"];
 }
 
@@ -130,8 +131,8 @@ export interface Stages {
   readonly advice: Stage<AdviceParts, SplitAdvice>;
   readonly calibrate: Stage<CalibrateParts, CalibrationReport, CalibrationProgress>;
   readonly compare: Stage<EvaluateParts, Comparison, StageProgress>;
-  /** Which nodes and how much memory, for a chip; no data needed. */
-  readonly fit: Stage<FitParts, ChipFit>;
+  /** Fed by the target picker: which nodes and how much memory, on every chip; no data needed. */
+  readonly fit: Stage<FitParts, readonly ChipFit[]>;
   /** Where a chip's errors come from; after a comparison. */
   readonly examine: Stage<EvaluateParts, ChipReport, StageProgress>;
   /** The opened model, which streams by itself, against the offline model that it was made from. */
@@ -195,7 +196,7 @@ export function createStages(hosts: Hosts, plan: () => Plan): Stages {
       manual,
     ),
     compare: new Stage((input, o) => heavy.call("compare", evaluation(input), o), manual),
-    fit: new Stage(({ model }, o) => quick.call("fitChip", { model, plan: plan() }, o), automatic),
+    fit: new Stage(({ model }, o) => quick.call("fitChips", { model, plan: plan() }, o), automatic),
     examine: new Stage((input, o) => heavy.call("examineChip", evaluation(input), o), automatic),
     twin: new Stage(
       ({ model, twin, clips }, o) =>

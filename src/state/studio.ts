@@ -9,7 +9,6 @@ import { stableList, usableClips } from "./select/clips.ts";
 import { createSession, type SessionStore } from "./session.ts";
 import {
   type AnalyseParts,
-  type ConvertParts,
   createStages,
   type EvaluateParts,
   type Hosts,
@@ -201,7 +200,7 @@ class Feeder {
           }
         : undefined;
     stages.compare.feed(evaluation);
-    this.#feedChip(conversion && converted.status === "done" ? conversion : undefined, evaluation);
+    this.#feedExamine(evaluation);
     const { twin } = session.getState();
     const rolls = conversion && converted.result && (states?.length ?? 0) > 0;
     stages.twin.feed(
@@ -215,14 +214,13 @@ class Feeder {
     stages.package.feed(evaluation);
   }
 
-  /** What only chips have: their memory at once, their errors once the comparison has its answer. */
-  #feedChip(conversion: ConvertParts | undefined, evaluation: EvaluateParts | undefined): void {
+  /** A chip's errors, once the comparison has its answer. */
+  #feedExamine(evaluation: EvaluateParts | undefined): void {
     const { stages, document } = this.#studio;
-    const { target, bits, states } = document.getState().present;
-    const fits = isChip(target) && (states?.length ?? 0) === 0;
-    stages.fit.feed(fits && conversion ? { ...conversion, target, bits } : undefined);
+    const { target, states } = document.getState().present;
     const { status, stale } = stages.compare.store.getState();
-    stages.examine.feed(fits && status === "done" && !stale ? evaluation : undefined);
+    const compared = isChip(target) && (states?.length ?? 0) === 0 && status === "done" && !stale;
+    stages.examine.feed(compared ? evaluation : undefined);
   }
 }
 

@@ -15,7 +15,7 @@ export type Language = "en" | "zh-CN";
 export type ThemeChoice = "system" | "light" | "dark";
 export type InspectorTab = "node" | "value" | "marks" | "problems";
 export type DrawerTab = "layers" | "caches" | "errors" | "audio" | "plots" | "log";
-export type Overlay = "none" | "time" | "modules" | "sqnr" | "own";
+export type Overlay = "none" | "time" | "modules" | "sqnr" | "own" | "exponent";
 
 /** A node by its key, or a value by its name (graph inputs and outputs are values). */
 export interface Selection {

@@ -136,7 +136,8 @@ export interface Jobs {
     progress: CalibrationProgress;
   };
   compare: { in: Evaluation; out: Comparison; progress: StageProgress };
-  fitChip: { in: { model: ModelSource; plan: Plan }; out: ChipFit; progress: never };
+  /** Of every chip, whatever the plan's target is. */
+  fitChips: { in: { model: ModelSource; plan: Plan }; out: readonly ChipFit[]; progress: never };
   examineChip: { in: Evaluation; out: ChipReport; progress: StageProgress };
   compareTwin: {
     in: { model: ModelSource; plan: Plan; twin: ModelSource; clips: readonly NamedBlob[] };

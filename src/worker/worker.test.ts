@@ -23,7 +23,7 @@ const idle: Handlers = {
   chosenRange: unused,
   calibrate: unused,
   compare: unused,
-  fitChip: unused,
+  fitChips: unused,
   examineChip: unused,
   compareTwin: unused,
   prove: unused,

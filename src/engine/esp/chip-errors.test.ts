@@ -12,7 +12,7 @@ import { openModel } from "../open-model.ts";
 import { SILENT_JOB } from "../ports.ts";
 import { chipErrors } from "./chip-errors.ts";
 import { placeFromStatistics } from "./chip-model.ts";
-import { fitChip } from "./fit-chip.ts";
+import { fitChips } from "./fit-chip.ts";
 
 const runtime = createRuntime();
 
@@ -74,8 +74,8 @@ describe.each(["tone-tcn.onnx", "three-part.onnx"])("errors of %s on a chip", (f
 describe("memory on a chip", () => {
   test("16 bits take twice the weights and caches of 8", async () => {
     const { opened, modules, target } = await sample("tone-tcn.onnx", "esp32-s3", 8);
-    const narrow = fitChip(opened.normalized, modules, target, 8).memory;
-    const wide = fitChip(opened.normalized, modules, target, 16).memory;
+    const narrow = fitChips(opened.normalized, modules, [target], 8)[0]?.memory;
+    const wide = fitChips(opened.normalized, modules, [target], 16)[0]?.memory;
     if (!narrow || !wide) throw new Error("it runs");
     expect(wide.cacheBytes).toBe(2 * narrow.cacheBytes);
     expect(wide.parameterBytes).toBeGreaterThan(1.5 * narrow.parameterBytes);

@@ -22,7 +22,10 @@ export interface ValueError {
 /** One value of the model as the chip computes it. */
 export interface ChipValueError {
   readonly value: ValueName;
+  /** Empty for a model input: what is lost there is the rounding of the input itself. */
   readonly op: string;
+  /** Values of the model that its operator reads. */
+  readonly reads: readonly ValueName[];
   /** Width of its integers. */
   readonly bits: number;
   /** The real number is the integer × 2^exponent. */
@@ -73,6 +76,7 @@ export async function chipErrors(
         program.inputs.map((name) => [name, quantizeFeed(program, name, floats(given(sample, name)))]),
       );
       const twin = new DeviceTwin(program).step(feeds);
+      for (const name of program.inputs) measureInput(meters, { program, float, twin }, name);
       for (const kernel of program.kernels) {
         await job.checkpoint();
         measure(meters, { program, kernel, float, twin });
@@ -82,11 +86,50 @@ export async function chipErrors(
   } finally {
     await floatOf.release();
   }
-  return program.kernels.flatMap((kernel) => {
-    const [value = ""] = kernel.outputs;
+  return errorsOf(program, meters);
+}
+
+/** Inputs first, then what kernels make. */
+function errorsOf(program: Program, meters: ReadonlyMap<ValueName, Meters>): ChipValueError[] {
+  const isMeasured = (name: ValueName): boolean => meters.has(name);
+  const entry = (value: ValueName, op: string, reads: readonly ValueName[]): ChipValueError[] => {
     const seen = meters.get(value);
-    return seen ? [errorOf(tensorIn(program, value), kernel.op, seen)] : [];
-  });
+    return seen ? [errorOf(tensorIn(program, value), { op, reads }, seen)] : [];
+  };
+  return [
+    ...program.inputs.flatMap((name) => entry(name, "", [])),
+    ...program.kernels.flatMap((kernel) => {
+      const [value = ""] = kernel.outputs;
+      const reads = kernel.inputs.map((name) => sourceOf(program, name, isMeasured)).filter(isMeasured);
+      return entry(value, kernel.op, reads);
+    }),
+  ];
+}
+
+function measureInput(
+  meters: Map<ValueName, Meters>,
+  { program, float, twin }: Omit<Measured, "kernel">,
+  name: ValueName,
+): void {
+  const [reference, actual] = [float.get(name), twin.get(name)];
+  const record = tensorIn(program, name);
+  if (!reference || !actual || !record.exponents) return;
+  const seen = metersOf(meters, name);
+  const layout = { dims: reference.dims };
+  seen.own.add(floats(reference), realsOf(record, actual), layout);
+  seen.accumulated.add(floats(reference), realsOf(record, actual), layout);
+  countSaturated(seen, record, actual);
+}
+
+function metersOf(meters: Map<ValueName, Meters>, value: ValueName): Meters {
+  const seen = meters.get(value) ?? {
+    own: new ErrorMeter(),
+    accumulated: new ErrorMeter(),
+    saturated: 0,
+    elements: 0,
+  };
+  meters.set(value, seen);
+  return seen;
 }
 
 interface Measured {
@@ -101,17 +144,10 @@ function measure(meters: Map<ValueName, Meters>, { program, kernel, float, twin 
   const [reference, actual] = [float.get(value), twin.get(value)];
   const record = program.tensors.get(value);
   if (!reference || !actual || !record?.exponents) return;
-  const seen = meters.get(value) ?? {
-    own: new ErrorMeter(),
-    accumulated: new ErrorMeter(),
-    saturated: 0,
-    elements: 0,
-  };
-  meters.set(value, seen);
+  const seen = metersOf(meters, value);
   const layout = { dims: reference.dims };
   seen.accumulated.add(floats(reference), realsOf(record, actual), layout);
-  seen.saturated += saturatedCount(record, actual);
-  seen.elements += actual.dims.reduce((n, d) => n * d, 1);
+  countSaturated(seen, record, actual);
   const alone = runAlone({ program, kernel, float, twin });
   seen.own.add(floats(reference), realsOf(record, alone), layout);
 }
@@ -122,7 +158,7 @@ function runAlone({ program, kernel, float, twin }: Measured): Tensor {
   const inputs = records.map((record) => {
     if (!record) return undefined;
     if (record.data) return record.data;
-    const source = float.get(sourceOf(program, record.name, float));
+    const source = float.get(sourceOf(program, record.name, (name) => float.has(name)));
     if (!source) return twin.get(record.name);
     return quantizeFeed(program, record.name, floats(source));
   });
@@ -139,11 +175,11 @@ function runAlone({ program, kernel, float, twin }: Measured): Tensor {
 }
 
 /** The value of the float graph that a tensor is a conversion of. */
-function sourceOf(program: Program, name: string, float: ReadonlyMap<ValueName, Tensor>): ValueName {
-  if (float.has(name)) return name;
+function sourceOf(program: Program, name: string, isValue: (name: string) => boolean): ValueName {
+  if (isValue(name)) return name;
   const maker = program.kernels.find((k) => k.outputs.includes(name));
   const [from] = maker?.form.kind === "rescale" ? maker.inputs : [];
-  return from === undefined ? name : sourceOf(program, from, float);
+  return from === undefined ? name : sourceOf(program, from, isValue);
 }
 
 function realsOf({ exponents = [0] }: ProgramTensor, tensor: Tensor): Float32Array {
@@ -151,25 +187,29 @@ function realsOf({ exponents = [0] }: ProgramTensor, tensor: Tensor): Float32Arr
   return Float32Array.from(numbers(tensor), (q) => q * scale);
 }
 
-function saturatedCount({ dtype }: ProgramTensor, tensor: Tensor): number {
+function countSaturated(seen: Meters, { dtype }: ProgramTensor, tensor: Tensor): void {
   const { min, max } = integersOf(widthOf(dtype));
-  let count = 0;
-  for (const q of elements(tensor)) if (Number(q) <= min || Number(q) >= max) count++;
-  return count;
+  const data = elements(tensor);
+  for (const q of data) if (Number(q) <= min || Number(q) >= max) seen.saturated++;
+  seen.elements += data.length;
 }
 
 function widthOf(dtype: string): number {
   return dtype === "int8" ? 8 : dtype === "int16" ? 16 : 32;
 }
 
-function errorOf(record: ProgramTensor, op: string, seen: Meters): ChipValueError {
+function errorOf(
+  record: ProgramTensor,
+  made: Pick<ChipValueError, "op" | "reads">,
+  seen: Meters,
+): ChipValueError {
   const summary = (meter: ErrorMeter): ValueError => {
     const { sqnrDb, maxAbs } = meter.summary(record.name);
     return { sqnrDb, maxAbs };
   };
   return {
     value: record.name,
-    op,
+    ...made,
     bits: widthOf(record.dtype),
     exponent: record.exponents?.[0] ?? 0,
     own: summary(seen.own),

@@ -40,16 +40,27 @@ export interface ChipFit {
   readonly psram: boolean;
 }
 
+/** Every chip's fit. Chips of one family compute alike, so each family is lowered once. */
+export function fitChips(
+  model: Model,
+  modules: readonly Module[],
+  chips: readonly EspdlTarget[],
+  bits: 8 | 16,
+): ChipFit[] {
+  const families = new Map<EspdlTarget["formats"], ChipFit>();
+  return chips.map((target) => {
+    const known = families.get(target.formats) ?? fitChip(model, modules, target, bits);
+    families.set(target.formats, known);
+    const { id, sramBytes, psram } = target;
+    return { ...known, target: id, sramBytes, psram };
+  });
+}
+
 /** Any exponent would do: only structure and sizes are looked at. */
 const PLACEHOLDER_EXPONENT = -5;
 
 /** Which nodes the chip refuses, and the memory that the modules take on it. */
-export function fitChip(
-  model: Model,
-  modules: readonly Module[],
-  target: EspdlTarget,
-  bits: 8 | 16,
-): ChipFit {
+function fitChip(model: Model, modules: readonly Module[], target: EspdlTarget, bits: 8 | 16): ChipFit {
   const { id, sramBytes, psram } = target;
   const fit = { target: id, bits, sramBytes, psram };
   const refusals = chipSupport(model, target, bits).flatMap(({ node, op, refused }): ChipRefusal[] =>

@@ -115,8 +115,14 @@ const looking = [
   {
     id: "toggleHeat",
     keys: ["h"],
-    when: ({ stages }) => stages.compare.store.getState().result !== undefined,
+    when: ({ stages }) =>
+      stages.compare.store.getState().result !== undefined ||
+      stages.open.store.getState().result?.quantized === true,
     run: ({ view, stages }) => {
+      if (stages.open.store.getState().result?.quantized) {
+        view.setState(({ overlay }) => ({ overlay: overlay === "exponent" ? "none" : "exponent" }));
+        return;
+      }
       // On a chip the next press shows where the errors are made.
       const own = stages.examine.store.getState().result !== undefined;
       view.setState(({ overlay }) => ({

@@ -1,5 +1,6 @@
 import { targets } from "../../core/targets/catalogue.ts";
 import type { EspdlTarget } from "../../core/targets/target.ts";
+import type { QuantizationReport } from "../../engine/reports.ts";
 
 /** The chip of that id or alias; undefined if the target is none, or not known. */
 export function chipOf(id: string): EspdlTarget | undefined {
@@ -9,4 +10,12 @@ export function chipOf(id: string): EspdlTarget | undefined {
 
 export function isChip(id: string): boolean {
   return chipOf(id) !== undefined;
+}
+
+/** Width of the integers of the outputs that were compared. */
+export function integerWidth({
+  outputs,
+  params,
+}: Partial<Pick<QuantizationReport, "outputs" | "params">>): 8 | 16 {
+  return params?.get(outputs?.[0]?.value ?? "")?.dtype === "int16" ? 16 : 8;
 }

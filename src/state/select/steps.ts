@@ -2,6 +2,7 @@ import type { Plan } from "../../core/plan/plan.ts";
 import type { StageState } from "../stage.ts";
 import type { StepId } from "../view.ts";
 import type { Answers } from "./answers.ts";
+import { integerWidth } from "./chips.ts";
 import { cacheEdges, proposalsOf } from "./marks.ts";
 
 /** What a step of the rail says about itself. */
@@ -161,7 +162,10 @@ function resultsStep(answers: Answers): StepState {
   return {
     state: "done",
     detail: Number.isFinite(least)
-      ? { text: "sqnr", name: `${least.toFixed(1).replace("-", "−")} dB` }
+      ? {
+          text: "sqnr",
+          name: `int${integerWidth(result.quantization)} ${least.toFixed(1).replace("-", "−")} dB`,
+        }
       : NONE,
   };
 }

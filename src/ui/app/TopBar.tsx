@@ -115,7 +115,7 @@ function UndoButtons() {
   );
 }
 
-const OVERLAYS: readonly Overlay[] = ["none", "time", "modules", "sqnr", "own"];
+const OVERLAYS: readonly Overlay[] = ["none", "time", "modules", "sqnr", "own", "exponent"];
 
 function OverlayChoice() {
   const { view } = useStudio();

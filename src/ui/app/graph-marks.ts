@@ -24,7 +24,7 @@ export interface MarkSources {
 /** What is painted over the graph, from the plan and the answers that exist. */
 export function graphMarks(sources: MarkSources): GraphMarks {
   const { summary, plan, analysis, streaming, overlay, shownCrossing } = sources;
-  if (!summary || !analysis) return NO_MARKS;
+  if (!summary || !analysis) return { ...NO_MARKS, ...heatMarks(sources) };
   const cuts = new Map((streaming?.cuts ?? []).map((cut) => [cut.value, cut.crossing]));
   const timeAxis = [...analysis.facts].flatMap(([value, fact]) =>
     fact.kind === "stream" ? [[value, fact.axis] as const] : [],

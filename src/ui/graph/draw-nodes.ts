@@ -8,7 +8,8 @@ import { boxOf } from "./picture.ts";
 const RADIUS = 6;
 const PORT_RADIUS = 14;
 const STRIP = 5;
-const HEAT = 4;
+/** Width of the frame that tells how much is lost at a box. */
+const HEAT = 5;
 const TEXT_LEFT = STRIP + 10;
 const TITLE_PX = 12;
 const MAX_TITLE_ZOOM = 1.5;
@@ -21,9 +22,9 @@ const LEAST_TITLE_PX = 6.5;
 
 /** Boxes grouped by style, so that one path serves all boxes of a look; then what is special to single boxes. */
 export function drawNodes(painter: Painter, input: DrawInput, visible: Visible): void {
+  drawHeat(painter, input, visible);
   if (visible.detail === "boxes") drawSolid(painter, input, visible);
   else drawOutlined(painter, input, visible);
-  drawHeat(painter, input, visible);
   drawRings(painter, input, visible);
 }
 
@@ -125,10 +126,10 @@ function drawHeat(painter: Painter, { picture, marks, palette }: DrawInput, { no
   const groups = groupBy(hot, (v) => heatColor(palette, nodeHeat.get(picture.scene.nodes[v]?.id ?? "") ?? 0));
   for (const [fill, members] of groups) {
     const rects = members.flatMap((v) => {
-      const { left, right, bottom } = boxOf(picture, v);
-      return [left, bottom - HEAT, right - left, HEAT];
+      const { left, right, top, bottom } = boxOf(picture, v);
+      return [left - HEAT, top - HEAT, right - left + 2 * HEAT, bottom - top + 2 * HEAT];
     });
-    painter.boxes(rects, { fill });
+    painter.boxes(rects, { fill, radius: RADIUS + HEAT });
   }
 }
 

@@ -1,6 +1,6 @@
 import { layoutGraph } from "../../core/layout/layout-graph.ts";
 import { cacheProposals } from "../../core/stream/proposals.ts";
-import { targetById } from "../../core/targets/catalogue.ts";
+import { targetById, targets } from "../../core/targets/catalogue.ts";
 import { analyse, requireAxis } from "../../engine/analyse.ts";
 import { analysePlan, analysisReportOf } from "../../engine/carried/analyse-plan.ts";
 import { comparePlanTwin } from "../../engine/carried/compare-plan-twin.ts";
@@ -8,7 +8,7 @@ import { isCarried, prepareCarried } from "../../engine/carried/prepare-carried.
 import { type ClipSource, openClips } from "../../engine/clips.ts";
 import { convertModel, streamingReport } from "../../engine/convert-model.ts";
 import { type ExamineProgress, examineChip } from "../../engine/esp/examine-chip.ts";
-import { fitChip } from "../../engine/esp/fit-chip.ts";
+import { fitChips } from "../../engine/esp/fit-chip.ts";
 import { calibrateModel, evaluate, forTarget, prepare } from "../../engine/evaluate.ts";
 import { previewClip } from "../../engine/inspect-clip.ts";
 import { packageModel } from "../../engine/package-model.ts";
@@ -120,11 +120,12 @@ export function createHandlers(runtime: Runtime): Handlers {
       return { parity, quantization };
     },
 
-    async fitChip({ model, plan }) {
-      const target = targetById(plan.target);
-      if (target.exporter !== "espdl") throw new Error(`${target.id} is no chip`);
-      const { opened, streaming } = prepare(await models.get(model), plan);
-      return fitChip(opened.normalized, streaming.model.modules, target, plan.bits ?? 8);
+    async fitChips({ model, plan }) {
+      const chips = targets.filter((target) => target.exporter === "espdl");
+      const onChip = chips.some((chip) => chip.id === targetById(plan.target).id);
+      const target = onChip ? plan.target : (chips[0]?.id ?? "");
+      const { opened, streaming } = prepare(await models.get(model), { ...plan, target });
+      return fitChips(opened.normalized, streaming.model.modules, chips, plan.bits ?? 8);
     },
 
     async examineChip(input, job) {

@@ -2,7 +2,7 @@ import type { EspdlTarget } from "../../../core/targets/target.ts";
 import type { ChipFit } from "../../../engine/esp/fit-chip.ts";
 import { select } from "../../../state/view.ts";
 import { StageNotice } from "../../app/StageNotice.tsx";
-import { useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlan, useStage, useStudio, useText } from "../../app/studio-context.ts";
 import { Note, Section } from "../../widgets/Section.tsx";
 import { shortName } from "../../widgets/short-name.ts";
 import css from "./ChipOptions.module.css";
@@ -11,13 +11,15 @@ import { MemoryBars } from "./MemoryBars.tsx";
 /** What the chip makes of this model: nodes without kernel, memory. */
 export function ChipFitSection({ chip }: { readonly chip: EspdlTarget }) {
   const { result, stale, ready, failure } = useStage("fit");
-  const { t } = useText();
-  const fit = result?.target === chip.id ? result : undefined;
+  const { t, problem } = useText();
+  const fit = result?.find((f) => f.target === chip.id);
+  const rolled = (usePlan().states?.length ?? 0) > 0;
   return (
     <Section title={t("chip.fit", { chip: chip.label })}>
       {failure ? <StageNotice name="fit" /> : null}
-      {!ready && !fit ? <Note>{t("chip.fit.waiting")}</Note> : null}
-      {fit && !failure ? (
+      {rolled ? <Note>{problem({ code: "target.carried", target: chip.label }).what}</Note> : null}
+      {!ready && !fit && !rolled ? <Note>{t("chip.fit.waiting")}</Note> : null}
+      {fit && !failure && !rolled ? (
         <div className={css.fit} data-testid="chip-fit" data-stale={stale}>
           {fit.refusals.length > 0 ? <Refusals fit={fit} /> : <p>{t("chip.fit.all", { bits: fit.bits })}</p>}
           {fit.memory ? <MemoryBars fit={fit} memory={fit.memory} /> : null}

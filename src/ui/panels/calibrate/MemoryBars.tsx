@@ -5,7 +5,7 @@ import { Badge } from "../../widgets/Badge.tsx";
 import { kibibytes } from "../../widgets/numbers.ts";
 import { Note } from "../../widgets/Section.tsx";
 import css from "./ChipOptions.module.css";
-import { ramVerdict } from "./rows.ts";
+import { ramVerdict, VERDICT_TONES } from "./rows.ts";
 
 /** Flash and RAM as bars with their parts, RAM against the chip's SRAM. */
 export function MemoryBars({ fit, memory }: { readonly fit: ChipFit; readonly memory: ChipMemory }) {
@@ -13,7 +13,6 @@ export function MemoryBars({ fit, memory }: { readonly fit: ChipFit; readonly me
   const { flashBytes, parameterBytes, cacheBytes, arenaBytes } = memory;
   const ramBytes = cacheBytes + arenaBytes;
   const verdict = ramVerdict(ramBytes, fit);
-  const tone = ({ fits: "ok", tight: "warn", psram: "warn", tooMuch: "bad" } as const)[verdict];
   return (
     <>
       <Bar
@@ -24,7 +23,7 @@ export function MemoryBars({ fit, memory }: { readonly fit: ChipFit; readonly me
           { id: "caches", label: t("chip.memory.caches"), bytes: cacheBytes },
           { id: "arena", label: t("chip.memory.arena"), bytes: arenaBytes },
         ]}
-        verdict={<Badge tone={tone}>{t(`chip.memory.${verdict}`)}</Badge>}
+        verdict={<Badge tone={VERDICT_TONES[verdict]}>{t(`chip.memory.${verdict}`)}</Badge>}
       />
       <Bar
         title={t("chip.memory.flash", { bytes: kibibytes(flashBytes) })}

@@ -1,11 +1,15 @@
+import { useEffect } from "react";
 import { targets } from "../../../core/targets/catalogue.ts";
 import type { Target } from "../../../core/targets/target.ts";
+import type { ChipFit } from "../../../engine/esp/fit-chip.ts";
 import { setTarget } from "../../../state/document.ts";
 import { chipOf } from "../../../state/select/chips.ts";
-import { usePlan, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlan, useSession, useStage, useStudio, useText } from "../../app/studio-context.ts";
 import type { Text } from "../../i18n/text.ts";
+import { Badge } from "../../widgets/Badge.tsx";
 import { kibibytes } from "../../widgets/numbers.ts";
 import { ChipOptions } from "./ChipOptions.tsx";
+import { ramVerdict, VERDICT_TONES } from "./rows.ts";
 import css from "./TargetPicker.module.css";
 
 const GROUPS = [
@@ -19,6 +23,7 @@ export function TargetPicker() {
   const { target } = usePlan();
   const text = useText();
   const chip = chipOf(target);
+  const fits = useFits();
   const chosen = chip?.id ?? target;
   return (
     <>
@@ -40,6 +45,7 @@ export function TargetPicker() {
                   />
                   <span className={css.label}>{t.label}</span>
                   <span className={css.line}>{lineOf(t, text)}</span>
+                  <Verdict fit={fits.find((f) => f.target === t.id)} />
                 </label>
               ))}
           </div>
@@ -50,6 +56,31 @@ export function TargetPicker() {
   );
 }
 
+/** What the chips make of the model as it was converted last; none while that is unknown. */
+function useFits(): readonly ChipFit[] {
+  const { stages } = useStudio();
+  const model = useSession((s) => s.model);
+  const { result: conversion, stale } = useStage("convert");
+  const { bits, states } = usePlan();
+  const rolled = (states?.length ?? 0) > 0;
+  useEffect(() => {
+    stages.fit.feed(model && conversion && !stale && !rolled ? { model, conversion, bits } : undefined);
+  }, [stages, model, conversion, stale, rolled, bits]);
+  return useStage("fit").result ?? [];
+}
+
+/** In a word: does the model run there, and does it fit. */
+function Verdict({ fit }: { readonly fit: ChipFit | undefined }) {
+  const { t } = useText();
+  if (!fit) return null;
+  if (fit.refusals.length > 0)
+    return <Badge tone="bad">{t("chip.verdict.refused", { n: fit.refusals.length })}</Badge>;
+  if (!fit.memory) return null;
+  const { cacheBytes, arenaBytes } = fit.memory;
+  const verdict = ramVerdict(cacheBytes + arenaBytes, fit);
+  return <Badge tone={VERDICT_TONES[verdict]}>{t(`chip.verdict.${verdict}`)}</Badge>;
+}
+
 /** Memory of a chip and how it keeps filters. */
 function lineOf(target: Target, { t }: Text): string {
   if (target.exporter !== "espdl") return t("chip.onnxruntime");
@@ -57,7 +88,7 @@ function lineOf(target: Target, { t }: Text): string {
   const scales = formats[8].perChannelFilters ? "perChannel" : vectorBytes === 0 ? "portable" : "perTensor";
   return t("chip.line", {
     sram: kibibytes(sramBytes),
-    psram: t(psram ? "chip.psram" : "chip.noPsram"),
+    psram: psram ? t("chip.psram") : "",
     scales: t(`chip.${scales}`),
   });
 }

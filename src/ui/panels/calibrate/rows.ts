@@ -30,6 +30,8 @@ export function statisticRows(statistics: Statistics): readonly StatisticRow[] {
 /** Share of the SRAM beyond which little is left for stacks, drivers and the program itself. */
 const TIGHT = 0.6;
 
+export const VERDICT_TONES = { fits: "ok", tight: "warn", psram: "warn", tooMuch: "bad" } as const;
+
 /** Whether so many bytes go into a chip's RAM. */
 export function ramVerdict(
   bytes: number,

@@ -53,7 +53,7 @@ function ErrorTable(props: {
   const { t, percent } = useText();
   const columns: readonly Column<ErrorRow>[] = [
     { id: "index", header: "#", align: "right", value: (r) => -r.index, cell: (r) => r.index, width: "44px" },
-    { id: "op", header: t("layers.op"), value: (r) => r.op, cell: (r) => r.op },
+    { id: "op", header: t("layers.op"), value: (r) => r.op, cell: (r) => r.op || t("inspector.input") },
     {
       id: "value",
       header: t("layers.value"),

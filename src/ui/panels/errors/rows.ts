@@ -12,7 +12,7 @@ export interface ErrorRow {
   readonly exponent: number;
   readonly ownDb: number;
   readonly accumulatedDb: number;
-  /** By how much the accumulated SQNR falls below that of the worst value that the node reads; undefined at the start. */
+  /** By how much the accumulated SQNR falls below that of the worst value that the node reads; undefined for inputs. */
   readonly lostDb: number | undefined;
   readonly saturated: number;
 }
@@ -24,7 +24,7 @@ export function errorRows(report: ChipReport, summary: ModelSummary): readonly E
   const accumulated = new Map(values.map((v) => [v.value, v.accumulated.sqnrDb]));
   return values.map((v, i) => {
     const node = makers.get(v.value);
-    const before = (node?.inputs ?? []).flatMap((name) => accumulated.get(name) ?? []);
+    const before = v.reads.flatMap((name) => accumulated.get(name) ?? []);
     const { own, accumulated: sum, value, op, bits, exponent, saturated } = v;
     return {
       index: i + 1,

@@ -1,4 +1,5 @@
 import { toggleKeepFloat } from "../../../state/document.ts";
+import { isChip } from "../../../state/select/chips.ts";
 import { select } from "../../../state/view.ts";
 import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { CheckField } from "../../widgets/Field.tsx";
@@ -14,7 +15,7 @@ export function NodeTab() {
   const studio = useStudio();
   const summary = useResult("open");
   const selection = useView((v) => v.selection);
-  const { keepFloat } = usePlan();
+  const { keepFloat, target } = usePlan();
   const { t, count, bytes } = useText();
   if (!summary || !selection) return <Note>{t("inspector.nothing")}</Note>;
   const node =
@@ -48,7 +49,7 @@ export function NodeTab() {
         <NameList items={node.outputs.filter((n) => n !== "").map(typed)} onSelect={go} />
       </Section>
       <StoredIntegers summary={summary} node={node} />
-      {summary.quantized ? null : (
+      {summary.quantized || isChip(target) ? null : (
         <CheckField
           label={t("inspector.keepFloat")}
           value={keepFloat.includes(node.key)}

@@ -8,11 +8,25 @@ export interface LayerTableProps {
   readonly rows: readonly LayerRow[];
   readonly selected: string | undefined;
   readonly onSelect: (key: string) => void;
-  readonly onKeepFloat: (key: string) => void;
+  /** Absent where nothing can stay in float. */
+  readonly onKeepFloat: ((key: string) => void) | undefined;
 }
 
 export function LayerTable({ rows, selected, onSelect, onKeepFloat }: LayerTableProps) {
   const { t, count, bytes } = useText();
+  const floatColumn = (toggle: (key: string) => void): Column<LayerRow> => ({
+    id: "float",
+    header: t("layers.keepFloat"),
+    cell: (r) => (
+      <input
+        type="checkbox"
+        aria-label={t("layers.keepFloatOf", { value: r.value })}
+        checked={r.keptFloat}
+        onClick={(event) => event.stopPropagation()}
+        onChange={() => toggle(r.key)}
+      />
+    ),
+  });
   const columns: readonly Column<LayerRow>[] = [
     { id: "index", header: "#", align: "right", value: (r) => -r.index, cell: (r) => r.index, width: "44px" },
     { id: "op", header: t("layers.op"), value: (r) => r.op, cell: (r) => r.op },
@@ -52,19 +66,7 @@ export function LayerTable({ rows, selected, onSelect, onKeepFloat }: LayerTable
       value: (r) => r.sqnrDb ?? Number.NaN,
       cell: (r) => (r.sqnrDb === undefined ? "–" : decibels(r.sqnrDb)),
     },
-    {
-      id: "float",
-      header: t("layers.keepFloat"),
-      cell: (r) => (
-        <input
-          type="checkbox"
-          aria-label={t("layers.keepFloatOf", { value: r.value })}
-          checked={r.keptFloat}
-          onClick={(event) => event.stopPropagation()}
-          onChange={() => onKeepFloat(r.key)}
-        />
-      ),
-    },
+    ...(onKeepFloat ? [floatColumn(onKeepFloat)] : []),
   ];
   return (
     <DataTable

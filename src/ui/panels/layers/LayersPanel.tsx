@@ -1,5 +1,6 @@
 import { useMemo, useState } from "react";
 import { toggleKeepFloat } from "../../../state/document.ts";
+import { isChip } from "../../../state/select/chips.ts";
 import { select } from "../../../state/view.ts";
 import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { Note } from "../../widgets/Section.tsx";
@@ -13,7 +14,7 @@ export function LayersPanel() {
   const summary = useResult("open");
   const report = useResult("analyse");
   const comparison = useResult("compare");
-  const { keepFloat } = usePlan();
+  const { keepFloat, target } = usePlan();
   const selection = useView((v) => v.selection);
   const [filter, setFilter] = useState("");
   const { t } = useText();
@@ -39,7 +40,7 @@ export function LayersPanel() {
         rows={shown}
         selected={selected}
         onSelect={(id) => select(studio.view, { kind: "node", id })}
-        onKeepFloat={(key) => toggleKeepFloat(studio.document, key)}
+        onKeepFloat={isChip(target) ? undefined : (key) => toggleKeepFloat(studio.document, key)}
       />
     </div>
   );

@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import { integerWidth } from "../../../state/select/chips.ts";
 import { select } from "../../../state/view.ts";
 import { usePlan, useResult, useStale, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { LayerBars } from "../../charts/LayerBars.tsx";
@@ -42,7 +43,10 @@ export function PlotsPanel() {
           {traceRows(comparison).map(({ id, kind, trace }) => {
             const peak = trace.error.reduce((m, v) => Math.max(m, v), 0);
             const own = kind === "parity" && comparison.parity.against === "file";
-            const title = t(own ? "plots.own" : `plots.${kind}`, { value: trace.value });
+            const title = t(own ? "plots.own" : `plots.${kind}`, {
+              value: trace.value,
+              bits: integerWidth(comparison.quantization),
+            });
             return (
               <div key={id} className={css.trace}>
                 <p className={css.title}>

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { CALIBRATION_METHODS } from "../../../core/quant/scheme.ts";
 import { explainReason } from "../../../explain/explain-proof.ts";
-import { chipOf } from "../../../state/select/chips.ts";
+import { chipOf, integerWidth } from "../../../state/select/chips.ts";
 import type { Comparison } from "../../../worker/protocol.ts";
 import { useText } from "../../app/studio-context.ts";
 import type { Text } from "../../i18n/text.ts";
@@ -26,7 +26,7 @@ export function VerdictCards({ comparison, stale, onSelect }: VerdictCardsProps)
   const text = useText();
   const { t, count, bytes } = text;
   const chip = chipOf(quantization.target)?.label;
-  const bits = widthOf(quantization);
+  const bits = integerWidth(quantization);
   const own = parity.against === "file";
   const sentence = own
     ? (`results.own.${parity.verdict === "exact" ? "exact" : "different"}` as const)
@@ -117,11 +117,6 @@ export function VerdictCards({ comparison, stale, onSelect }: VerdictCardsProps)
       </Card>
     </div>
   );
-}
-
-/** Width of the first output's integers. */
-function widthOf({ outputs, params }: Comparison["quantization"]): number {
-  return params.get(outputs[0]?.value ?? "")?.dtype === "int16" ? 16 : 8;
 }
 
 /** The method that was compared, which may no longer be the plan's. */
