@@ -77,8 +77,8 @@ test("the sample on an ESP32-S3: memory, errors on the graph, a verified package
   const plan = testInfo.outputPath("plan.rill.json");
   const output = testInfo.outputPath("from-the-command-line.zip");
   writeFileSync(plan, readPackage(bytes).files["plan.rill.json"] ?? "");
-  const clips = ["tones-and-sweeps.wav", "vowels.wav", "mixed.wav"].map(sampleFile).join(",");
-  const words = ["package", sampleFile("tone-tcn.onnx"), "--data", clips, "--plan", plan, "-o", output];
+  const clips = ["tones-and-sweeps.wav", "vowels.wav", "mixed.wav"].map(sampleFile);
+  const words = ["package", sampleFile("tone-tcn.onnx"), "--data", ...clips, "--plan", plan, "-o", output];
   await promisify(execFile)("npm", ["run", "--silent", "rill", "--", ...words], { cwd: ROOT });
   expect(zipDifference(bytes, readFileSync(output))).toEqual([]);
 });

@@ -82,7 +82,7 @@ describe("running everything", () => {
     expect(studio.document.getState().present.caches).toEqual({ x: { state: "accepted" } });
     expect(steps(studio)).toMatchObject({
       calibrate: { state: "done" },
-      results: { state: "done", detail: { text: "sqnr", name: "30.0 dB" } },
+      results: { state: "done", detail: { text: "sqnr", name: "int8 30.0 dB" } },
       export: { state: "done", detail: { text: "verified" } },
     });
   });

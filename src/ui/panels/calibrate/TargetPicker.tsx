@@ -81,14 +81,8 @@ function Verdict({ fit }: { readonly fit: ChipFit | undefined }) {
   return <Badge tone={VERDICT_TONES[verdict]}>{t(`chip.verdict.${verdict}`)}</Badge>;
 }
 
-/** Memory of a chip and how it keeps filters. */
 function lineOf(target: Target, { t }: Text): string {
   if (target.exporter !== "espdl") return t("chip.onnxruntime");
-  const { vectorBytes, formats, sramBytes, psram } = target;
-  const scales = formats[8].perChannelFilters ? "perChannel" : vectorBytes === 0 ? "portable" : "perTensor";
-  return t("chip.line", {
-    sram: kibibytes(sramBytes),
-    psram: psram ? t("chip.psram") : "",
-    scales: t(`chip.${scales}`),
-  });
+  const { sramBytes, psram } = target;
+  return t("chip.line", { sram: kibibytes(sramBytes), psram: psram ? t("chip.psram") : "" });
 }
