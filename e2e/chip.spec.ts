@@ -42,7 +42,6 @@ test("the sample on an ESP32-S3: memory, errors on the graph, a verified package
   const rows = page.getByTestId("error-table").locator("tbody tr");
   await expect(rows.first()).toBeVisible();
   // The table and the graph share a selection.
-  await page.getByRole("button", { name: "Own SQNR" }).click();
   await rows.nth(1).click();
   await expect(rows.nth(1)).toHaveAttribute("aria-selected", "true");
   const graph = await studio.graph();

@@ -21,12 +21,23 @@ export function ChipFitSection({ chip }: { readonly chip: EspdlTarget }) {
       {!ready && !fit && !rolled ? <Note>{t("chip.fit.waiting")}</Note> : null}
       {fit && !failure && !rolled ? (
         <div className={css.fit} data-testid="chip-fit" data-stale={stale}>
-          {fit.refusals.length > 0 ? <Refusals fit={fit} /> : <p>{t("chip.fit.all", { bits: fit.bits })}</p>}
+          {fit.refusals.length > 0 ? (
+            <Refusals fit={fit} />
+          ) : (
+            <p>
+              {t("chip.fit.all", { bits: fit.bits })} {t(`chip.${scalesOf(chip)}`)}
+            </p>
+          )}
           {fit.memory ? <MemoryBars fit={fit} memory={fit.memory} /> : null}
         </div>
       ) : null}
     </Section>
   );
+}
+
+function scalesOf({ formats, vectorBytes }: EspdlTarget): "perChannel" | "perFilter" | "portable" {
+  if (vectorBytes === 0) return "portable";
+  return formats[8].perChannelFilters ? "perChannel" : "perFilter";
 }
 
 function Refusals({ fit }: { readonly fit: ChipFit }) {

@@ -86,6 +86,7 @@ function ErrorTable(props: {
       columns={columns}
       rows={props.rows}
       rowKey={(r) => r.value}
+      initialSort={{ column: "own", descending: false }}
       selectedKey={props.selected}
       onSelect={props.onSelect}
     />
