@@ -4,8 +4,9 @@ import { conversion } from "./convert.ts";
 import { gtcrnMicro } from "./gtcrn-micro.ts";
 import { largeModel } from "./large-model.ts";
 import { scan } from "./scan.ts";
+import { twin } from "./twin.ts";
 
-const BENCHES: readonly Bench[] = [largeModel, conversion, scan, gtcrnMicro, calibration];
+const BENCHES: readonly Bench[] = [largeModel, conversion, scan, gtcrnMicro, calibration, twin];
 
 let missed = 0;
 for (const bench of BENCHES) {

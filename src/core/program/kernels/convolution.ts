@@ -1,6 +1,7 @@
 import { elements, sizeOf, type Tensor } from "../../ir/tensor.ts";
 import { filled, inputAt, numbersOf, outputRecord, type Run, roundDouble } from "../kernel-context.ts";
 import type { KernelForm, Layout, Window } from "../program.ts";
+import { rowProducts } from "./row-products.ts";
 
 type Convolution = Extract<KernelForm, { kind: "convolution" }>;
 
@@ -15,7 +16,11 @@ export const runConvolution: Run<Convolution> = (context) => {
   const bias = inputs[2] ? Float64Array.from(elements(inputs[2]), Number) : undefined;
   const record = outputRecord(context);
   const plan = planOf(input, filter, form, record.dims);
-  const sums = convolve(plan, numbersOf(input), packed(filter, plan), bias);
+  const values = numbersOf(input);
+  const sums =
+    plan.group === 1
+      ? convolveDense(plan, values, filter, bias)
+      : convolve(plan, values, packed(filter, plan), bias);
   const round = roundDouble(rounding);
   const scales = Array.from(
     { length: plan.outputs },
@@ -86,6 +91,51 @@ function packed(filter: Tensor, { outputs, channels, group, kernel }: Plan): Flo
   return out;
 }
 
+type Integers = ReturnType<typeof numbersOf>;
+
+/** Output places whose taps are gathered at a time. */
+const PLACES_AT_ONCE = 64;
+
+/** Exact sums, [batch, …space, outputs]: the taps of every place in a row, times the filters. */
+function convolveDense(
+  plan: Plan,
+  values: Integers,
+  filter: Tensor,
+  bias: Float64Array | undefined,
+): Float64Array {
+  const { batch, channels, outputs, extent, outExtent, kernel, strides, dilations, pads } = plan;
+  const x = channelsLast(plan, values);
+  const weights = numbersOf(filter).slice();
+  weights.set(packed(filter, plan));
+  const depth = channels * kernel[0] * kernel[1];
+  const places = batch * outExtent[0] * outExtent[1];
+  const sums = new Float64Array(places * outputs);
+  const rows = emptyLike(x, PLACES_AT_ONCE * depth);
+  for (let first = 0; first < places; first += PLACES_AT_ONCE) {
+    const count = Math.min(PLACES_AT_ONCE, places - first);
+    rows.fill(0);
+    for (let p = 0; p < count; p++) {
+      const column = (first + p) % outExtent[1];
+      const rest = (first + p - column) / outExtent[1];
+      const row = rest % outExtent[0];
+      const n = (rest - row) / outExtent[0];
+      for (let u = 0; u < kernel[0]; u++) {
+        const y = row * strides[0] + u * dilations[0] - pads[0];
+        if (y < 0 || y >= extent[0]) continue;
+        for (let v = 0; v < kernel[1]; v++) {
+          const z = column * strides[1] + v * dilations[1] - pads[1];
+          if (z < 0 || z >= extent[1]) continue;
+          const from = ((n * extent[0] + y) * extent[1] + z) * channels;
+          rows.set(x.subarray(from, from + channels), p * depth + (u * kernel[1] + v) * channels);
+        }
+      }
+    }
+    sums.set(rowProducts({ rows, rowCount: count, weights, filterCount: outputs, depth }), first * outputs);
+  }
+  if (bias) for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + (bias[i % outputs] ?? 0);
+  return sums;
+}
+
 /** Exact sums, [batch, …space, outputs]. */
 function convolve(
   plan: Plan,
@@ -125,11 +175,17 @@ function convolve(
   return sums;
 }
 
-function channelsLast(plan: Plan, values: ArrayLike<number>): Float64Array {
-  if (plan.layout === "channels-last") return Float64Array.from(values);
+function emptyLike(values: Integers, length: number): Integers {
+  if (values instanceof Int8Array) return new Int8Array(length);
+  if (values instanceof Int16Array) return new Int16Array(length);
+  return values instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
+}
+
+function channelsLast(plan: Plan, values: Integers): Integers {
+  if (plan.layout === "channels-last") return values;
   const { batch, channels, extent } = plan;
   const space = extent[0] * extent[1];
-  const out = new Float64Array(values.length);
+  const out = emptyLike(values, values.length);
   for (let n = 0; n < batch; n++)
     for (let c = 0; c < channels; c++)
       for (let s = 0; s < space; s++)

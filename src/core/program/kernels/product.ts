@@ -1,6 +1,7 @@
 import { elements, sizeOf } from "../../ir/tensor.ts";
-import { filled, inputAt, outputRecord, type Run, roundDouble } from "../kernel-context.ts";
+import { filled, inputAt, numbersOf, outputRecord, type Run, roundDouble } from "../kernel-context.ts";
 import type { KernelForm } from "../program.ts";
+import { rowProducts } from "./row-products.ts";
 
 type Product = Extract<KernelForm, { kind: "product" }>;
 
@@ -19,39 +20,55 @@ export const runProduct: Run<Product> = (context) => {
   const rows = sizeOf(x.dims) / depth;
   const matrices = sizeOf(w.dims) / (depth * columns);
   const rowsPerMatrix = rows / matrices;
-  const a = Float64Array.from(elements(x), Number);
-  const stored = Float64Array.from(elements(w), Number);
-  const b = form.packed === undefined ? stored : unpacked(stored, { block: form.packed, depth, columns });
-  const [alongDepth, alongColumn] = form.transposed ? [1, depth] : [columns, 1];
+  const { transposed, packed } = form;
+  const filters = filtersOf(numbersOf(w), { depth, columns, transposed, packed });
+  const a = numbersOf(x);
+  const sums = new Float64Array(rows * columns);
+  for (let m = 0; m < matrices; m++) {
+    const part = rowProducts({
+      rows: a.subarray(m * rowsPerMatrix * depth, (m + 1) * rowsPerMatrix * depth),
+      rowCount: rowsPerMatrix,
+      weights: filters.subarray(m * depth * columns, (m + 1) * depth * columns),
+      filterCount: columns,
+      depth,
+    });
+    sums.set(part, m * rowsPerMatrix * columns);
+  }
   const round = roundDouble(rounding);
+  const scales = form.shifts.map((shift) => 2 ** -shift);
   return [
-    filled(record, rows * columns, (i) => {
+    filled(record, sums.length, (i) => {
       const column = i % columns;
-      const row = (i - column) / columns;
-      let at = Math.floor(row / rowsPerMatrix) * depth * columns + column * alongColumn;
-      let sum = bias ? (bias[bias.length === 1 ? 0 : column] ?? 0) : 0;
-      for (let k = 0, from = row * depth; k < depth; k++, from++, at += alongDepth)
-        sum += (a[from] as number) * (b[at] as number);
-      const y = round(sum * 2 ** -(form.shifts[column] ?? form.shifts[0] ?? 0));
+      const start = bias ? (bias[bias.length === 1 ? 0 : column] ?? 0) : 0;
+      const y = round(((sums[i] as number) + start) * (scales[column] ?? scales[0] ?? 1));
       return form.relu && y < 0 ? 0 : y;
     }),
   ];
 };
 
-/** Matrices [depth, columns] of what lies in the order of filters. */
-function unpacked(
-  stored: Float64Array,
-  { block, depth, columns }: { readonly block: number; readonly depth: number; readonly columns: number },
-): Float64Array {
-  const size = depth * columns;
+interface StoredMatrices {
+  readonly depth: number;
+  readonly columns: number;
+  readonly transposed: boolean;
+  /** Channels to a block, where they lie in the order of a filter. */
+  readonly packed: number | undefined;
+}
+
+/** Matrices [depth, columns], in whatever order they lie, with every column as a row. */
+function filtersOf(
+  stored: ReturnType<typeof numbersOf>,
+  { depth, columns, transposed, packed }: StoredMatrices,
+): ReturnType<typeof numbersOf> {
+  if (transposed) return stored;
+  const block = packed ?? 0;
   const grouped = block === 0 ? 0 : columns - (columns % block);
-  const out = new Float64Array(stored.length);
-  for (let base = 0; base < stored.length; base += size)
+  const place = (n: number, c: number): number => {
+    if (packed === undefined) return c * columns + n;
+    return n < grouped ? (n - (n % block)) * depth + c * block + (n % block) : n * depth + c;
+  };
+  const out = stored.slice();
+  for (let base = 0; base < stored.length; base += depth * columns)
     for (let n = 0; n < columns; n++)
-      for (let c = 0; c < depth; c++) {
-        const inside = n % block;
-        const at = n < grouped ? (n - inside) * depth + c * block + inside : n * depth + c;
-        out[base + c * columns + n] = stored[base + at] as number;
-      }
+      for (let c = 0; c < depth; c++) out[base + n * depth + c] = stored[base + place(n, c)] as number;
   return out;
 }

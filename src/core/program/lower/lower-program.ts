@@ -110,9 +110,9 @@ class Lowerer {
     const form = lowerToKernel(view);
     if ("refused" in form) {
       const { onRefusal } = this.input;
-      if (!onRefusal)
-        return fail({ code: "target.noKernel", node: nodeKey(node), op: node.op, reason: form.refused });
-      onRefusal(node, form.refused);
+      const reason = form.refused;
+      if (onRefusal) onRefusal(node, reason);
+      else fail({ code: "target.noKernel", node: nodeKey(node), op: node.op, reason });
       return;
     }
     this.kernels.push({
