@@ -3,42 +3,32 @@ import type { EspdlTarget } from "../core/targets/target.ts";
 import { offlineProgram } from "../engine/esp/chip-model.ts";
 import { atDimsOf, offlineSamples } from "../engine/esp/offline-samples.ts";
 import { packageChip } from "../engine/esp/package-chip.ts";
+import { formatsOf } from "../engine/esp/place-on-clips.ts";
 import { quantizeCompatibly } from "../engine/esp/quantize-esp.ts";
-import type { OpenedModel } from "../engine/open-model.ts";
-import { createRuntime } from "../runtime/ort.ts";
-import type { Arguments } from "./arguments.ts";
-import { dataFiles } from "./data-files.ts";
-import { EXIT, printJson, type Terminal, terminalJob } from "./terminal.ts";
+import type { PackageAnswer, PackageCommand } from "./package.ts";
+import { terminalJob } from "./terminal.ts";
 import { writeFileWhole } from "./write-output.ts";
 
-interface ChipRequest {
-  readonly args: Arguments;
-  readonly opened: OpenedModel;
-  readonly plan: Plan;
-  readonly target: EspdlTarget;
-  readonly output: string;
-  readonly data: readonly string[];
-  readonly terminal: Terminal;
-}
-
-/** `rill package` for a chip that runs ESP-DL. */
-export async function packageForChip(request: ChipRequest): Promise<number> {
-  const { args, opened, plan, target, output, data, terminal } = request;
-  const samples = await offlineSamples(dataFiles(data), opened.normalized);
+/** Packages a whole model for a chip that runs ESP-DL, for the length of the first sample. */
+export async function packageOffline(
+  { opened, sources, runtime, terminal }: PackageCommand,
+  plan: Plan,
+  target: EspdlTarget,
+  output: string,
+): Promise<PackageAnswer> {
+  const samples = await offlineSamples(sources, opened.normalized);
   const [first = {}] = samples;
   const format = target.formats[plan.bits ?? 8];
+  const formatOf = formatsOf(opened.normalized, target, plan);
   const model = atDimsOf(opened.normalized, first);
   const job = terminalJob<{ done: number; total: number }>(
     terminal,
     ({ done, total }) => `calibrating: ${done} of ${total}`,
   );
   const program = offlineProgram(
-    await quantizeCompatibly({ model, format, method: plan.method, samples }, createRuntime(), job),
+    await quantizeCompatibly({ model, format, formatOf, method: plan.method, samples }, runtime, job),
   );
   const { zip, files } = packageChip({ plan, target, program, samples });
-  terminal.progress?.("");
   writeFileWhole(output, zip);
-  if (args.flag("json")) printJson(terminal, { plan, files });
-  else terminal.out(`${files.length} files written to ${output}\n`);
-  return EXIT.verified;
+  return { text: `${files.length} files written to ${output}\n`, json: { plan, files } };
 }

@@ -40,6 +40,8 @@ export const PLAN_OPTIONS: Readonly<Record<string, OptionKind>> = {
   target: "value",
   method: "value",
   bits: "value",
+  int16: "values",
+  caches: "value",
   compatible: "value",
   offline: "flag",
 };
@@ -95,10 +97,16 @@ export function planFrom(args: Arguments, opened: OpenedModel): Plan {
   };
 }
 
-/** What `--bits`, `--compatible` and `--offline` decide. */
-function numbersFrom(args: Arguments): Partial<Pick<Plan, "bits" | "compatible" | "offline">> {
-  const [bits, compatible] = [args.value("bits"), args.value("compatible")];
+/** What `--bits`, `--int16`, `--caches`, `--compatible` and `--offline` decide. */
+function numbersFrom(
+  args: Arguments,
+): Partial<Pick<Plan, "bits" | "widths" | "cacheForm" | "compatible" | "offline">> {
+  const [bits, compatible, caches] = [args.value("bits"), args.value("compatible"), args.value("caches")];
+  const wide = args.values("int16").flatMap((list) => list.split(",").filter((name) => name !== ""));
+  const explicit = caches !== undefined && oneOf(caches, "--caches", ["internal", "explicit"]) === "explicit";
   return {
+    ...(wide.length > 0 && { widths: Object.fromEntries(wide.map((node) => [node, 16 as const])) }),
+    ...(explicit && { cacheForm: "explicit" as const }),
     ...(bits !== undefined && { bits: oneOf(bits, "--bits", ["8", "16"]) === "8" ? 8 : 16 }),
     ...(compatible !== undefined && { compatible: oneOf(compatible, "--compatible", COMPATIBLE_TOOLS) }),
     ...(args.flag("offline") && { offline: true as const }),

@@ -29,6 +29,8 @@ const HELP = `rill: offline ONNX models into streaming, quantized, verified pack
   rill package MODEL --data FILE|DIR... [--features NAME:KEY=VALUE,...] --target ID
                [--method kl|minmax|percentile|mse] [--warm-up …] [--plan P] -o OUT.zip [--json]
                [--states auto|none|IN=OUT,...] [--fix IN=NUMBER]
+               chips: [--bits 8|16] [--int16 NODE,...] [--caches internal|explicit]
+               [--compatible esp-ppq] [--offline]
   rill twin    OFFLINE STREAMING [--axis IN=AXIS] [--state IN=OUT] [--chunk N] [--hop N] [--delay N]
                [--tolerance X] [--json]
   rill compare A B [--json]
@@ -37,6 +39,11 @@ const HELP = `rill: offline ONNX models into streaming, quantized, verified pack
 
 What cannot stream exactly is refused, with what could stand in: "rill inspect" lists it, --approximate takes it,
 "all" takes what suits best. What it costs is measured and printed; the result is labelled approximate.
+
+Targets are onnxruntime and chips that run ESP-DL: esp32-s3, esp32-p4, esp32-s31, esp32, esp32-s2, esp32-c2,
+esp32-c3, esp32-c5, esp32-c6; names of ESP-PPQ (esp32s3, c, ...) mean the same. Several, joined by commas, give a
+package each: OUT-<target>.zip. A chip's package is an ESP-IDF project. --compatible repeats another tool's numbers;
+--offline packages the model unconverted, and an .npy with one more axis in front holds samples.
 
 Data are .wav and .npy files, or folders of them. Exit code: 0 verified, 1 not verified, 2 a problem
 (printed as "code: sentence"; nothing is written).

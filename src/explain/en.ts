@@ -131,6 +131,11 @@ export const en: ExplainCatalogue = {
       what: "The plan marks {value} as a {mark}, but the model has no such value.",
       advice: "Remove the mark.",
     },
+    "plan.unknownNode": {
+      what: "The plan gives {node} a width of its own, but the chip's form of the model has no such node.",
+      advice:
+        "Give the name of a node or of its output; a node that is fused into another takes that one's width.",
+    },
     "plan.cutImpossible": {
       what: "The model cannot be split at {value}: {why}.",
       advice: "Mark another value.",

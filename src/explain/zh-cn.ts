@@ -124,6 +124,10 @@ export const zhCN: ExplainCatalogue = {
       what: "方案把 {value} 标记为{mark}，但模型中没有这个值。",
       advice: "请移除该标记。",
     },
+    "plan.unknownNode": {
+      what: "方案为 {node} 指定了单独的位宽，但该模型的芯片形式中没有这个节点。",
+      advice: "请给出节点或其输出的名称；被融合的节点使用融合后节点的位宽。",
+    },
     "plan.cutImpossible": { what: "无法在 {value} 处切分模型：{why}。", advice: "请标记其他值。" },
     "plan.modulesImpossible": {
       what: "在此块长下模型无法切成 {modules} 个模块：最多 {most} 个。",

@@ -80,6 +80,7 @@ export type Problem =
   | { code: "plan.cacheKept"; value: string }
   /** A frozen statistic without numbers: it is measured on clips first. */
   | { code: "plan.unmeasured"; node: string }
+  | { code: "plan.unknownNode"; node: string }
   | { code: "plan.unknownTarget"; target: string; known: readonly string[] }
   /** A model that already streams is not packaged for this target. */
   | { code: "target.carried"; target: string }

@@ -98,7 +98,7 @@ export interface Plan {
   readonly method: CalibrationMethod;
   /** Width of weights and activations on targets that offer several. Absent: 8. */
   readonly bits?: 8 | 16;
-  /** Node key → width, on targets where single nodes may differ from `bits`. */
+  /** Node key or name → width, on targets where single nodes may differ from `bits`. */
   readonly widths?: Readonly<Record<string, 8 | 16>>;
   /** Where a chip's files have their caches. Absent: inside (StreamingCache) where ESP-DL can keep them. */
   readonly cacheForm?: "explicit";

@@ -8,6 +8,7 @@ import type { Program } from "../../core/program/program.ts";
 import { carryPlacement } from "../../core/quant/esp/carry-placement.ts";
 import type { NumberFormat } from "../../core/quant/esp/number-format.ts";
 import { type ExponentPlacement, placeExponents } from "../../core/quant/esp/place-exponents.ts";
+import type { FormatOf } from "../../core/quant/esp/slots-of.ts";
 import { statisticExponent } from "../../core/quant/esp/statistic-exponent.ts";
 import type { CalibrationMethod } from "../../core/quant/scheme.ts";
 import type { Statistics } from "../../core/quant/statistic.ts";
@@ -22,20 +23,21 @@ export interface PlacedModel {
   readonly compatible: boolean;
 }
 
-/** Places exponents from statistics of the float activations. Throws `quant.noStatistics`. */
+/** Places exponents from statistics of the float activations; `formatOf` gives single nodes another width. Throws `quant.noStatistics`. */
 export function placeFromStatistics(
   model: Model,
   format: NumberFormat,
   statistics: Statistics,
   method: CalibrationMethod,
+  formatOf: FormatOf = () => format,
 ): PlacedModel {
   const dialect = toEspdlDialect(model);
   const zeroed = new Map(
     dialect.graph.nodes.filter((n) => n.op === INSERT_ZEROS).map((n) => [n.outputs[0], n.inputs[0]]),
   );
-  const placement = placeExponents({ graph: dialect.graph, formatOf: () => format }, ({ value }) => {
+  const placement = placeExponents({ graph: dialect.graph, formatOf }, ({ value, bits }) => {
     const statistic = statistics.get(zeroed.get(value) ?? value);
-    return statistic && statisticExponent(statistic, format.bits, method);
+    return statistic && statisticExponent(statistic, bits === 16 ? 16 : 8, method);
   });
   return { dialect, placement, format, compatible: false };
 }

@@ -15,7 +15,7 @@ import { runOffline } from "../twin-runs.ts";
 import type { PlacedModel } from "./chip-model.ts";
 import { type ChipModule, chipModules } from "./chip-modules.ts";
 import { ChipMeter } from "./compare-chip.ts";
-import { placeForChip } from "./place-for-chip.ts";
+import { placeOnClips } from "./place-on-clips.ts";
 
 /** A model quantized for a chip: exponents of the offline graph, and the streaming modules as files. */
 export interface QuantizedChip {
@@ -36,7 +36,7 @@ export async function evaluateChip(
 ): Promise<{ chip: QuantizedChip; quantization: QuantizationReport }> {
   const { plan, streaming } = prepared;
   const bits = plan.bits ?? 8;
-  const placed = await placeForChip(prepared, target, { statistics, clips }, runtime, job);
+  const placed = await placeOnClips(prepared, target, { statistics, clips }, runtime, job);
   const modules = chipModules(placed, streaming.model.modules, target, {
     explicit: plan.cacheForm === "explicit",
   });

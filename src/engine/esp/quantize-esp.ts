@@ -8,6 +8,7 @@ import {
   type PlacementInput,
   placeExponents,
 } from "../../core/quant/esp/place-exponents.ts";
+import type { FormatOf } from "../../core/quant/esp/slots-of.ts";
 import type { CalibrationMethod } from "../../core/quant/scheme.ts";
 import type { Job, Runtime } from "../ports.ts";
 import type { PlacedModel } from "./chip-model.ts";
@@ -17,6 +18,8 @@ export interface CompatibleInput {
   /** Normalised, every dim concrete. */
   readonly model: Model;
   readonly format: NumberFormat;
+  /** Where single nodes have another width. */
+  readonly formatOf?: FormatOf;
   readonly method: CalibrationMethod;
   readonly samples: readonly Sample[];
 }
@@ -25,12 +28,12 @@ export interface CompatibleInput {
  * Quantizes as ESP-PPQ 1.3.5 does with its default settings, integer for integer. Throws `quant.noStatistics`, `data.none`.
  */
 export async function quantizeCompatibly(
-  { model, format, method, samples }: CompatibleInput,
+  { model, format, formatOf = () => format, method, samples }: CompatibleInput,
   runtime: Runtime,
   job: Job<{ readonly done: number; readonly total: number }>,
 ): Promise<PlacedModel> {
   const dialect = toEspdlDialect(model);
-  const input: PlacementInput = { graph: dialect.graph, formatOf: () => format };
+  const input: PlacementInput = { graph: dialect.graph, formatOf };
   const constants = calibrationConstants(input, format.rounding);
   const observed = { ...dialect, graph: applyPatch(dialect.graph, { setInitializers: constants }) };
   const values = calibratedValues(input);

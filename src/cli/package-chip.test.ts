@@ -1,0 +1,120 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { noise } from "../../test/array-clip.ts";
+import { readManifest } from "../core/export/read-manifest.ts";
+import { unzipFiles } from "../core/export/zip.ts";
+import { decodeEspdlModel } from "../core/format/espdl/decode-espdl.ts";
+import { encodeNpy } from "../core/format/npy/encode-npy.ts";
+import { encodeModel } from "../core/format/onnx/encode-model.ts";
+import { makeModel } from "../core/format/onnx/make-model.ts";
+import { intsAttribute, makeNode } from "../core/ir/graph.ts";
+import { rill } from "./rill.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "rill-chip-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const at = (...parts: string[]) => join(folder, ...parts);
+
+const conv = (name: string, x: string, y: string, dilation: number) =>
+  makeNode(
+    "Conv",
+    [x, `${y}.weight`],
+    [y],
+    {
+      kernel_shape: intsAttribute([3]),
+      dilations: intsAttribute([dilation]),
+      pads: intsAttribute([2 * dilation, 0]),
+    },
+    name,
+  );
+const model = encodeModel(
+  makeModel(
+    {
+      name: "tcn",
+      inputs: [{ name: "x", dtype: "float32", shape: [1, 4, "T"] }],
+      outputs: [{ name: "y", dtype: "float32", shape: [1, 3, "T"] }],
+      initializers: new Map([
+        ["a.weight", noise([4, 4, 3], 2)],
+        ["y.weight", noise([3, 4, 3], 3)],
+      ]),
+      nodes: [conv("first", "x", "a", 2), makeNode("Relu", ["a"], ["b"]), conv("last", "b", "y", 1)],
+      values: new Map(),
+    },
+    { opset: 17 },
+  ),
+);
+writeFileSync(at("tcn.onnx"), model);
+mkdirSync(at("data"));
+writeFileSync(at("data", "a.npy"), encodeNpy(noise([1, 4, 90], 6)));
+writeFileSync(at("data", "b.npy"), encodeNpy(noise([1, 4, 60], 5)));
+
+async function run(...words: string[]) {
+  const answer = { code: -1, out: "", err: "" };
+  const out = (text: string) => {
+    answer.out += text;
+  };
+  const err = (text: string) => {
+    answer.err += text;
+  };
+  answer.code = await rill(words, { out, err });
+  return answer;
+}
+
+const packing = (output: string, ...more: string[]) =>
+  run("package", at("tcn.onnx"), "--data", at("data"), "-o", at(output), ...more);
+
+const filesIn = (name: string) => unzipFiles(new Uint8Array(readFileSync(at(name))), name);
+const modelIn = (name: string) =>
+  decodeEspdlModel(filesIn(name).get("models/tcn.espdl") ?? new Uint8Array(0));
+
+describe("rill package for chips", () => {
+  test("several targets, by their ids or ESP-PPQ's names: a verified package each", async () => {
+    const { code, err, out } = await packing("many.zip", "--target", "esp32s3,c", "--chunk", "2");
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toContain("ESP32-S3\n");
+    for (const id of ["esp32-s3", "esp32"]) {
+      const verified = await run("verify", at(`many-${id}.zip`), "--json");
+      expect(verified.code).toBe(0);
+      const { checks, verified: whole } = JSON.parse(verified.out);
+      expect(whole).toBe(true);
+      expect(checks).toContainEqual(
+        expect.objectContaining({ file: "models/tcn.espdl", level: "executed", passed: true, tolerance: 0 }),
+      );
+      const manifest = readManifest(filesIn(`many-${id}.zip`).get("manifest.json") ?? new Uint8Array(0));
+      expect(manifest.plan.target).toBe(id);
+    }
+  });
+
+  test("single nodes wider than the rest, caches outside, and the plan replays it", async () => {
+    const options = ["--target", "esp32-p4", "--int16", "last", "--caches", "explicit"];
+    expect(await packing("wide.zip", ...options)).toMatchObject({ code: 0, err: "" });
+    const { graph } = modelIn("wide.zip");
+    expect(graph.values.get("y")?.dtype).toBe("int16");
+    expect(graph.values.get("x")?.dtype).toBe("int8");
+    expect(graph.inputs).toContain("cache.x");
+    writeFileSync(at("plan.rill.json"), filesIn("wide.zip").get("plan.rill.json") ?? new Uint8Array(0));
+    await packing("again.zip", "--plan", at("plan.rill.json"));
+    expect(readFileSync(at("again.zip"))).toEqual(readFileSync(at("wide.zip")));
+    const unknown = await packing("no.zip", "--target", "esp32-p4", "--int16", "nowhere");
+    expect(unknown).toMatchObject({ code: 2, out: "" });
+    expect(unknown.err).toContain("plan.unknownNode");
+  });
+
+  test("ESP-PPQ's numbers over clips of any length stream as they are offline", async () => {
+    const options = ["--target", "esp32s3", "--compatible", "esp-ppq", "--method", "kl", "--json"];
+    const { code, out } = await packing("ppq.zip", ...options);
+    expect(code).toBe(0);
+    const answer = JSON.parse(out);
+    expect(answer.plan).toMatchObject({ compatible: "esp-ppq", method: "kl", target: "esp32-s3" });
+    expect(answer.quantization.integerParity).toMatchObject({ different: 0 });
+    expect(modelIn("ppq.zip").graph.nodes.map((n) => n.op)).toContain("StreamingCache");
+  });
+
+  test("wrong words are told", async () => {
+    expect((await packing("x.zip", "--target", "esp99")).err).toContain("plan.unknownTarget");
+    expect((await packing("x.zip", "--target", "c", "--caches", "somewhere")).err).toContain("--caches");
+    expect((await packing("x.zip", "--target", "c", "--bits", "4")).err).toContain("--bits");
+    expect((await run("--help")).out).toContain("--int16");
+  });
+});

@@ -1,0 +1,65 @@
+import { fail } from "../../core/base/problem.ts";
+import type { Model } from "../../core/ir/graph.ts";
+import { nodeKey } from "../../core/ir/graph.ts";
+import type { Plan } from "../../core/plan/plan.ts";
+import { toEspdlDialect } from "../../core/program/dialect/espdl-dialect.ts";
+import type { FormatOf } from "../../core/quant/esp/slots-of.ts";
+import type { Statistics } from "../../core/quant/statistic.ts";
+import type { EspdlTarget } from "../../core/targets/target.ts";
+import { offlineInputs } from "../blocks.ts";
+import type { ClipReader } from "../clip-reader.ts";
+import { clipInputs } from "../compare/clip-inputs.ts";
+import type { Prepared } from "../evaluate.ts";
+import type { Job, Runtime } from "../ports.ts";
+import type { CompareProgress } from "../reports.ts";
+import { type PlacedModel, placeFromStatistics } from "./chip-model.ts";
+import type { Sample } from "./observe-samples.ts";
+import { atDimsOf } from "./offline-samples.ts";
+import { quantizeCompatibly } from "./quantize-esp.ts";
+
+export interface ClipData {
+  readonly statistics: Statistics;
+  readonly clips: readonly ClipReader[];
+}
+
+/**
+ * Exponents of the offline graph under a plan: from statistics, or as ESP-PPQ finds them over whole clips. Throws
+ * `quant.noStatistics`, `data.none`, `plan.unknownNode`.
+ */
+export async function placeOnClips(
+  { opened, plan, analysis, streaming }: Prepared,
+  target: EspdlTarget,
+  { statistics, clips }: ClipData,
+  runtime: Runtime,
+  job: Job<CompareProgress>,
+): Promise<PlacedModel> {
+  const format = target.formats[plan.bits ?? 8];
+  const formatOf = formatsOf(opened.normalized, target, plan);
+  const { method } = plan;
+  if (!plan.compatible) return placeFromStatistics(opened.normalized, format, statistics, method, formatOf);
+  const samples: Sample[] = [];
+  for (const [i, clip] of clips.entries()) {
+    job.report({ stage: "quantization", clip: i + 1, clipCount: clips.length, file: clip.file });
+    const whole = await clipInputs(clip, analysis.stream, streaming.model.roundFrames);
+    if (whole) samples.push(offlineInputs(whole.inputs, analysis.stream));
+  }
+  const [first = {}] = samples;
+  // One session serves all clips: a length is bound only if they share it.
+  const sizes = new Set(samples.map((s) => JSON.stringify(Object.values(s).map((t) => t.dims))));
+  const model = sizes.size === 1 ? atDimsOf(opened.normalized, first) : opened.normalized;
+  const silent = { report: () => {}, checkpoint: () => job.checkpoint(), now: () => job.now() };
+  return quantizeCompatibly({ model, format, formatOf, method, samples }, runtime, silent);
+}
+
+/** The format of every node: the plan's width, or the node's own. Throws `plan.unknownNode`. */
+export function formatsOf(
+  model: Model,
+  target: EspdlTarget,
+  { bits = 8, widths = {} }: Pick<Plan, "bits" | "widths">,
+): FormatOf {
+  if (Object.keys(widths).length === 0) return () => target.formats[bits];
+  const { nodes } = toEspdlDialect(model).graph;
+  const known = new Set(nodes.flatMap((node) => [nodeKey(node), node.name]));
+  for (const node of Object.keys(widths)) if (!known.has(node)) fail({ code: "plan.unknownNode", node });
+  return (node) => target.formats[widths[nodeKey(node)] ?? widths[node.name] ?? bits];
+}
