@@ -1,4 +1,10 @@
-import type { KernelRefusal, ProbedFact, ProblemCode, RefusalReason } from "../core/base/problem.ts";
+import type {
+  KernelRefusal,
+  ProbedFact,
+  ProblemCode,
+  RaiseReason,
+  RefusalReason,
+} from "../core/base/problem.ts";
 
 import type { ApproximationKind } from "../core/plan/approximation.ts";
 
@@ -22,6 +28,7 @@ export interface ExplainCatalogue {
   /** Before the advice on a refused node, if something can stand in. */
   readonly offered: string;
   readonly kernels: Readonly<Record<KernelRefusal, string>>;
+  readonly raises: Readonly<Record<RaiseReason, string>>;
   readonly cuts: Readonly<Record<"notStreamed" | "isInput" | "isOutput" | "crossesState", string>>;
   readonly marks: Readonly<Record<"cache" | "split" | "output", string>>;
   readonly probed: Readonly<Record<ProbedFact, string>>;

@@ -215,6 +215,10 @@ export const en: ExplainCatalogue = {
       what: "Value {value} was zero in every frame of the calibration.",
       advice: "Calibrate with data that reaches this part of the model.",
     },
+    "quant.exponentRaised": {
+      what: "Node {node}: the exponent of {value} was raised from {from} to {to}, because {reason}.",
+      advice: "Nothing to do; 16 bits at this node would be finer.",
+    },
     "package.malformed": { what: "The package is broken at {file}: {what}.", advice: "Export it again." },
     "package.checksum": {
       what: "“{file}” is not the file that the package was made with.",
@@ -294,6 +298,7 @@ export const en: ExplainCatalogue = {
     dynamicOperand: "a filter, slope or bound is computed instead of constant",
     groups: "its convolutions are either dense or depthwise, not in other groups",
     dilatedPool: "its pools have no dilation",
+    excludedPadding: "its averages always count the padding, this one leaves it out",
     exponentsDiffer: "input and output would need different exponents, but the integers move as they are",
     width16: "it has this operator for 8 bits only",
     channelSlopes: "it has PRelu with one slope for all channels only",
@@ -302,6 +307,13 @@ export const en: ExplainCatalogue = {
     batch: "its recurrences take one sequence at a time",
     differs: "its kernel puts the channels in another order than ONNX does",
     floatKernel: "it has no float kernel for this operator, and the node stays in float",
+  },
+  raises: {
+    negativeShift: "the product of the inputs is coarser still",
+    biasRange: "its bias would not fit the chip’s width",
+    sumRange: "its sums could pass the chip’s accumulator",
+    hugeShift: "the sum would be shifted away",
+    exponentRange: "the runtime knows no smaller scale",
   },
   cuts: {
     notStreamed: "it does not depend on time",

@@ -202,6 +202,10 @@ export const zhCN: ExplainCatalogue = {
       what: "值 {value} 在校准的每一帧中都是零。",
       advice: "请使用能触及模型这一部分的数据进行校准。",
     },
+    "quant.exponentRaised": {
+      what: "节点 {node}：{value} 的指数从 {from} 提高到 {to}，原因：{reason}。",
+      advice: "无需处理；该节点使用 16 位会更精细。",
+    },
     "package.malformed": { what: "部署包在 {file} 处损坏：{what}。", advice: "请重新导出。" },
     "package.checksum": {
       what: "“{file}”与生成部署包时的文件不一致。",
@@ -276,6 +280,7 @@ export const zhCN: ExplainCatalogue = {
     dynamicOperand: "滤波器、斜率或边界是计算得出的，不是常量",
     groups: "卷积只支持普通卷积或逐通道卷积，不支持其他分组",
     dilatedPool: "池化不支持膨胀",
+    excludedPadding: "其平均池化总是计入填充，而这里将其排除在外",
     exponentsDiffer: "输入与输出需要不同的指数，但整数会原样搬移",
     width16: "该算子只有 8 位内核",
     channelSlopes: "PRelu 只支持所有通道共用一个斜率",
@@ -284,6 +289,13 @@ export const zhCN: ExplainCatalogue = {
     batch: "循环网络一次只处理一个序列",
     differs: "其内核的通道顺序与 ONNX 不同",
     floatKernel: "该节点保持浮点，而此算子没有浮点内核",
+  },
+  raises: {
+    negativeShift: "输入之积的步长更粗",
+    biasRange: "其偏置超出芯片的位宽",
+    sumRange: "其累加和可能超出芯片的累加器",
+    hugeShift: "累加和会被整个移出",
+    exponentRange: "运行时没有更小的缩放",
   },
   cuts: {
     notStreamed: "它与时间无关",

@@ -103,6 +103,15 @@ export type Problem =
   | { code: "quant.opUnsupported"; node: string; op: string; target: string }
   | { code: "quant.noStatistics"; value: string }
   | { code: "quant.neverMoved"; value: string }
+  /** A limit of the chip asked for a coarser exponent than the data: `value` is what a node makes, or its filter. */
+  | {
+      code: "quant.exponentRaised";
+      node: string;
+      value: string;
+      reason: RaiseReason;
+      from: number;
+      to: number;
+    }
   // packages
   | { code: "package.malformed"; file: string; what: string }
   | { code: "package.checksum"; file: string }
@@ -122,6 +131,7 @@ export type KernelRefusal =
   | "dynamicOperand" // a filter or bound that is not constant
   | "groups" // a convolution in groups that is not depthwise
   | "dilatedPool"
+  | "excludedPadding" // an average that leaves padding out of its count
   | "exponentsDiffer" // integers that move as they are would need another exponent
   | "width16" // it has one for 8 bits only
   | "channelSlopes" // PRelu with a slope per channel
@@ -150,6 +160,14 @@ export type RefusalReason =
   | "stateful" // recurrent operator: not covered yet
   | "shapeUnknown" // shape inference could not resolve the operand
   | "perStepMixed"; // a per-step value meets a stream
+
+/** Why an exponent was raised. */
+export type RaiseReason =
+  | "negativeShift" // the product of the inputs is coarser than the output
+  | "biasRange" // the bias would not fit its width
+  | "sumRange" // sums of products could pass the accumulator
+  | "hugeShift" // the shift would pass the width of the sum
+  | "exponentRange"; // the runtime computes scales with exponents of at least −30
 
 /** What probing measures of a value. */
 export type ProbedFact = "static" | "axis" | "rate" | "length" | "delay" | "past" | "future";

@@ -27,6 +27,8 @@ export interface LowerInput {
   readonly compatible?: boolean;
   /** Told of nodes without a kernel instead of a throw; the program then lacks them. */
   readonly onRefusal?: (node: Node, reason: KernelRefusal) => void;
+  /** Integers of constants that were lowered before, for callers that lower one graph many times. Filled as it goes. */
+  readonly constants?: Map<string, Tensor>;
 }
 
 /** Ops whose following Relu costs nothing. */
@@ -106,6 +108,7 @@ class Lowerer {
       rounding: this.input.rounding,
       relu: relu !== undefined,
       layout: "channels-first",
+      compatible: this.input.compatible === true,
     };
     const form = lowerToKernel(view);
     if ("refused" in form) {
@@ -196,12 +199,11 @@ class Lowerer {
     if (!slot || dtype !== "float32") return { name, dtype, dims, data: tensor };
     const { bits, exponents, channelAxis } = slot;
     const axis = channelAxis === undefined ? {} : { channelAxis };
-    const integers = integerConstant(tensor, {
-      bits,
-      exponents,
-      rounding: this.input.rounding,
-      ...axis,
-    }).tensor;
+    const { rounding, constants } = this.input;
+    const key = `${name} ${bits} ${exponents}`;
+    const integers =
+      constants?.get(key) ?? integerConstant(tensor, { bits, exponents, rounding, ...axis }).tensor;
+    constants?.set(key, integers);
     return { name, dtype: integers.dtype, dims: integers.dims, exponents, ...axis, data: integers };
   }
 }

@@ -17,6 +17,8 @@ export interface NodeView {
   readonly layout: Layout;
   /** A Relu follows that nothing else would see. */
   readonly relu: boolean;
+  /** Reproduces ESP-PPQ, also where its answer is wrong. */
+  readonly compatible?: boolean;
 }
 
 /** Answers how a node computes, or why it cannot. */

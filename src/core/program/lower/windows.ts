@@ -24,6 +24,9 @@ export function spatialDims(dims: readonly number[], layout: Layout): readonly n
 export const lowerAveragePool: Lowering = (view) => {
   const window = windowOf(view.attributes, view.attributes.ints("kernel_shape", []));
   if (window.dilations.some((d) => d !== 1)) return refused("dilatedPool");
+  const padded = [...window.padsBefore, ...window.padsAfter].some((p) => p > 0);
+  const excluded = view.attributes.int("count_include_pad", 0) === 0;
+  if (padded && excluded && view.compatible !== true) return refused("excludedPadding");
   return {
     kind: "average",
     window,

@@ -68,6 +68,11 @@ export function placeExponents(
   }
   for (const slot of allSlots(table)) setConstantExponents(table.graph, slot);
   alignSlots(table);
+  return placedNodes(table);
+}
+
+/** The placement of a table whose activations and constants have their exponents: what follows from them is derived here. */
+export function placedNodes(table: SlotTable): ExponentPlacement {
   for (const nodeSlots of table.nodes) deriveParameters(table.graph, nodeSlots);
   return new Map(table.nodes.map((n) => [n.node, placed(n)]));
 }

@@ -35,14 +35,14 @@ export function statisticExponent(statistic: Statistic, bits: 8 | 16, method: Ca
 function leastError(statistic: Statistic, bits: number, covering: number): number {
   let [best, least] = [covering, Number.POSITIVE_INFINITY];
   for (let e = covering; e >= covering - MOST_CLIPPED; e--) {
-    const error = squaredError(statistic, e, bits);
+    const error = squaredErrorAt(statistic, e, bits);
     if (error < least) [best, least] = [e, error];
   }
   return best;
 }
 
 /** Expected squared error of one element, from bin centres. */
-function squaredError(statistic: Statistic, exponent: number, bits: number): number {
+export function squaredErrorAt(statistic: Statistic, exponent: number, bits: number): number {
   const { min, max } = integersOf(bits);
   const step = 2 ** exponent;
   const width = widthOf(statistic);

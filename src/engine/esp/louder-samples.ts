@@ -1,0 +1,46 @@
+import { floats, floatTensor, type Tensor } from "../../core/ir/tensor.ts";
+import type { Sample } from "./observe-samples.ts";
+
+/** A copy of a sample at another level, and how much its error counts beside that of a real one. */
+export interface LouderSample {
+  readonly sample: Sample;
+  readonly weight: number;
+}
+
+/**
+ * By width. What a model meets later is sooner or later louder than all it was calibrated on. At 16 bits rounding is so small that
+ * one clipped value outweighs it, so half as loud again must fit; at 8 bits headroom costs as much as it saves, so a quarter more
+ * has a say. Measured on four parts of calibration data of which each was held back once.
+ */
+const LOUDER = { 8: { factor: 1.25, weight: 0.3 }, 16: { factor: 1.5, weight: 0.1 } } as const;
+
+/** The sample of the largest energy, louder: it stands for what calibration has not heard. None if there are no samples. */
+export function louderSamples(samples: readonly Sample[], bits: 8 | 16): LouderSample[] {
+  const { factor, weight } = LOUDER[bits];
+  let [loudest, most] = [samples[0], -1];
+  for (const sample of samples) {
+    const energy = Object.values(sample).reduce((sum, tensor) => sum + energyOf(tensor), 0);
+    if (energy > most) [loudest, most] = [sample, energy];
+  }
+  if (!loudest) return [];
+  const louder = Object.fromEntries(
+    Object.entries(loudest).map(([name, tensor]) => [name, scaled(tensor, factor)]),
+  );
+  return [{ sample: louder, weight }];
+}
+
+function energyOf(tensor: Tensor): number {
+  if (tensor.dtype !== "float32") return 0;
+  let sum = 0;
+  for (const x of floats(tensor)) sum += x * x;
+  return sum;
+}
+
+function scaled(tensor: Tensor, factor: number): Tensor {
+  return tensor.dtype === "float32"
+    ? floatTensor(
+        floats(tensor).map((x) => x * factor),
+        tensor.dims,
+      )
+    : tensor;
+}
