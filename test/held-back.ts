@@ -3,7 +3,7 @@ import type { CalibrationMethod } from "../src/core/quant/scheme.ts";
 import type { EspdlTarget } from "../src/core/targets/target.ts";
 import { offlineProgram, type PlacedModel } from "../src/engine/esp/chip-model.ts";
 import type { Sample } from "../src/engine/esp/observe-samples.ts";
-import { placeForChip } from "../src/engine/esp/place-for-chip.ts";
+import { placeByError } from "../src/engine/esp/place-by-error.ts";
 import { quantizeCompatibly } from "../src/engine/esp/quantize-esp.ts";
 import { observeStatistics, referenceSamples } from "../src/engine/esp/reference-samples.ts";
 import { decibels } from "../src/engine/esp/search-exponents.ts";
@@ -41,7 +41,7 @@ export async function heldBackSqnr(request: HeldBackRequest, runtime: Runtime): 
       new TrialTwin(placed.dialect, format.rounding, held).run(offlineProgram(placed)).noise;
     const statistics = await observeStatistics(model, calibration, runtime, SILENT_JOB);
     rill += noise(
-      await placeForChip({ model, format, statistics, samples: calibration }, runtime, SILENT_JOB),
+      await placeByError({ model, format, statistics, samples: calibration }, runtime, SILENT_JOB),
     );
     for (const method of methods) {
       const request = { model, format, method, samples: calibration };

@@ -2,10 +2,12 @@ import type { Finding } from "../../core/base/problem.ts";
 import type { Model } from "../../core/ir/graph.ts";
 import { toEspdlDialect } from "../../core/program/dialect/espdl-dialect.ts";
 import { ChipLimits } from "../../core/quant/esp/joint/chip-limits.ts";
+import { consistentWidths } from "../../core/quant/esp/joint/consistent-widths.ts";
 import { placementOf, type Raise } from "../../core/quant/esp/joint/exponent-state.ts";
 import { type FirstChoice, firstExponents } from "../../core/quant/esp/joint/first-exponents.ts";
 import { jointGroups } from "../../core/quant/esp/joint/joint-groups.ts";
 import type { NumberFormat } from "../../core/quant/esp/number-format.ts";
+import type { FormatOf } from "../../core/quant/esp/slots-of.ts";
 import { mergeStatistics } from "../../core/quant/observe.ts";
 import type { Statistics } from "../../core/quant/statistic.ts";
 import type { Job, Runtime } from "../ports.ts";
@@ -16,10 +18,12 @@ import { observeStatistics, referenceSamples } from "./reference-samples.ts";
 import { decibels, type ExponentStep, searchExponents } from "./search-exponents.ts";
 import { TrialTwin } from "./trial-twin.ts";
 
-export interface ChipPlacementInput {
+export interface ErrorPlacementInput {
   /** Normalised, every dim concrete: those of the samples. */
   readonly model: Model;
   readonly format: NumberFormat;
+  /** Where single nodes have another width. */
+  readonly formatOf?: FormatOf;
   /** Of the float values, over all calibration data. */
   readonly statistics: Statistics;
   /** Some of the calibration data: what the search measures on. At least one. */
@@ -38,7 +42,7 @@ export interface ExponentTrace {
   readonly converged: boolean;
 }
 
-export interface ChipPlacement extends PlacedModel {
+export interface ErrorPlacement extends PlacedModel {
   readonly trace: ExponentTrace;
   /** What the chip's limits changed. */
   readonly findings: readonly Finding[];
@@ -57,13 +61,13 @@ const SEEDS: readonly { readonly name: string; readonly choice: FirstChoice }[] 
  * device twin; within what the chip computes without overflow. The same input gives the same placement on every machine that runs
  * the float model to the same bits. Throws `data.none`, `quant.noStatistics`, `target.noKernel`, `job.cancelled`.
  */
-export async function placeForChip(
-  { model, format, statistics, samples, work = DEFAULT_WORK }: ChipPlacementInput,
+export async function placeByError(
+  { model, format, formatOf = () => format, statistics, samples, work = DEFAULT_WORK }: ErrorPlacementInput,
   runtime: Runtime,
   job: Job<{ readonly done: number; readonly total: number }>,
-): Promise<ChipPlacement> {
+): Promise<ErrorPlacement> {
   const dialect = toEspdlDialect(model);
-  const joint = jointGroups({ graph: dialect.graph, formatOf: () => format });
+  const joint = jointGroups({ graph: dialect.graph, formatOf: consistentWidths(dialect.graph, formatOf) });
   const limits = new ChipLimits(joint, (value) => {
     const statistic = statistics.get(value);
     return statistic && { low: statistic.min, high: statistic.max };
