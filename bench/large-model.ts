@@ -1,41 +1,14 @@
 import { decodeModel } from "../src/core/format/onnx/decode-model.ts";
-import { encodeModel } from "../src/core/format/onnx/encode-model.ts";
-import { makeModel } from "../src/core/format/onnx/make-model.ts";
-import { type Graph, makeNode } from "../src/core/ir/graph.ts";
-import { tensorOf } from "../src/core/ir/tensor.ts";
+import type { Graph } from "../src/core/ir/graph.ts";
 import { producersOf } from "../src/core/ir/walk.ts";
 import type { LayoutInput } from "../src/core/layout/layout.ts";
 import { layoutGraph } from "../src/core/layout/layout-graph.ts";
 import { unet } from "../test/synthetic-graphs.ts";
 import { type Bench, cpuSeconds } from "./bench.ts";
+import { generatedModel } from "./generated-model.ts";
 
 const NODES = 20_000;
-const CHANNELS = 16;
 const GOAL_SECONDS = 0.5;
-
-/** A generated network with long skips and a weight per convolution, as ONNX bytes. */
-function generated(): Uint8Array {
-  const { nodes, edges } = unet(NODES);
-  const inputs: string[][] = nodes.map(() => []);
-  for (const [from, to] of edges) inputs[to]?.push(`v${from}`);
-  const weight = () => tensorOf(new Float32Array(CHANNELS * CHANNELS * 3), [CHANNELS, CHANNELS, 3]);
-  const weights = new Map(
-    nodes.flatMap(({ op }, i) => (op === "Conv" ? [[`w${i}`, weight()] as const] : [])),
-  );
-  const info = (name: string) => ({ name, dtype: "float32" as const, shape: [1, CHANNELS, "T"] });
-  const graph: Graph = {
-    name: "generated",
-    inputs: [info("x")],
-    outputs: [info(`v${nodes.length - 1}`)],
-    initializers: weights,
-    nodes: nodes.map(({ op, name }, i) => {
-      const read = inputs[i]?.length ? (inputs[i] ?? []) : ["x"];
-      return makeNode(op, weights.has(`w${i}`) ? [...read, `w${i}`] : read, [`v${i}`], {}, name);
-    }),
-    values: new Map(),
-  };
-  return encodeModel(makeModel(graph, { opset: 17 }));
-}
 
 function layoutInputOf(graph: Graph): LayoutInput {
   const index = new Map(graph.nodes.map((node, i) => [node, i]));
@@ -56,7 +29,7 @@ function layoutInputOf(graph: Graph): LayoutInput {
 export const largeModel: Bench = {
   name: `A generated model of ${NODES} nodes`,
   run() {
-    const bytes = generated();
+    const bytes = generatedModel(unet(NODES));
     const decode = cpuSeconds(3, () => decodeModel(bytes));
     const input = layoutInputOf(decodeModel(bytes).graph);
     const layout = cpuSeconds(5, () => layoutGraph(input, { wrapHeight: 4000 }));

@@ -10,6 +10,9 @@ import { WorkerHost, type WorkerLike } from "./worker/host.ts";
 const spawn = (): WorkerLike =>
   new Worker(new URL("./worker/entry.ts", import.meta.url), { type: "module", name: "rill" });
 
+const spawnDrawing = (): WorkerLike =>
+  new Worker(new URL("./worker/entry/drawing.ts", import.meta.url), { type: "module", name: "rill drawing" });
+
 async function fetchAsset(path: string): Promise<Blob> {
   const response = await fetch(new URL(path, document.baseURI));
   if (!response.ok) throw new StudioError({ code: "file.notFound", file: path });
@@ -17,7 +20,11 @@ async function fetchAsset(path: string): Promise<Blob> {
 }
 
 const studio = createStudio({
-  hosts: { quick: new WorkerHost({ spawn }), heavy: new WorkerHost({ spawn }) },
+  hosts: {
+    quick: new WorkerHost({ spawn }),
+    heavy: new WorkerHost({ spawn }),
+    drawing: new WorkerHost({ spawn: spawnDrawing }),
+  },
   storage: window.localStorage,
   languages: navigator.languages,
   fetchAsset,

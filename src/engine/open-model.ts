@@ -9,7 +9,7 @@ import { decodeModel, externalFilesOf } from "../core/format/onnx/decode-model.t
 import { refuseForeign, sniff } from "../core/format/sniff.ts";
 import type { Model } from "../core/ir/graph.ts";
 import { infoOf } from "../core/ir/walk.ts";
-import { type InferenceResult, inferShapes } from "../core/passes/infer-shapes.ts";
+import type { InferenceResult } from "../core/passes/infer-shapes.ts";
 import { normalize } from "../core/passes/pipeline.ts";
 
 export interface NamedBytes {
@@ -44,8 +44,7 @@ export function openModel(files: readonly NamedBytes[]): OpenedModel {
     file,
   );
   const original = decodeModel(file.bytes, { file: file.name, externals });
-  const { model: normalized } = normalize(original);
-  const inference = inferShapes(normalized);
+  const { model: normalized, inference } = normalize(original);
   return {
     name: file.name,
     sha256: sha256Hex(file.bytes),

@@ -80,7 +80,7 @@ export function fakeStudio(assets: Readonly<Record<string, string>> = {}): FakeS
     },
   };
   const studio = createStudio({
-    hosts: { quick: host, heavy: host } as unknown as Hosts,
+    hosts: { quick: host, heavy: host, drawing: host } as unknown as Hosts,
     fetchAsset: async (path) => new Blob([assets[path] ?? ""]),
   });
   return { studio, calls, answers };

@@ -114,11 +114,17 @@ export interface WaveformParts {
   readonly clips: readonly NamedBlob[];
 }
 
+/** A layout and what it was made of, by reference. */
+export interface LaidOut {
+  readonly input: LayoutInput;
+  readonly layout: Layout;
+}
+
 /** Every answer of the worker that the screen shows. */
 export interface Stages {
   readonly open: Stage<{ readonly model: ModelSource }, ModelSummary, StageProgress>;
   /** Fed by the graph's pane: sizes of nodes depend on measured text. */
-  readonly layout: Stage<{ readonly input: LayoutInput; readonly options: LayoutOptions }, Layout>;
+  readonly layout: Stage<{ readonly input: LayoutInput; readonly options: LayoutOptions }, LaidOut>;
   readonly analyse: Stage<AnalyseParts, AnalysisReport, StageProgress>;
   readonly convert: Stage<ConvertParts, Conversion, StageProgress>;
   readonly inspect: Stage<{ readonly clips: readonly NamedBlob[] }, readonly ClipInspection[], StageProgress>;
@@ -149,11 +155,13 @@ export interface Stages {
 export interface Hosts {
   readonly quick: Pick<WorkerHost, "call">;
   readonly heavy: Pick<WorkerHost, "call">;
+  /** Lays out graphs and knows nothing else, so that a picture never waits for an analysis. */
+  readonly drawing: Pick<WorkerHost, "call">;
 }
 
 /** The stages, not yet connected to their inputs. `plan` gives the plan of the moment in which a job starts. */
 export function createStages(hosts: Hosts, plan: () => Plan): Stages {
-  const { quick, heavy } = hosts;
+  const { quick, heavy, drawing } = hosts;
   const automatic = { automatic: true };
   const manual = { automatic: false };
   const evaluation = ({ model, calibration, clips }: EvaluateParts): Evaluation => ({
@@ -164,7 +172,9 @@ export function createStages(hosts: Hosts, plan: () => Plan): Stages {
   });
   return {
     open: new Stage((input, o) => quick.call("open", input, o), automatic),
-    layout: new Stage(({ input, options }, o) => quick.call("layout", { ...input, options }, o), automatic),
+    layout: new Stage(async ({ input, options }, o) => {
+      return { input, layout: await drawing.call("layout", { ...input, options }, o) };
+    }, automatic),
     analyse: new Stage(
       ({ model, axes, approximations, states, fixed, rollChunk }, o) =>
         quick.call(

@@ -17,9 +17,9 @@ export type InspectorTab = "node" | "value" | "marks" | "problems";
 export type DrawerTab = "layers" | "caches" | "errors" | "audio" | "plots" | "log";
 export type Overlay = "none" | "time" | "modules" | "sqnr" | "own" | "exponent";
 
-/** A node by its key, or a value by its name (graph inputs and outputs are values). */
+/** A node by its key, a value by its name (graph inputs and outputs are values), or a group of nodes by its id. */
 export interface Selection {
-  readonly kind: "node" | "value";
+  readonly kind: "node" | "value" | "group";
   readonly id: string;
 }
 
@@ -42,6 +42,10 @@ export interface View {
   readonly overlay: Overlay;
   /** Only values with less SQNR than this take part in the heat map; undefined: all. */
   readonly heatBelowDb?: number | undefined;
+  /** Groups of nodes that are shown as their contents; "all": no groups; "auto": as the model's size asks. */
+  readonly openGroups: "auto" | "all" | ReadonlySet<string>;
+  /** Whether the graph is broken into columns. */
+  readonly wrapped: boolean;
   readonly language: Language;
   readonly theme: ThemeChoice;
   /** Shortcuts of one letter; can be switched off (WCAG 2.1.4). */
@@ -67,6 +71,7 @@ const KEPT = [
   "language",
   "theme",
   "letterKeys",
+  "wrapped",
 ] as const satisfies readonly (keyof View)[];
 
 const HISTORY_DEPTH = 50;
@@ -85,6 +90,8 @@ export function createView(storage: PreferenceStorage | undefined, languages: re
     drawerHeight: 300,
     stepWidth: 352,
     overlay: "none",
+    openGroups: "auto",
+    wrapped: true,
     language: preferredLanguage(languages),
     theme: "system",
     letterKeys: true,
@@ -139,7 +146,8 @@ export function select(view: ViewStore, selection: Selection | undefined): void 
     if (!selection) return rest;
     if (present && sameSelection(present, selection)) return v;
     const back = present ? [...v.back, present].slice(-HISTORY_DEPTH) : v.back;
-    const inspectorTab = v.inspectorTab === "marks" && selection.kind === "value" ? "marks" : selection.kind;
+    const inspectorTab =
+      v.inspectorTab === "marks" && selection.kind === "value" ? "marks" : tabOf(selection);
     return { ...rest, selection, back, forward: [], inspectorTab };
   }, true);
 }
@@ -149,7 +157,7 @@ export function selectBack(view: ViewStore): void {
     const target = v.back.at(-1);
     if (!target) return v;
     const forward = v.selection ? [...v.forward, v.selection] : v.forward;
-    return { ...v, selection: target, back: v.back.slice(0, -1), forward, inspectorTab: target.kind };
+    return { ...v, selection: target, back: v.back.slice(0, -1), forward, inspectorTab: tabOf(target) };
   }, true);
 }
 
@@ -158,13 +166,13 @@ export function selectForward(view: ViewStore): void {
     const target = v.forward.at(-1);
     if (!target) return v;
     const back = v.selection ? [...v.back, v.selection] : v.back;
-    return { ...v, selection: target, forward: v.forward.slice(0, -1), back, inspectorTab: target.kind };
+    return { ...v, selection: target, forward: v.forward.slice(0, -1), back, inspectorTab: tabOf(target) };
   }, true);
 }
 
 /** Forgets what belonged to the model that was open before. */
 export function forgetSelection(view: ViewStore): void {
-  view.setState(({ selection: _, ...v }) => ({ ...v, back: [], forward: [] }), true);
+  view.setState(({ selection: _, ...v }) => ({ ...v, back: [], forward: [], openGroups: "auto" }), true);
 }
 
 export function openStep(view: ViewStore, step: StepId): void {
@@ -173,6 +181,10 @@ export function openStep(view: ViewStore, step: StepId): void {
 
 export function openDrawer(view: ViewStore, drawerTab: DrawerTab): void {
   view.setState({ drawerTab, drawerOpen: true });
+}
+
+function tabOf({ kind }: Selection): InspectorTab {
+  return kind === "value" ? "value" : "node";
 }
 
 function sameSelection(a: Selection, b: Selection): boolean {

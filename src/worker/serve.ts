@@ -5,8 +5,8 @@ import type { Endpoint, Handlers, ToPage, ToWorker, WorkerJob } from "./protocol
 /** A checkpoint gives the event loop a turn at most this often. */
 const YIELD_EVERY_MS = 16;
 
-/** Answers jobs that arrive at `endpoint`. The worker's end of the pipe. */
-export function serve(endpoint: Endpoint, handlers: Handlers): void {
+/** Answers jobs that arrive at `endpoint`; those without a handler fail. The worker's end of the pipe. */
+export function serve(endpoint: Endpoint, handlers: Partial<Handlers>): void {
   const cancelled = new Set<number>();
   const running = new Set<number>();
   const send = (message: ToPage, transfer: Transferable[] = []) => endpoint.postMessage(message, transfer);
@@ -21,7 +21,8 @@ export function serve(endpoint: Endpoint, handlers: Handlers): void {
       moved,
     });
     try {
-      const handler = handlers[kind] as (input: unknown, job: WorkerJob<unknown>) => unknown;
+      const handler = handlers[kind] as ((input: unknown, job: WorkerJob<unknown>) => unknown) | undefined;
+      if (!handler) throw new Error(`this worker does not do ${kind}`);
       const output = await handler(input, job);
       send({ type: "done", id, output }, [...moved]);
     } catch (error) {

@@ -51,6 +51,8 @@ export interface PassChange {
 export interface Normalized {
   readonly model: Model;
   readonly log: readonly PassChange[];
+  /** What is known of the model's values. */
+  readonly inference: InferenceResult;
 }
 
 /**
@@ -76,7 +78,7 @@ export function normalize(original: Model): Normalized {
       inference = inferShapes(model);
       log.push({ pass: pass.name, changes: next.changes });
     }
-    if (!changed) return { model, log };
+    if (!changed) return { model, log, inference };
   }
   throw new Error("normalisation does not settle");
 }

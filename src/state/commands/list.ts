@@ -2,6 +2,7 @@ import { printPlan } from "../../core/plan/print-plan.ts";
 import { redoEdit, toggleSplit, undoEdit } from "../document.ts";
 import { runAll } from "../replay.ts";
 import { trySample } from "../sample.ts";
+import { closeGroup, groupToClose, groupToOpen, openGroup, toggleGroups } from "../select/groups.ts";
 import { markableValue } from "../select/marks.ts";
 import type { Stages } from "../stages.ts";
 import type { Studio } from "../studio.ts";
@@ -135,6 +136,36 @@ const looking = [
     keys: ["t"],
     when: ({ stages }) => stages.analyse.store.getState().result !== undefined,
     run: ({ view }) => view.setState((v) => ({ overlay: v.overlay === "time" ? "none" : "time" })),
+  },
+  {
+    id: "openGroup",
+    keys: ["]"],
+    when: (studio) => groupToOpen(studio) !== undefined,
+    run: (studio) => {
+      const group = groupToOpen(studio);
+      if (group) openGroup(studio, group.id);
+    },
+  },
+  {
+    id: "closeGroup",
+    keys: ["["],
+    when: (studio) => groupToClose(studio) !== undefined,
+    run: (studio) => {
+      const group = groupToClose(studio);
+      if (group) closeGroup(studio, group.id);
+    },
+  },
+  {
+    id: "toggleGroups",
+    keys: ["g"],
+    when: hasModel,
+    run: toggleGroups,
+  },
+  {
+    id: "toggleWrap",
+    keys: [],
+    when: hasModel,
+    run: ({ view }) => view.setState((v) => ({ wrapped: !v.wrapped })),
   },
   {
     id: "selectBack",

@@ -7,6 +7,10 @@ import { useRun, useStudio, useText } from "./studio-context.ts";
 const ITEMS: readonly CommandId[] = [
   "toggleCache",
   "toggleSplit",
+  "openGroup",
+  "closeGroup",
+  "toggleGroups",
+  "toggleWrap",
   "selectBack",
   "selectForward",
   "toggleTime",

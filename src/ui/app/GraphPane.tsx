@@ -1,8 +1,12 @@
 import { useEffect, useMemo, useRef, useState } from "react";
+import type { Layout } from "../../core/layout/layout.ts";
 import { toggleSplit } from "../../state/document.ts";
+import { closeGroup, groupsOf, openGroup, openSet, revealNode } from "../../state/select/groups.ts";
+import type { LaidOut } from "../../state/stages.ts";
 import { toggleCache } from "../../state/toggle-cache.ts";
 import { select } from "../../state/view.ts";
 import { type GraphHandle, GraphView } from "../graph/GraphView.tsx";
+import type { GraphScene } from "../graph/graph-scene.ts";
 import { sceneOf } from "../graph/measured-scene.ts";
 import { GraphLegend } from "./GraphLegend.tsx";
 import { GraphMenu } from "./GraphMenu.tsx";
@@ -19,24 +23,32 @@ export function GraphPane() {
   const studio = useStudio();
   const text = useText();
   const open = useStage("open");
-  const { result: layout, stale, failure } = useStage("layout");
+  const { result: laidOut, failure } = useStage("layout");
   const selection = useView((v) => v.selection);
   const theme = useThemeName(useView((v) => v.theme));
   const letterKeys = useView((v) => v.letterKeys);
   const [menu, setMenu] = useState<{ readonly x: number; readonly y: number }>();
   const handle = useRef<GraphHandle>(null);
   const summary = open.result;
+  const openGroups = useView((v) => v.openGroups);
+  const wrapped = useView((v) => v.wrapped);
+  const scene = useMemo(
+    () => summary && sceneOf(summary, { groups: groupsOf(summary), open: openSet(summary, { openGroups }) }),
+    [summary, openGroups],
+  );
   useEffect(() => {
-    if (!summary) return;
-    const { layoutInput } = sceneOf(summary);
-    studio.stages.layout.feed({ input: layoutInput, options: LAYOUT });
-  }, [summary, studio]);
+    if (scene)
+      studio.stages.layout.feed({ input: scene.layoutInput, options: wrapped ? WRAPPED : ONE_COLUMN });
+  }, [scene, wrapped, studio]);
+  const shown = useShown(scene, laidOut);
   const marks = useGraphMarks();
   const labels = useMemo(() => graphLabels(text), [text]);
   useEffect(() => {
-    if (selection && !document.activeElement?.closest("[data-graph]")) handle.current?.focus(selection.id);
-  }, [selection]);
-  if (!summary) {
+    if (!selection || document.activeElement?.closest("[data-graph]")) return;
+    revealNode(studio, selection);
+    handle.current?.focus(selection.id);
+  }, [selection, studio]);
+  if (!shown) {
     return (
       <div className={css.waiting}>
         <StageNotice name="open" />
@@ -48,16 +60,21 @@ export function GraphPane() {
       {failure ? <FailureCard failure={failure} name="layout" /> : null}
       <GraphView
         ref={handle}
-        summary={summary}
-        layout={stale ? undefined : layout}
+        scene={shown.scene}
+        layout={shown.layout}
         marks={marks}
         selection={selection}
         onSelect={(next) => select(studio.view, next)}
         onToggleCache={(value) => toggleCache(studio, value)}
         onToggleSplit={(value) => toggleSplit(studio.document, value)}
+        onOpenGroup={(id) => openGroup(studio, id)}
+        onCloseGroup={(id) => closeGroup(studio, id)}
         onInspect={(next) => {
           select(studio.view, next);
-          studio.view.setState({ inspectorOpen: true, inspectorTab: next.kind });
+          studio.view.setState({
+            inspectorOpen: true,
+            inspectorTab: next.kind === "value" ? "value" : "node",
+          });
         }}
         onOpenMenu={({ x, y, selection: on }) => {
           if (on) select(studio.view, on);
@@ -75,4 +92,17 @@ export function GraphPane() {
 }
 
 /** Columns of about one screen. */
-const LAYOUT = { wrapHeight: "auto" } as const;
+const WRAPPED = { wrapHeight: "auto" } as const;
+const ONE_COLUMN = { wrapHeight: 0 } as const;
+
+/** What can be drawn now: while boxes of the same model are laid out anew, the picture before. */
+function useShown(
+  scene: GraphScene | undefined,
+  laidOut: LaidOut | undefined,
+): { readonly scene: GraphScene; readonly layout: Layout | undefined } | undefined {
+  const last = useRef<{ readonly scene: GraphScene; readonly layout: Layout }>(undefined);
+  if (!scene) return undefined;
+  if (laidOut?.input === scene.layoutInput) last.current = { scene, layout: laidOut.layout };
+  const kept = last.current?.scene.summary === scene.summary ? last.current : undefined;
+  return kept ?? { scene, layout: undefined };
+}

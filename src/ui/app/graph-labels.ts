@@ -12,7 +12,7 @@ export function graphLabels({ t, bytes }: Text): GraphLabels {
       [
         nameOf(stop, t),
         t("graph.position", { i: stop.position, n: stop.count }),
-        stop.inputShape === "" || stop.kind !== "op"
+        stop.inputShape === "" || (stop.kind !== "op" && stop.kind !== "group")
           ? stop.inputShape
           : t("graph.shape", { shape: stop.inputShape }),
         stop.cached ? t("graph.cached") : "",
@@ -31,11 +31,14 @@ export function graphLabels({ t, bytes }: Text): GraphLabels {
       }),
     splitChip: (value, mark) => t("graph.splitChip", { value, n: mark.crossing, bytes: bytes(mark.bytes) }),
     portal: (to) => t("graph.portal", { to }),
+    closeGroup: (label) => t("graph.closeGroup", { label }),
+    minimap: t("graph.minimap"),
   };
 }
 
 /** "Conv enc.2", "Add", "input features". */
 function nameOf({ kind, op, label }: StopDescription, t: Text["t"]): string {
+  if (kind === "group") return `${t("graph.group")} ${op}`;
   if (kind !== "op") return `${t(kind === "input" ? "inspector.input" : "inspector.output")} ${op}`;
   return label === "" ? op : `${op} ${label}`;
 }

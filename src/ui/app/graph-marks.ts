@@ -53,6 +53,7 @@ export function graphMarks(sources: MarkSources): GraphMarks {
     approximate: approximateNodes(summary, analysis),
     ...(overlay === "time" && { times: timeMarks(plan, analysis, streaming) }),
     timeAxis: new Map(timeAxis),
+    ...(sources.comparison && { errors: nodeErrors(summary, sources.comparison) }),
     ...heatMarks(sources),
   };
 }
@@ -73,4 +74,16 @@ function approximateNodes(
 function heatMarks({ summary, comparison, examined, overlay, heatBelowDb }: MarkSources) {
   const map = summary && heatMap({ summary, comparison, examined, overlay });
   return map ? { nodeHeat: map.heatBelow(heatBelowDb) } : {};
+}
+
+function nodeErrors(summary: ModelSummary, { quantization }: Comparison): ReadonlyMap<string, number> {
+  const errors = new Map(
+    [...quantization.values, ...quantization.outputs].map((v) => [v.value, v.maxRelative]),
+  );
+  return new Map(
+    summary.nodes.flatMap((node) => {
+      const error = errors.get(node.outputs[0] ?? "");
+      return error === undefined ? [] : [[node.key, error] as const];
+    }),
+  );
 }

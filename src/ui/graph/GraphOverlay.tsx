@@ -8,12 +8,20 @@ interface GraphOverlayProps {
   readonly labels: GraphLabels;
   readonly onToggleCache: (value: string) => void;
   readonly onToggleSplit: (value: string) => void;
+  readonly onCloseGroup: (id: string) => void;
   /** To the box at the other end of a portal. */
   readonly onJump: (node: number) => void;
 }
 
 /** Buttons over the canvas for marks and portals: what a mouse, a keyboard, a screen reader and a test can press. */
-export function GraphOverlay({ overlay, labels, onToggleCache, onToggleSplit, onJump }: GraphOverlayProps) {
+export function GraphOverlay({
+  overlay,
+  labels,
+  onToggleCache,
+  onToggleSplit,
+  onCloseGroup,
+  onJump,
+}: GraphOverlayProps) {
   const { scale, selected } = overlay;
   return (
     <>
@@ -29,6 +37,20 @@ export function GraphOverlay({ overlay, labels, onToggleCache, onToggleSplit, on
           }
           onPress={chip.kind === "cache" ? onToggleCache : onToggleSplit}
         />
+      ))}
+      {overlay.frames.map(({ id, label, at }) => (
+        <button
+          key={id}
+          type="button"
+          className={css.frame}
+          data-testid={`group-${label}`}
+          aria-label={labels.closeGroup(label)}
+          title={labels.closeGroup(label)}
+          style={{ left: at.x * scale, top: at.y * scale }}
+          onClick={() => onCloseGroup(id)}
+        >
+          ⊟ <span className={css.portalTitle}>{label}</span>
+        </button>
       ))}
       {overlay.portals.map((portal) => (
         <PortalButton

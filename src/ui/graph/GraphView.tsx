@@ -9,7 +9,6 @@ import {
   useSyncExternalStore,
 } from "react";
 import type { Layout } from "../../core/layout/layout.ts";
-import type { ModelSummary } from "../../engine/reports.ts";
 import { describeStop } from "./describe-stop.ts";
 import { GraphOverlay } from "./GraphOverlay.tsx";
 import css from "./graph.module.css";
@@ -18,11 +17,10 @@ import { GraphController } from "./graph-controller.ts";
 import { graphAction } from "./graph-keys.ts";
 import type { GraphLabels } from "./graph-labels.ts";
 import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
-import { selectionOf } from "./graph-scene.ts";
-import { sceneOf } from "./measured-scene.ts";
+import { type GraphScene, selectionOf } from "./graph-scene.ts";
 import { currentNode } from "./navigation.ts";
 import { belongs, pictureOf } from "./picture.ts";
-import { listenToPointers } from "./pointer-input.ts";
+import { listenToMinimap, listenToPointers } from "./pointer-input.ts";
 
 export interface GraphHandle {
   /** Shows the whole graph. */
@@ -34,34 +32,41 @@ export interface GraphHandle {
 }
 
 export interface GraphViewProps extends GraphEvents {
-  readonly summary: ModelSummary;
-  /** layoutGraph(sceneOf(summary).layoutInput, …), computed elsewhere; undefined while it is under way. */
+  readonly scene: GraphScene;
+  /** layoutGraph(scene.layoutInput, …), computed elsewhere; undefined while it is under way. */
   readonly layout: Layout | undefined;
   readonly marks: GraphMarks;
   readonly selection: GraphSelection | undefined;
   readonly theme: "light" | "dark";
   readonly labels: GraphLabels;
   /** Shortcuts of one letter; on unless switched off. */
+  readonly onCloseGroup: (id: string) => void;
   readonly letterKeys?: boolean;
   readonly ref?: Ref<GraphHandle>;
 }
 
 /** The model as a picture: pan, zoom, select, mark. All state that matters is in the props; the view is its own. */
 export function GraphView(props: GraphViewProps) {
-  const { summary, layout, marks, selection, theme, labels, letterKeys = true, ref } = props;
-  const scene = sceneOf(summary);
+  const { scene, layout, marks, selection, theme, labels, letterKeys = true, ref } = props;
   const picture = layout && belongs(layout, scene) ? pictureOf(scene, layout) : undefined;
   const [controller] = useState(() => new GraphController());
   const host = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const layer = useRef<HTMLDivElement>(null);
+  const minimap = useRef<HTMLCanvasElement>(null);
   const stopId = useId();
   const overlay = useSyncExternalStore(controller.subscribe, controller.overlay);
   const commands = graphCommands(controller, { picture, marks, selection }, props);
 
   useLayoutEffect(() => {
-    if (!host.current || !canvas.current || !layer.current) return;
-    return controller.attach({ host: host.current, canvas: canvas.current, layer: layer.current });
+    if (!host.current || !canvas.current || !layer.current || !minimap.current) return;
+    const [box, surface, buttons, map] = [host.current, canvas.current, layer.current, minimap.current];
+    const detach = controller.attach({ host: box, canvas: surface, layer: buttons, minimap: map });
+    const stop = listenToMinimap(map, (x, y) => controller.goToPortion(x, y));
+    return () => {
+      stop();
+      detach();
+    };
   }, [controller]);
   useLayoutEffect(() => controller.show({ picture, marks, selection, theme }));
   // One set of listeners for life: a render in the middle of a drag must not end the drag.
@@ -93,13 +98,14 @@ export function GraphView(props: GraphViewProps) {
       ref={host}
       className={css.graph}
       data-testid="graph"
-      data-node-count={summary.nodes.length}
+      data-node-count={scene.summary.nodes.length}
+      data-box-count={scene.nodes.length}
       data-ready={picture !== undefined}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: role application is interactive; arrows walk the graph.
       tabIndex={0}
       role="application"
       aria-roledescription={labels.roleDescription}
-      aria-label={summary.name || labels.roleDescription}
+      aria-label={scene.summary.name || labels.roleDescription}
       aria-description={labels.keyHelp}
       aria-activedescendant={current === undefined ? undefined : stopId}
       onKeyDown={onKeyDown}
@@ -112,6 +118,7 @@ export function GraphView(props: GraphViewProps) {
             labels={labels}
             onToggleCache={props.onToggleCache}
             onToggleSplit={props.onToggleSplit}
+            onCloseGroup={props.onCloseGroup}
             onJump={(node) => {
               const stop = scene.nodes[node];
               if (!stop) return;
@@ -121,6 +128,14 @@ export function GraphView(props: GraphViewProps) {
           />
         )}
       </div>
+      <canvas
+        ref={minimap}
+        className={css.minimap}
+        role="img"
+        aria-label={labels.minimap}
+        data-shown="false"
+        data-testid="minimap"
+      />
       <div
         id={stopId}
         role="img"

@@ -1,12 +1,13 @@
-import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { ModelSummary } from "../../engine/reports.ts";
-import { describeStop } from "./describe-stop.ts";
+import { describeRow } from "./describe-stop.ts";
 import css from "./graph.module.css";
 import type { GraphLabels } from "./graph-labels.ts";
 import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
-import { type GraphScene, selectedNode, selectionOf } from "./graph-scene.ts";
-import { sceneOf } from "./measured-scene.ts";
-import { outlineRows, ROW_PX, scrollToRow, windowOf } from "./outline-rows.ts";
+import { shapeText } from "./node-text.ts";
+import { ROW_PX, scrollToRow, windowOf } from "./outline-rows.ts";
+import { searchStops, typesOf } from "./search.ts";
+import { type Stop, stopsOf } from "./stops.ts";
 
 export interface OutlineProps {
   readonly summary: ModelSummary;
@@ -14,19 +15,19 @@ export interface OutlineProps {
   readonly selection: GraphSelection | undefined;
   readonly onSelect: (selection: GraphSelection) => void;
   readonly labels: GraphLabels;
-  /** Rows whose text contains this (case-insensitive); empty shows all. */
+  /** Rows that this finds (see searchStops); empty shows all. */
   readonly filter?: string;
 }
 
 /** The graph as a list of stops in data-flow order: the same selection without the canvas. Only rows in sight are in the DOM. */
 export function Outline({ summary, marks, selection, onSelect, labels, filter = "" }: OutlineProps) {
-  const scene = sceneOf(summary);
-  const rows = outlineRows(scene, filter);
+  const stops = stopsOf(summary);
+  const rows = useMemo(() => searchStops(summary, marks, filter), [summary, marks, filter]);
   const box = useRef<HTMLDivElement>(null);
   const [sight, setSight] = useState({ scrollTop: 0, height: 1200 });
   const idBase = useId();
-  const selected = selectedNode(scene, selection);
-  const selectedRow = selected === undefined ? -1 : rows.indexOf(selected);
+  const selected = useMemo(() => stopOf(stops, selection), [stops, selection]);
+  const selectedRow = rows.indexOf(selected);
 
   useLayoutEffect(() => {
     const element = box.current;
@@ -35,8 +36,8 @@ export function Outline({ summary, marks, selection, onSelect, labels, filter = 
   }, [selectedRow]);
 
   const choose = (row: number) => {
-    const node = scene.nodes[rows[Math.min(rows.length - 1, Math.max(0, row))] ?? -1];
-    if (node) onSelect(selectionOf(node));
+    const stop = stops[rows[Math.min(rows.length - 1, Math.max(0, row))] ?? -1];
+    if (stop) onSelect(selectionOf(stop));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const steps: Readonly<Record<string, number>> = {
@@ -62,42 +63,62 @@ export function Outline({ summary, marks, selection, onSelect, labels, filter = 
       tabIndex={0}
       data-testid="outline"
       aria-label={labels.outline}
-      aria-activedescendant={
-        selected !== undefined && shown.includes(selected) ? `${idBase}-${selected}` : undefined
-      }
+      aria-activedescendant={shown.includes(selected) ? `${idBase}-${selected}` : undefined}
       onKeyDown={onKeyDown}
       onScroll={(e) =>
         setSight({ scrollTop: e.currentTarget.scrollTop, height: e.currentTarget.clientHeight })
       }
     >
       <div style={{ height: rows.length * ROW_PX }} />
-      {shown.map((node, i) => (
-        <OutlineRow
-          key={node}
-          {...{ scene, marks, labels, node, onSelect }}
-          id={`${idBase}-${node}`}
-          top={(first + i) * ROW_PX}
-          selected={node === selected}
-        />
-      ))}
+      {shown.map((v, i) => {
+        const stop = stops[v];
+        const at = { position: v + 1, count: stops.length, inputShape: inputShapeOf(summary, stop) };
+        return stop ? (
+          <OutlineRow
+            key={v}
+            {...{ stop, marks, onSelect }}
+            label={describeRow(stop, marks, labels, at)}
+            position={v}
+            count={stops.length}
+            id={`${idBase}-${v}`}
+            top={(first + i) * ROW_PX}
+            selected={v === selected}
+          />
+        ) : null;
+      })}
     </div>
   );
 }
 
+function selectionOf({ kind, id }: Stop): GraphSelection {
+  return { kind: kind === "op" ? "node" : "value", id };
+}
+
+/** Position of what is selected; −1 for what has no line, such as a value inside the graph. */
+function stopOf(stops: readonly Stop[], selection: GraphSelection | undefined): number {
+  if (!selection || selection.kind === "group") return -1;
+  return stops.findIndex((s) => s.id === selection.id && (s.kind === "op") === (selection.kind === "node"));
+}
+
+/** Shape of the first input of an op, or of the input or output itself. */
+function inputShapeOf(summary: ModelSummary, stop: Stop | undefined): string {
+  if (!stop?.node) return stop?.label ?? "";
+  return shapeText(typesOf(summary).shapes.get(stop.node.inputs.find((i) => i !== "") ?? ""));
+}
+
 interface OutlineRowProps {
-  readonly scene: GraphScene;
+  readonly stop: Stop;
   readonly marks: GraphMarks;
-  readonly labels: GraphLabels;
-  readonly node: number;
+  readonly label: string;
+  readonly position: number;
+  readonly count: number;
   readonly id: string;
   readonly top: number;
   readonly selected: boolean;
   readonly onSelect: (selection: GraphSelection) => void;
 }
 
-function OutlineRow({ scene, marks, labels, node, id, top, selected, onSelect }: OutlineRowProps) {
-  const stop = scene.nodes[node];
-  if (!stop) return null;
+function OutlineRow({ stop, marks, label, position, count, id, top, selected, onSelect }: OutlineRowProps) {
   const cached = marks.caches.has(stop.value) && marks.caches.get(stop.value)?.state !== "removed";
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list itself takes the keys (aria-activedescendant).
@@ -107,9 +128,9 @@ function OutlineRow({ scene, marks, labels, node, id, top, selected, onSelect }:
       className={css.row}
       role="option"
       aria-selected={selected}
-      aria-posinset={node + 1}
-      aria-setsize={scene.nodes.length}
-      aria-label={describeStop(scene, marks, labels, node)}
+      aria-posinset={position + 1}
+      aria-setsize={count}
+      aria-label={label}
       data-testid={`outline-row-${stop.id}`}
       style={{ top }}
       onClick={() => onSelect(selectionOf(stop))}

@@ -36,6 +36,12 @@ export function drawMarkedEdges(painter: Painter, input: DrawInput, visible: Vis
   };
   const valueName = (e: number) => scene.edges[e]?.value ?? "";
   const selected = selection?.kind === "value" ? selection.id : undefined;
+  const { reach } = input;
+  if (reach)
+    stroke(
+      visible.edges.filter((e) => reach.edges.has(e)),
+      { color: palette.accent, width: 2.2 },
+    );
   const hovered = hover?.kind === "edge" ? valueName(hover.edge) : undefined;
   stroke(
     visible.edges.filter((e) => valueName(e) === selected),

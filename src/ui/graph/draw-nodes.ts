@@ -1,5 +1,6 @@
 import type { DrawInput, Visible } from "./draw-scene.ts";
-import { lineHeight, linesOf, selectedNode } from "./graph-scene.ts";
+import { lineHeight, linesOf, type SceneNode, selectedNode } from "./graph-scene.ts";
+import { heatOf, hiddenMarks, holdsAny, moduleOf } from "./group-marks.ts";
 import { middleEllipsis } from "./node-text.ts";
 import type { Painter } from "./painter.ts";
 import { heatColor, type Palette } from "./palette.ts";
@@ -42,8 +43,17 @@ function drawSolid(painter: Painter, input: DrawInput, { nodes }: Visible): void
 function drawOutlined(painter: Painter, input: DrawInput, { nodes, detail }: Visible): void {
   const { picture, palette } = input;
   const { scene } = picture;
-  const isOp = (v: number) => scene.nodes[v]?.kind === "op";
+  const isOp = (v: number) => isBox(scene.nodes[v]);
   const border = { color: palette.border, width: 1 };
+  const groups = nodes.filter((v) => scene.nodes[v]?.kind === "group");
+  // A closed group looks like a stack of boxes.
+  for (const shift of groups.length > 0 ? [6, 3] : []) {
+    painter.boxes(shifted(rectsOf(input, groups), shift), {
+      fill: palette.surface,
+      stroke: border,
+      radius: RADIUS,
+    });
+  }
   for (const [fill, members] of groupBy(nodes.filter(isOp), (v) => fillOf(input, v))) {
     painter.boxes(rectsOf(input, members), { fill, stroke: border, radius: RADIUS });
   }
@@ -71,7 +81,8 @@ function drawOutlined(painter: Painter, input: DrawInput, { nodes, detail }: Vis
 }
 
 function fillOf({ picture, marks, palette }: DrawInput, v: number): string {
-  const module = marks.moduleOf.get(picture.scene.nodes[v]?.id ?? "");
+  const node = picture.scene.nodes[v];
+  const module = node && moduleOf(marks, node);
   if (module === undefined) return palette.surface;
   return palette.modules[module % palette.modules.length] ?? palette.surface;
 }
@@ -84,7 +95,7 @@ const TEXT_COLOR = { title: "text", label: "mutedText", chip: "mutedText" } as c
 function drawTexts(painter: Painter, { picture, marks, palette }: DrawInput, v: number): void {
   const node = picture.scene.nodes[v];
   if (!node) return;
-  const { left, right, top } = boxOf(picture, v);
+  const { left, right, top, bottom } = boxOf(picture, v);
   let y = top + 6;
   for (const face of linesOf(node)) {
     const text = { title: node.title, label: node.label, chip: node.chips }[face];
@@ -94,9 +105,12 @@ function drawTexts(painter: Painter, { picture, marks, palette }: DrawInput, v: 
     });
     y += lineHeight(face);
   }
-  const module = marks.moduleOf.get(node.id);
+  const module = moduleOf(marks, node);
+  const hidden = hiddenMarks(marks, node);
+  if (hidden !== "")
+    painter.text(hidden, right - 6, bottom - 10, { face: "chip", color: palette.cache, align: "right" });
   // The tint alone would tell modules apart by colour only.
-  if (module !== undefined && node.kind === "op") {
+  if (module !== undefined && isBox(node)) {
     painter.text(`${module + 1}`, right - 6, top + 10, {
       face: "chip",
       color: palette.mutedText,
@@ -120,10 +134,13 @@ function drawTitle(painter: Painter, { picture, palette, measure, view }: DrawIn
 }
 
 function drawHeat(painter: Painter, { picture, marks, palette }: DrawInput, { nodes }: Visible): void {
-  const { nodeHeat } = marks;
-  if (!nodeHeat) return;
-  const hot = nodes.filter((v) => nodeHeat.has(picture.scene.nodes[v]?.id ?? ""));
-  const groups = groupBy(hot, (v) => heatColor(palette, nodeHeat.get(picture.scene.nodes[v]?.id ?? "") ?? 0));
+  if (!marks.nodeHeat) return;
+  const heat = (v: number) => {
+    const node = picture.scene.nodes[v];
+    return node && heatOf(marks, node);
+  };
+  const hot = nodes.filter((v) => heat(v) !== undefined);
+  const groups = groupBy(hot, (v) => heatColor(palette, heat(v) ?? 0));
   for (const [fill, members] of groups) {
     const rects = members.flatMap((v) => {
       const { left, right, top, bottom } = boxOf(picture, v);
@@ -141,11 +158,22 @@ function drawRings(painter: Painter, input: DrawInput, visible: Visible): void {
       ? []
       : visible.nodes.filter((v) => {
           const node = picture.scene.nodes[v];
-          return node?.kind === "op" && keys.has(node.id);
+          return node !== undefined && holdsAny(keys, node);
         });
   drawSigned(painter, input, marked(marks.refused), { sign: "⊘", color: palette.bad, dash: [4, 3] });
   const approximate = marked(marks.approximate);
   drawSigned(painter, input, approximate, { sign: "≈", color: palette.approximate, dash: [9, 3, 2, 3] });
+  if (input.reach) {
+    const { nodes: reached } = input.reach;
+    painter.boxes(
+      rectsOf(
+        input,
+        visible.nodes.filter((v) => reached.has(v)),
+        1,
+      ),
+      { stroke: { color: palette.accent, width: 2 }, radius: RADIUS + 1 },
+    );
+  }
   if (hover?.kind === "node") {
     painter.boxes(rectsOf(input, [hover.node], 1), {
       stroke: { color: palette.accent, width: 2 },
@@ -159,6 +187,14 @@ function drawRings(painter: Painter, input: DrawInput, visible: Visible): void {
       radius: RADIUS + 3,
     });
   }
+}
+
+function isBox(node: SceneNode | undefined): boolean {
+  return node?.kind === "op" || node?.kind === "group";
+}
+
+function shifted(rects: readonly number[], by: number): number[] {
+  return rects.map((n, i) => (i % 4 < 2 ? n + by : n));
 }
 
 interface Sign {

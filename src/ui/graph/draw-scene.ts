@@ -1,4 +1,5 @@
 import { drawEdges, drawMarkedEdges } from "./draw-edges.ts";
+import { drawFrames } from "./draw-frames.ts";
 import { drawEdgeLabels } from "./draw-labels.ts";
 import { drawNodes } from "./draw-nodes.ts";
 import { drawTimes } from "./draw-time.ts";
@@ -8,6 +9,7 @@ import type { Hit } from "./hit-test.ts";
 import type { Painter } from "./painter.ts";
 import type { Palette } from "./palette.ts";
 import type { Picture } from "./picture.ts";
+import type { Reach } from "./reach.ts";
 import { type Rect, type Size, type View, visibleWorld } from "./viewport.ts";
 
 export interface DrawInput {
@@ -15,6 +17,8 @@ export interface DrawInput {
   readonly marks: GraphMarks;
   readonly selection: GraphSelection | undefined;
   readonly hover: Hit | undefined;
+  /** Ways to or from the selection that are followed. */
+  readonly reach?: Reach | undefined;
   readonly palette: Palette;
   readonly view: View;
   readonly size: Size;
@@ -54,6 +58,7 @@ export function drawScene(painter: Painter, input: DrawInput): void {
     detail: detailAt(view.scale),
   };
   painter.begin(view, palette.background);
+  drawFrames(painter, input);
   drawEdges(painter, input, visible);
   drawTimes(painter, input, visible);
   drawMarkedEdges(painter, input, visible);

@@ -12,6 +12,7 @@ export interface GraphEvents {
   readonly onSelect: (selection: GraphSelection | undefined) => void;
   readonly onToggleCache: (value: string) => void;
   readonly onToggleSplit: (value: string) => void;
+  readonly onOpenGroup: (id: string) => void;
   /** Right click or Shift+F10; position in client px. */
   readonly onOpenMenu?: (at: Point & { readonly selection: GraphSelection | undefined }) => void;
   /** Enter on the current op or value. */
@@ -68,6 +69,9 @@ export function graphCommands(
         // Without anything to mark, S is the S of WASD.
         if (!toggle(events.onToggleSplit)) controller.panBy(0, -PAN_PX);
         return true;
+      case "follow":
+        controller.follow(action.direction);
+        return picture !== undefined && selection !== undefined;
       case "fitSelection":
         controller.fitSelection();
         return true;
@@ -94,7 +98,12 @@ export function graphCommands(
       controller.holdStill();
       events.onSelect(at(point));
     },
-    pressTwice: (point) => (at(point) ? controller.fitSelection() : controller.fit()),
+    pressTwice: (point) => {
+      const under = at(point);
+      if (under?.kind === "group") events.onOpenGroup(under.id);
+      else if (under) controller.fitSelection();
+      else controller.fit();
+    },
     hover: (point) => controller.hoverAt(point),
     menu: (point, client) => {
       const under = at(point);

@@ -4,10 +4,12 @@ import { drawScene } from "./draw-scene.ts";
 import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
 import { type Hit, hitTest } from "./hit-test.ts";
 import { canvasMeasure } from "./measured-scene.ts";
+import { drawMinimap } from "./minimap.ts";
 import { currentNode } from "./navigation.ts";
 import { type Overlay, overlayOf, sameOverlay } from "./overlay.ts";
 import { type Palette, readPalette } from "./palette.ts";
 import { boxOf, type Picture, wholeOf } from "./picture.ts";
+import { type Reach, reachOf } from "./reach.ts";
 import {
   between,
   centreOn,
@@ -37,6 +39,7 @@ export interface Stage {
   readonly canvas: HTMLCanvasElement;
   /** Holds the buttons; moved with the pan. */
   readonly layer: HTMLElement;
+  readonly minimap: HTMLCanvasElement;
 }
 
 const GLIDE_MS = 200;
@@ -44,7 +47,7 @@ const FOCUS_SCALE = 1;
 /** A selection made elsewhere is brought near when boxes are smaller than this. */
 const ILLEGIBLE_SCALE = 0.3;
 const REVEAL_MARGIN_PX = 24;
-const NOTHING: Overlay = { scale: 1, chips: [], portals: [] };
+const NOTHING: Overlay = { scale: 1, chips: [], portals: [], frames: [] };
 
 /** Lifetime of the canvas: the view, one frame per change, and the DOM layer's contents. Knows no React. */
 export class GraphController {
@@ -64,6 +67,9 @@ export class GraphController {
   #unfitted = true;
   /** The next selection is what the user has just pressed: it must not run away from the pointer. */
   #holdsStill = false;
+  /** Which ways from the selection are followed. */
+  #follows: "upstream" | "downstream" | undefined;
+  #reach: Reach | undefined;
   #overlay: Overlay = NOTHING;
   #listeners = new Set<() => void>();
 
@@ -96,6 +102,7 @@ export class GraphController {
     this.#shown = shown;
     if (before?.theme !== shown.theme) this.#palette = undefined;
     if (before?.picture !== shown.picture) this.#changePicture(before, shown);
+    this.#reach = this.#reachNow();
     if (before && before.selection !== shown.selection && !this.#holdsStill) this.#reveal();
     this.#invalidate();
   }
@@ -141,6 +148,28 @@ export class GraphController {
     const point = picture && this.#pointOf(picture, selection);
     const at = point ? toScreen(this.#view, point) : { x: this.#size.width / 2, y: this.#size.height / 2 };
     return { x: left + at.x, y: top + at.y };
+  }
+
+  /** Follows the ways to or from the selection until it is asked again. */
+  follow(direction: "upstream" | "downstream"): void {
+    this.#follows = this.#follows === direction ? undefined : direction;
+    this.#reach = this.#reachNow();
+    this.#invalidate();
+  }
+
+  #reachNow(): Reach | undefined {
+    const { picture, selection } = this.#shown ?? {};
+    const node = picture && currentNode(picture.scene, selection);
+    if (!picture || node === undefined || !this.#follows) return undefined;
+    return reachOf(picture.scene, node, this.#follows);
+  }
+
+  /** Brings the point of the whole that the small picture shows at (x, y), in portions of it, to the middle. */
+  goToPortion(x: number, y: number): void {
+    const picture = this.#shown?.picture;
+    if (!picture) return;
+    const { right, bottom } = wholeOf(picture);
+    this.#setView(centreOn({ x: x * right, y: y * bottom }, this.#size, this.#view.scale));
   }
 
   panBy(dx: number, dy: number): void {
@@ -206,7 +235,7 @@ export class GraphController {
     const [old, next] = [before?.picture, shown.picture];
     this.#hover = undefined;
     if (!next) return;
-    const sameModel = old?.scene === next.scene;
+    const sameModel = old?.scene.summary === next.scene.summary;
     const [from, to] = [old && this.#pointOf(old, shown.selection), this.#pointOf(next, shown.selection)];
     if (sameModel && from && to) this.#setView(keepAnchor(this.#view, from, to));
     else this.#fitNow(next);
@@ -275,12 +304,14 @@ export class GraphController {
       marks,
       selection,
       hover: this.#hover,
+      reach: this.#reach,
       palette,
       view,
       size,
       measure: this.#measure,
       covered: rectsOfChips(overlay.chips, view.scale),
     });
+    drawMinimap(stage.minimap, { picture, palette, view, size });
     stage.layer.style.transform = `translate(${view.panX}px, ${view.panY}px)`;
     if (sameOverlay(overlay, this.#overlay)) return;
     this.#overlay = overlay;

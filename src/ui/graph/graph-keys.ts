@@ -7,7 +7,8 @@ export type GraphAction =
   | { readonly kind: "zoom"; readonly factor: number }
   | {
       readonly kind: "toggleCache" | "toggleSplit" | "fitSelection" | "fitAll" | "inspect" | "menu" | "clear";
-    };
+    }
+  | { readonly kind: "follow"; readonly direction: "upstream" | "downstream" };
 
 export interface KeyPress {
   readonly key: string;
@@ -42,6 +43,7 @@ const LETTERS: Readonly<Record<string, GraphAction>> = {
   a: { kind: "pan", dx: PAN_PX, dy: 0 },
   d: { kind: "pan", dx: -PAN_PX, dy: 0 },
   c: { kind: "toggleCache" },
+  u: { kind: "follow", direction: "upstream" },
   n: { kind: "refusal", step: 1 },
   p: { kind: "refusal", step: -1 },
 };
@@ -56,6 +58,8 @@ export function graphAction(press: KeyPress, letters: "on" | "off"): GraphAction
   if (Object.hasOwn(NAMED, press.key)) return NAMED[press.key];
   if (letters === "off") return undefined;
   const letter = press.key.toLowerCase();
+  // D is the D of WASD.
+  if (letter === "u" && press.shiftKey) return { kind: "follow", direction: "downstream" };
   if (letter === "s" && press.shiftKey) return { kind: "pan", dx: 0, dy: -PAN_PX };
   return Object.hasOwn(LETTERS, letter) ? LETTERS[letter] : undefined;
 }

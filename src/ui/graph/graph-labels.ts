@@ -2,8 +2,8 @@ import type { CacheMark, SplitMark } from "./graph-marks.ts";
 
 /** One stop of the graph in words, for the sentence that a screen reader hears. */
 export interface StopDescription {
-  readonly kind: "op" | "input" | "output";
-  /** Op type; the value's name for inputs and outputs. */
+  readonly kind: "op" | "group" | "input" | "output";
+  /** Op type; title of a group; the value's name for inputs and outputs. */
   readonly op: string;
   /** Short label; may be empty. */
   readonly label: string;
@@ -35,4 +35,8 @@ export interface GraphLabels {
   readonly splitChip: (value: string, mark: SplitMark) => string;
   /** Accessible name of the button that jumps to an edge's other end in another column. */
   readonly portal: (opAndLabel: string) => string;
+  /** Accessible name of the button that shows an open group as one box again. */
+  readonly closeGroup: (label: string) => string;
+  /** Name of the small picture of the whole. */
+  readonly minimap: string;
 }

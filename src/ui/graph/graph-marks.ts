@@ -36,6 +36,8 @@ export interface GraphMarks {
   readonly times?: TimeMarks;
   /** Value → its time axis. */
   readonly timeAxis: ReadonlyMap<ValueName, number>;
+  /** Node key → largest error of the last comparison, as a portion of the value's range. */
+  readonly errors?: ReadonlyMap<string, number>;
   /** Node key → 0 (harmless) … 1 (worst). */
   readonly nodeHeat?: ReadonlyMap<string, number>;
 }
@@ -50,8 +52,8 @@ export const NO_MARKS: GraphMarks = {
   timeAxis: new Map(),
 };
 
-/** What is selected: an op by its node key, or a value by its name (graph inputs and outputs are values). */
+/** What is selected: an op by its node key, a value by its name (graph inputs and outputs are values), or a group of ops. */
 export interface GraphSelection {
-  readonly kind: "node" | "value";
+  readonly kind: "node" | "value" | "group";
   readonly id: string;
 }

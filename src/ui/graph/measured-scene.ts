@@ -1,5 +1,6 @@
 import type { ModelSummary } from "../../engine/reports.ts";
 import { buildScene, type Face, type GraphScene, type Measure } from "./graph-scene.ts";
+import type { Grouping, OpenGroups } from "./group-boxes.ts";
 
 const SANS = 'system-ui, "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 const MONO = 'ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace';
@@ -13,16 +14,21 @@ export const FACE_FONT: Readonly<
   chip: { style: "400", size: 10, family: MONO },
 };
 
-const scenes = new WeakMap<ModelSummary, GraphScene>();
+const scenes = new WeakMap<ModelSummary, Map<OpenGroups, GraphScene>>();
+/** Pictures of one model that are kept: going back to one costs nothing. */
+const KEPT_SCENES = 8;
 let measureOnce: Measure | undefined;
 
-/** Scene of a model, built once per summary: the same object, and the same `layoutInput`, every time. Page only. */
-export function sceneOf(summary: ModelSummary): GraphScene {
-  const known = scenes.get(summary);
-  if (known) return known;
+/** Scene of a model, built once per summary and open set: the same object, and the same `layoutInput`, every time. Page only. */
+export function sceneOf(summary: ModelSummary, grouping: Grouping): GraphScene {
+  const known = scenes.get(summary) ?? new Map<OpenGroups, GraphScene>();
+  scenes.set(summary, known);
   measureOnce ??= canvasMeasure();
-  const scene = buildScene(summary, measureOnce);
-  scenes.set(summary, scene);
+  const scene = known.get(grouping.open) ?? buildScene(summary, measureOnce, grouping);
+  known.delete(grouping.open);
+  known.set(grouping.open, scene);
+  const [oldest] = known.keys();
+  if (known.size > KEPT_SCENES && oldest !== undefined) known.delete(oldest);
   return scene;
 }
 

@@ -1,19 +1,6 @@
-import type { GraphScene } from "./graph-scene.ts";
-
 export const ROW_PX = 28;
 /** Rows kept in the DOM beyond those in sight, so that scrolling does not show gaps. */
 const SPARE_ROWS = 12;
-
-/** Boxes whose op, label or value contains the text, in data-flow order. */
-export function outlineRows(scene: GraphScene, filter: string): readonly number[] {
-  const wanted = filter.trim().toLowerCase();
-  const rows = scene.nodes.map((_, v) => v);
-  if (wanted === "") return rows;
-  return rows.filter((v) => {
-    const node = scene.nodes[v];
-    return node && `${node.title} ${node.label} ${node.value}`.toLowerCase().includes(wanted);
-  });
-}
 
 /** Rows first … last (exclusive) to keep in the DOM for a scroll position. */
 export function windowOf(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { cacheText, pillRect, splitText } from "./chip-places.ts";
 import { type CacheMark, type GraphMarks, NO_MARKS } from "./graph-marks.ts";
-import { outlineRows, ROW_PX, scrollToRow, windowOf } from "./outline-rows.ts";
+import { ROW_PX, scrollToRow, windowOf } from "./outline-rows.ts";
 import { overlayOf, sameOverlay } from "./overlay.ts";
 import { boxOf } from "./picture.ts";
 import { DIAMOND, pictureFor, summaryOf } from "./test-picture.ts";
@@ -101,12 +101,6 @@ test("the DOM layer stays while only the pan changes a little", () => {
 });
 
 describe("outline", () => {
-  const { scene } = pictureFor(DIAMOND);
-  test("filters by op, label and value", () => {
-    expect(outlineRows(scene, "")).toHaveLength(7);
-    expect(outlineRows(scene, " CONV ")).toEqual([1]);
-    expect(outlineRows(scene, "nothing")).toEqual([]);
-  });
   test("keeps a window of rows and scrolls as little as needed", () => {
     expect(windowOf(10_000, 5000 * ROW_PX, 600)).toEqual({ first: 4988, last: 5034 });
     expect(windowOf(3, 0, 600)).toEqual({ first: 0, last: 3 });

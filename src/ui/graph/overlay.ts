@@ -10,6 +10,8 @@ export interface Overlay {
   readonly scale: number;
   readonly chips: readonly Chip[];
   readonly portals: readonly PortalPill[];
+  /** Headers of open groups. */
+  readonly frames: readonly FrameHead[];
   /** Box or edge that is selected, for tests and magnifiers. */
   readonly selected?: Rect;
 }
@@ -38,7 +40,16 @@ export interface PortalPill {
   readonly more: number;
 }
 
+/** Button that closes an open group. */
+export interface FrameHead {
+  readonly id: string;
+  readonly label: string;
+  readonly at: Point;
+}
+
 const MAX_BUTTONS = 100;
+const MAX_HEADS = 30;
+const HEAD_SCALE = 0.2;
 /** Below this zoom, only a few chips are shown at all. */
 const FEW_CHIPS_SCALE = 0.25;
 const FEW_CHIPS = 40;
@@ -61,9 +72,19 @@ export function overlayOf(
   const chips = all.filter((chip) => near(chip.at));
   const few = scale < FEW_CHIPS_SCALE && chips.length > FEW_CHIPS ? [] : chips.slice(0, MAX_BUTTONS);
   const shown = fitChips(few, picture, scale, [...pillAt.values()]);
+  const frames = scale < HEAD_SCALE ? [] : headsOf(picture, near);
   const portals = pills.slice(0, MAX_BUTTONS - shown.length);
   const selected = selectedRect(picture, selection);
-  return { scale, chips: shown, portals, ...(selected ? { selected } : {}) };
+  return { scale, chips: shown, portals, frames, ...(selected ? { selected } : {}) };
+}
+
+function headsOf({ frames }: Picture, near: (at: Point) => boolean): readonly FrameHead[] {
+  return frames
+    .flatMap(({ id, label, rects: [first] }) =>
+      first ? [{ id, label, at: { x: first.left, y: first.top } }] : [],
+    )
+    .filter(({ at }) => near(at))
+    .slice(0, MAX_HEADS);
 }
 
 function chipsOf(
@@ -134,6 +155,10 @@ export function sameOverlay(a: Overlay, b: Overlay): boolean {
     a.selected?.top === b.selected?.top &&
     a.chips.length === b.chips.length &&
     a.portals.length === b.portals.length &&
+    a.frames.length === b.frames.length &&
+    a.frames.every(
+      (f, i) => f.id === b.frames[i]?.id && f.at.x === b.frames[i]?.at.x && f.at.y === b.frames[i]?.at.y,
+    ) &&
     a.chips.every((chip, i) => sameChip(chip, b.chips[i])) &&
     a.portals.every((p, i) => p.key === b.portals[i]?.key && p.to === b.portals[i]?.to)
   );

@@ -1,5 +1,6 @@
 import type { Layout } from "../../core/layout/layout.ts";
 import { edgeLines, nodeRect } from "./edge-path.ts";
+import { type Frame, framesOf } from "./frames.ts";
 import type { GraphScene } from "./graph-scene.ts";
 import type { OpFamily } from "./op-family.ts";
 import { indexLayout, type SpatialIndex } from "./spatial-index.ts";
@@ -11,6 +12,8 @@ export interface Picture {
   readonly layout: Layout;
   readonly index: SpatialIndex;
   readonly overview: Overview;
+  /** Open groups, outer ones first. */
+  readonly frames: readonly Frame[];
 }
 
 /** Everything at once, ready to be drawn from afar, where culling costs more than it saves. */
@@ -27,7 +30,8 @@ export function pictureOf(scene: GraphScene, layout: Layout): Picture {
   const known = pictures.get(layout);
   if (known?.scene === scene) return known;
   const index = indexLayout(layout, scene.layoutInput.sizes);
-  const picture = { scene, layout, index, overview: overviewOf(scene, layout) };
+  const frames = framesOf({ scene, layout });
+  const picture = { scene, layout, index, overview: overviewOf(scene, layout), frames };
   pictures.set(layout, picture);
   return picture;
 }

@@ -80,6 +80,28 @@ export function listenToPointers(host: HTMLElement, latest: () => PointerActions
   return () => controller.abort();
 }
 
+/** Pressing or dragging on the small picture goes there, in portions of its size. @returns what removes the listeners. */
+export function listenToMinimap(map: HTMLElement, go: (x: number, y: number) => void): () => void {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const follow = (event: PointerEvent) => {
+    const { left, top, width, height } = map.getBoundingClientRect();
+    go((event.clientX - left) / width, (event.clientY - top) / height);
+    event.stopPropagation();
+  };
+  map.addEventListener(
+    "pointerdown",
+    (event) => {
+      map.setPointerCapture(event.pointerId);
+      follow(event);
+    },
+    { signal },
+  );
+  map.addEventListener("pointermove", (event) => event.buttons > 0 && follow(event), { signal });
+  map.addEventListener("dblclick", (event) => event.stopPropagation(), { signal });
+  return () => controller.abort();
+}
+
 /** Trackpads send pinches as many small wheel steps, mice as a few large ones. */
 function wheelGain(event: WheelEvent): number {
   return Math.abs(event.deltaY) < 20 ? WHEEL_ZOOM_PER_PX * 4 : WHEEL_ZOOM_PER_PX;

@@ -1,6 +1,7 @@
 import { layoutGraph } from "../../core/layout/layout-graph.ts";
 import type { ModelSummary, NodeSummary } from "../../engine/reports.ts";
 import { buildScene, type Measure } from "./graph-scene.ts";
+import type { Grouping } from "./group-boxes.ts";
 import { type Picture, pictureOf } from "./picture.ts";
 
 /** Seven px per character: sizes without a browser. For tests. */
@@ -57,7 +58,11 @@ export const DIAMOND = summaryOf(
   ["w"],
 );
 
-export function pictureFor(summary: ModelSummary, wrapHeight: number | "auto" = 0): Picture {
-  const scene = buildScene(summary, measure);
+export function pictureFor(
+  summary: ModelSummary,
+  wrapHeight: number | "auto" = 0,
+  grouping?: Grouping,
+): Picture {
+  const scene = buildScene(summary, measure, grouping);
   return pictureOf(scene, layoutGraph(scene.layoutInput, { wrapHeight }));
 }

@@ -1,4 +1,3 @@
-import { layoutGraph } from "../../core/layout/layout-graph.ts";
 import { cacheProposals } from "../../core/stream/proposals.ts";
 import { targetById, targets } from "../../core/targets/catalogue.ts";
 import { analyse, requireAxis } from "../../engine/analyse.ts";
@@ -22,6 +21,7 @@ import type { Evaluation, Handlers, NamedBlob, StageProgress, WorkerJob } from "
 import { chosenRange } from "./chosen-range.ts";
 import { EvaluationCache } from "./evaluation-cache.ts";
 import { inspectClips } from "./inspect-clips.ts";
+import { layOut } from "./lay-out.ts";
 import { MeasuredPlans } from "./measured-plans.ts";
 import { ModelCache } from "./model-cache.ts";
 import { waveformOf } from "./waveform.ts";
@@ -56,11 +56,7 @@ export function createHandlers(runtime: Runtime): Handlers {
       return summarize(await models.get(model, job.report));
     },
 
-    layout({ options, ...input }, job) {
-      const layout = layoutGraph(input, options);
-      for (const part of Object.values(layout)) if (ArrayBuffer.isView(part)) job.move(part);
-      return layout;
-    },
+    layout: layOut,
 
     async analyse({ model, axes, approximations, roll }) {
       const plan = { chunk: 1, ...roll, ...(axes && { axes }), ...(approximations && { approximations }) };

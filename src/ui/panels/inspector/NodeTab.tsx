@@ -5,6 +5,7 @@ import { usePlan, useResult, useStudio, useText, useView } from "../../app/studi
 import { CheckField } from "../../widgets/Field.tsx";
 import { Facts, Note, Section } from "../../widgets/Section.tsx";
 import { typeText } from "../model/rows.ts";
+import { GroupFacts } from "./GroupFacts.tsx";
 import { NameList } from "./NameList.tsx";
 import { RefusalNote } from "./RefusalNote.tsx";
 import { isInitializer, nodeOf, summaryOf, valueLinks } from "./rows.ts";
@@ -18,6 +19,7 @@ export function NodeTab() {
   const { keepFloat, target } = usePlan();
   const { t, count, bytes } = useText();
   if (!summary || !selection) return <Note>{t("inspector.nothing")}</Note>;
+  if (selection.kind === "group") return <GroupFacts id={selection.id} />;
   const node =
     selection.kind === "node" ? nodeOf(summary, selection.id) : valueLinks(summary, selection.id).producer;
   if (!node) return <Note>{t("inspector.noNode")}</Note>;
