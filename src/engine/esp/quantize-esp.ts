@@ -1,6 +1,7 @@
 import type { Model } from "../../core/ir/graph.ts";
 import { applyPatch } from "../../core/ir/patch.ts";
 import { toEspdlDialect } from "../../core/program/dialect/espdl-dialect.ts";
+import { simulateRecurrences } from "../../core/program/dialect/recurrent-simulation.ts";
 import type { NumberFormat } from "../../core/quant/esp/number-format.ts";
 import {
   calibratedValues,
@@ -35,7 +36,8 @@ export async function quantizeCompatibly(
   const dialect = toEspdlDialect(model);
   const input: PlacementInput = { graph: dialect.graph, formatOf };
   const constants = calibrationConstants(input, format.rounding);
-  const observed = { ...dialect, graph: applyPatch(dialect.graph, { setInitializers: constants }) };
+  const quantized = { ...dialect, graph: applyPatch(dialect.graph, { setInitializers: constants }) };
+  const observed = simulateRecurrences(quantized, format.rounding);
   const values = calibratedValues(input);
   const exponentOf = await observeExponents({ model: observed, values, samples, method }, runtime, job);
   return { dialect, placement: placeExponents(input, exponentOf), format, compatible: true };
