@@ -15,15 +15,20 @@ import type { CompareProgress } from "../reports.ts";
 import { type PlacedModel, placeFromStatistics } from "./chip-model.ts";
 import type { Sample } from "./observe-samples.ts";
 import { atDimsOf } from "./offline-samples.ts";
+import { placeByError } from "./place-by-error.ts";
 import { quantizeCompatibly } from "./quantize-esp.ts";
+import { searchSamples } from "./search-samples.ts";
 
 export interface ClipData {
   readonly statistics: Statistics;
   readonly clips: readonly ClipReader[];
 }
 
+/** Multiplications and elements that the search may compute: some seconds in a browser. */
+const SEARCH_WORK = 5e8;
+
 /**
- * Exponents of the offline graph under a plan: from statistics, or as ESP-PPQ finds them over whole clips. Throws
+ * Exponents of the offline graph under a plan: by the error at the outputs, or as ESP-PPQ finds them over whole clips. Throws
  * `quant.noStatistics`, `data.none`, `plan.unknownNode`.
  */
 export async function placeOnClips(
@@ -36,7 +41,15 @@ export async function placeOnClips(
   const format = target.formats[plan.bits ?? 8];
   const formatOf = formatsOf(opened.normalized, target, plan);
   const { method } = plan;
-  if (!plan.compatible) return placeFromStatistics(opened.normalized, format, statistics, method, formatOf);
+  const silent = { report: () => {}, checkpoint: () => job.checkpoint(), now: () => job.now() };
+  if (!plan.compatible) {
+    const stretches = await searchSamples(clips, analysis.stream, streaming.model.roundFrames);
+    const [first] = stretches;
+    if (!first) return placeFromStatistics(opened.normalized, format, statistics, method, formatOf);
+    const model = atDimsOf(opened.normalized, first);
+    const data = { statistics, samples: stretches, work: SEARCH_WORK };
+    return placeByError({ model, format, formatOf, ...data }, runtime, silent);
+  }
   const samples: Sample[] = [];
   for (const [i, clip] of clips.entries()) {
     job.report({ stage: "quantization", clip: i + 1, clipCount: clips.length, file: clip.file });
@@ -47,7 +60,6 @@ export async function placeOnClips(
   // One session serves all clips: a length is bound only if they share it.
   const sizes = new Set(samples.map((s) => JSON.stringify(Object.values(s).map((t) => t.dims))));
   const model = sizes.size === 1 ? atDimsOf(opened.normalized, first) : opened.normalized;
-  const silent = { report: () => {}, checkpoint: () => job.checkpoint(), now: () => job.now() };
   return quantizeCompatibly({ model, format, formatOf, method, samples }, runtime, silent);
 }
 

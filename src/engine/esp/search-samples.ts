@@ -1,0 +1,39 @@
+import { sliceAxis } from "../../core/ir/axis.ts";
+import type { StreamAnalysis } from "../../core/stream/analysis.ts";
+import type { ClipReader } from "../clip-reader.ts";
+import { clipInputs } from "../compare/clip-inputs.ts";
+import type { Sample } from "./observe-samples.ts";
+
+const MOST_SAMPLES = 8;
+const MOST_FRAMES = 256;
+
+/**
+ * Stretches of clips for a search that runs them often: equally long, as many of every clip, spread over it. `round`: what a number of
+ * frames must be a multiple of. None if a clip is shorter, or inputs run at different paces.
+ */
+export async function searchSamples(
+  clips: readonly ClipReader[],
+  analysis: StreamAnalysis,
+  round: number,
+): Promise<Sample[]> {
+  const frames = Math.floor(Math.min(MOST_FRAMES, ...clips.map((c) => c.frames)) / round) * round;
+  if (analysis.paces || frames === 0) return [];
+  const perClip = Math.max(1, Math.floor(MOST_SAMPLES / clips.length));
+  const samples: Sample[] = [];
+  for (const clip of clips.slice(0, MOST_SAMPLES)) {
+    const whole = await clipInputs(clip, analysis, round);
+    if (!whole) continue;
+    const last = Math.floor(clip.frames / round) * round - frames;
+    const starts = Array.from({ length: perClip }, (_, i) =>
+      perClip === 1 ? 0 : Math.floor((last * i) / (perClip - 1) / round) * round,
+    );
+    for (const start of new Set(starts)) {
+      const cut = Object.entries(whole.inputs).map(([name, tensor]) => {
+        const axis = analysis.axes[name];
+        return [name, axis === undefined ? tensor : sliceAxis(tensor, axis, start, start + frames)] as const;
+      });
+      samples.push(Object.fromEntries(cut));
+    }
+  }
+  return samples;
+}
