@@ -30,6 +30,20 @@ test("an .espdl file is shown with its exponents; steps that need a float model 
   await expect(page.getByTestId("heat-legend")).toContainText("Exponent");
   await page.screenshot({ path: info.outputPath("espdl-heat.png") });
 
+  const changed = smallModel();
+  const [first] = changed.graph.values;
+  if (!first) throw new Error("a value");
+  const [name, record] = first;
+  const values = new Map([...changed.graph.values, [name, { ...record, exponents: [-1] }]]);
+  const other = info.outputPath("other.espdl");
+  writeFileSync(other, encodeEspdlModel({ ...changed, graph: { ...changed.graph, values } }));
+  const model = await studio.step("model");
+  await model.getByTestId("numbers-file").setInputFiles(file);
+  await expect(model.getByTestId("numbers-report")).toHaveAttribute("data-equal", "true");
+  await model.getByTestId("numbers-file").setInputFiles(other);
+  await expect(model.getByTestId("numbers-report")).toHaveAttribute("data-equal", "false");
+  await expect(model.getByTestId("numbers-report")).toContainText("2^-1");
+
   for (const step of ["axis", "caches", "audio", "export"] as const) {
     await studio.expectState(step, "needs");
     await expect(await studio.step(step)).toContainText("start from the float ONNX model");

@@ -1,6 +1,7 @@
 import type { Layout, LayoutInput, LayoutOptions } from "../core/layout/layout.ts";
 import type { FeatureSettings, Plan } from "../core/plan/plan.ts";
 import type { ProofReport } from "../core/proof/proof.ts";
+import type { QuantizedComparison } from "../core/quant/compare-quantized.ts";
 import type { TwinReport } from "../engine/compare-twin.ts";
 import type { ChipReport } from "../engine/esp/examine-chip.ts";
 import type { ChipFit } from "../engine/esp/fit-chip.ts";
@@ -100,6 +101,11 @@ export interface FitParts {
   readonly bits: Plan["bits"];
 }
 
+export interface NumbersParts {
+  readonly model: ModelSource;
+  readonly other: NamedBlob;
+}
+
 export interface PreviewParts {
   readonly model: ModelSource;
   readonly axes: Plan["axes"];
@@ -139,6 +145,8 @@ export interface Stages {
   readonly compare: Stage<EvaluateParts, Comparison, StageProgress>;
   /** Fed by the target picker: which nodes and how much memory, on every chip; no data needed. */
   readonly fit: Stage<FitParts, readonly ChipFit[]>;
+  /** Fed by the model's panel: the open file of integers against another one. */
+  readonly numbers: Stage<NumbersParts, QuantizedComparison, StageProgress>;
   /** Where a chip's errors come from; after a comparison. */
   readonly examine: Stage<EvaluateParts, ChipReport, StageProgress>;
   /** The opened model, which streams by itself, against the offline model that it was made from. */
@@ -207,6 +215,10 @@ export function createStages(hosts: Hosts, plan: () => Plan): Stages {
     ),
     compare: new Stage((input, o) => heavy.call("compare", evaluation(input), o), manual),
     fit: new Stage(({ model }, o) => quick.call("fitChips", { model, plan: plan() }, o), automatic),
+    numbers: new Stage(
+      ({ model, other }, o) => quick.call("compareNumbers", { model, other: { files: [other] } }, o),
+      automatic,
+    ),
     examine: new Stage((input, o) => heavy.call("examineChip", evaluation(input), o), automatic),
     twin: new Stage(
       ({ model, twin, clips }, o) =>
@@ -247,6 +259,7 @@ export const STAGE_NAMES = [
   "calibrate",
   "compare",
   "fit",
+  "numbers",
   "examine",
   "twin",
   "prove",

@@ -3,6 +3,7 @@ import type { Layout, LayoutInput, LayoutOptions } from "../core/layout/layout.t
 import type { Approximations } from "../core/plan/approximation.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { ProofReport } from "../core/proof/proof.ts";
+import type { QuantizedComparison } from "../core/quant/compare-quantized.ts";
 import type { CalibrationMethod } from "../core/quant/scheme.ts";
 import type { Statistic, Statistics } from "../core/quant/statistic.ts";
 import type { CacheProposal } from "../core/stream/module.ts";
@@ -138,6 +139,12 @@ export interface Jobs {
   compare: { in: Evaluation; out: Comparison; progress: StageProgress };
   /** Of every chip, whatever the plan's target is. */
   fitChips: { in: { model: ModelSource; plan: Plan }; out: readonly ChipFit[]; progress: never };
+  /** Two files of integers, `.espdl` or QDQ, number by number. */
+  compareNumbers: {
+    in: { model: ModelSource; other: ModelSource };
+    out: QuantizedComparison;
+    progress: StageProgress;
+  };
   examineChip: { in: Evaluation; out: ChipReport; progress: StageProgress };
   compareTwin: {
     in: { model: ModelSource; plan: Plan; twin: ModelSource; clips: readonly NamedBlob[] };

@@ -25,6 +25,7 @@ const idle: Handlers = {
   compare: unused,
   fitChips: unused,
   examineChip: unused,
+  compareNumbers: unused,
   compareTwin: unused,
   prove: unused,
   exportPackage: unused,

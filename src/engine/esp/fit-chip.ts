@@ -34,6 +34,8 @@ export interface ChipFit {
   readonly target: string;
   readonly bits: 8 | 16;
   readonly refusals: readonly ChipRefusal[];
+  /** Nodes that compute in float there, between conversions. */
+  readonly floatNodes: number;
   /** Absent while something is refused. */
   readonly memory?: ChipMemory;
   readonly sramBytes: number;
@@ -62,8 +64,10 @@ const PLACEHOLDER_EXPONENT = -5;
 /** Which nodes the chip refuses, and the memory that the modules take on it. */
 function fitChip(model: Model, modules: readonly Module[], target: EspdlTarget, bits: 8 | 16): ChipFit {
   const { id, sramBytes, psram } = target;
-  const fit = { target: id, bits, sramBytes, psram };
-  const refusals = chipSupport(model, target, bits).flatMap(({ node, op, refused }): ChipRefusal[] =>
+  const support = chipSupport(model, target, bits);
+  const floatNodes = support.filter((node) => node.width === "float").length;
+  const fit = { target: id, bits, sramBytes, psram, floatNodes };
+  const refusals = support.flatMap(({ node, op, refused }): ChipRefusal[] =>
     refused ? [{ node, op, reason: refused }] : [],
   );
   if (refusals.length > 0) return { ...fit, refusals };

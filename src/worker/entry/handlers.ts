@@ -1,3 +1,5 @@
+import { layoutGraph } from "../../core/layout/layout-graph.ts";
+import { compareQuantized } from "../../core/quant/compare-quantized.ts";
 import { cacheProposals } from "../../core/stream/proposals.ts";
 import { targetById, targets } from "../../core/targets/catalogue.ts";
 import { analyse, requireAxis } from "../../engine/analyse.ts";
@@ -14,6 +16,7 @@ import { packageModel } from "../../engine/package-model.ts";
 import { packageRequest } from "../../engine/package-request.ts";
 import type { Job, Runtime } from "../../engine/ports.ts";
 import { type ProveProgress, prove } from "../../engine/prove/prove.ts";
+import { quantizedNumbers } from "../../engine/quantized/quantized-file.ts";
 import type { CompareProgress } from "../../engine/reports.ts";
 import { splitAdvisor } from "../../engine/split-advice.ts";
 import { summarize } from "../../engine/summarize.ts";
@@ -122,6 +125,11 @@ export function createHandlers(runtime: Runtime): Handlers {
       const target = onChip ? plan.target : (chips[0]?.id ?? "");
       const { opened, streaming } = prepare(await models.get(model), { ...plan, target });
       return fitChips(opened.normalized, streaming.model.modules, chips, plan.bits ?? 8);
+    },
+
+    async compareNumbers({ model, other }, job) {
+      const a = quantizedNumbers(await models.get(model, job.report));
+      return compareQuantized(a, quantizedNumbers(await new ModelCache().get(other, job.report)));
     },
 
     async examineChip(input, job) {

@@ -28,6 +28,7 @@ export function ChipFitSection({ chip }: { readonly chip: EspdlTarget }) {
               {t("chip.fit.all", { bits: fit.bits })} {t(`chip.${scalesOf(chip)}`)}
             </p>
           )}
+          {fit.floatNodes > 0 ? <p>{t("chip.fit.float", { n: fit.floatNodes })}</p> : null}
           {fit.memory ? <MemoryBars fit={fit} memory={fit.memory} /> : null}
         </div>
       ) : null}

@@ -5,6 +5,7 @@ import { useResult, useRun, useStudio, useText } from "../../app/studio-context.
 import { Button } from "../../widgets/Button.tsx";
 import { Facts, Section } from "../../widgets/Section.tsx";
 import { Histogram } from "./Histogram.tsx";
+import { NumbersSection } from "./NumbersSection.tsx";
 import { OutlineList } from "./OutlineList.tsx";
 import { histogramRows } from "./rows.ts";
 import { SupportList } from "./SupportList.tsx";
@@ -44,7 +45,7 @@ export function ModelPanel() {
       <Section title={t("model.outputs")}>
         <ValueList values={summary.outputs} onSelect={go("value")} />
       </Section>
-      {summary.quantized ? null : <SupportList summary={summary} onSelect={go("node")} />}
+      {summary.quantized ? <NumbersSection /> : <SupportList summary={summary} onSelect={go("node")} />}
       <OutlineList />
       <Section title={t("model.histogram")}>
         <Histogram rows={histogramRows(summary.opHistogram)} />
