@@ -1,4 +1,5 @@
 import { fail, type Problem, StudioError } from "../../core/base/problem.ts";
+import type { Plan } from "../../core/plan/plan.ts";
 import type { Statistics } from "../../core/quant/statistic.ts";
 import type { EspdlTarget } from "../../core/targets/target.ts";
 import { firstFrames, offlineInputs } from "../blocks.ts";
@@ -9,10 +10,8 @@ import type { Prepared } from "../evaluate.ts";
 import type { Job, Runtime } from "../ports.ts";
 import { type ChipValueError, chipErrors } from "./chip-errors.ts";
 import type { PlacedModel } from "./chip-model.ts";
-import { placeFromStatistics } from "./chip-model.ts";
 import type { Sample } from "./observe-samples.ts";
-import { atDimsOf } from "./offline-samples.ts";
-import { quantizeCompatibly } from "./quantize-esp.ts";
+import { placeOnClips } from "./place-on-clips.ts";
 
 /** Whose choice of exponents: Rill's, or ESP-PPQ's with its defaults. */
 export type ChipMode = "rill" | "esp-ppq";
@@ -81,7 +80,7 @@ export async function examineChip(
   const values = await chipErrors({ placed, samples }, runtime, watch(own));
   const modes: ChipModeResult[] = [{ mode: own, values }];
   try {
-    const second = await otherPlacement(input, samples, runtime, watch(other));
+    const second = await otherPlacement(input, runtime, job);
     modes.push({ mode: other, values: await chipErrors({ placed: second, samples }, runtime, watch(other)) });
   } catch (error) {
     if (!(error instanceof StudioError) || error.problem.code === "job.cancelled") throw error;
@@ -92,17 +91,16 @@ export async function examineChip(
   return { target: target.id, bits: plan.bits ?? 8, mode: own, frames, outputs, modes };
 }
 
+/** What the plan would give in the other mode, over the same clips. */
 function otherPlacement(
-  { prepared, target, statistics, placed }: ExamineInput,
-  samples: readonly Sample[],
+  { prepared, target, statistics, clips, placed }: ExamineInput,
   runtime: Runtime,
-  job: Job<{ readonly done: number; readonly total: number }>,
-): Promise<PlacedModel> | PlacedModel {
-  const { opened, plan } = prepared;
-  const format = target.formats[plan.bits ?? 8];
-  if (placed.compatible) return placeFromStatistics(opened.normalized, format, statistics, plan.method);
-  const model = atDimsOf(opened.normalized, samples[0] ?? {});
-  return quantizeCompatibly({ model, format, method: plan.method, samples }, runtime, job);
+  job: Pick<Job<unknown>, "checkpoint" | "now">,
+): Promise<PlacedModel> {
+  const { compatible: _, ...own } = prepared.plan;
+  const plan: Plan = placed.compatible ? own : { ...own, compatible: "esp-ppq" };
+  const silent = { report: () => {}, checkpoint: () => job.checkpoint(), now: () => job.now() };
+  return placeOnClips({ ...prepared, plan }, target, { statistics, clips }, runtime, silent);
 }
 
 /** The first frames of the first clips, equally long, as many as a few seconds of work allow. */
