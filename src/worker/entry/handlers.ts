@@ -1,4 +1,3 @@
-import { layoutGraph } from "../../core/layout/layout-graph.ts";
 import { compareQuantized } from "../../core/quant/compare-quantized.ts";
 import { cacheProposals } from "../../core/stream/proposals.ts";
 import { targetById, targets } from "../../core/targets/catalogue.ts";
