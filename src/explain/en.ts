@@ -238,6 +238,9 @@ export const en: ExplainCatalogue = {
   refusals: {
     unknownOp: "there is no streaming rule for this operator",
     timeContracted: "a matrix product sums over time",
+    fullAttention: "every frame attends to all others, later ones included; it streams with a limited context",
+    unboundedContext: "every frame attends to all before it; it streams with a limited left context",
+    maskIrregular: "its attention mask is no fixed band around the frame",
     timeReduced: "it needs all frames at once (reduction, normalisation or softmax over time)",
     timeReversed: "it reads time backwards",
     timeMerged: "a reshape merges time with another axis",

@@ -225,6 +225,9 @@ export const zhCN: ExplainCatalogue = {
   refusals: {
     unknownOp: "该算子没有流式规则",
     timeContracted: "矩阵乘法对时间求和",
+    fullAttention: "每一帧关注所有其他帧（包括之后的帧）；限制上下文后可以流式",
+    unboundedContext: "每一帧关注之前的所有帧；限制左侧上下文后可以流式",
+    maskIrregular: "其注意力掩码不是围绕当前帧的固定带状",
     timeReduced: "它同时需要所有帧（在时间上归约、归一化或 softmax）",
     timeReversed: "它逆向读取时间",
     timeMerged: "变形操作把时间与其他轴合并",

@@ -144,6 +144,9 @@ export type KernelRefusal =
 export type RefusalReason =
   | "unknownOp" // no streaming rule for this operator
   | "timeContracted" // a matrix product sums over time
+  | "fullAttention" // attention without a mask: every frame reads every other
+  | "unboundedContext" // attention to all frames before: no limit on the left
+  | "maskIrregular" // an attention mask that is no fixed band around the frame
   | "timeReduced" // a reduction, norm or softmax spans the whole time axis
   | "timeReversed" // a reverse or bidirectional recurrence
   | "timeMerged" // a reshape merges time with another axis

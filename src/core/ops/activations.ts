@@ -77,6 +77,7 @@ const clip = defineOp(
       const max = knownScalar(hi) ?? attributes.float("max", Infinity);
       const out = foldElementwise([x.constant], x.constant.dims, x.constant.dtype, {
         float: (v) => (Number.isNaN(v) ? v : Math.min(Math.max(v, min), max)),
+        int: (v) => (Number(v) < min ? BigInt(min) : Number(v) > max ? BigInt(max) : v),
       });
       return out && [out];
     },

@@ -1,5 +1,6 @@
 import { pow as power } from "../base/elementary.ts";
 import type { Dim } from "../ir/graph.ts";
+import { longTensor, numbers, type Tensor } from "../ir/tensor.ts";
 import {
   defineOp,
   type OpDefinition,
@@ -22,6 +23,8 @@ import { countPerFrame, inferred, isInteger, knownDims } from "./rules/operand.t
 import { elementwiseSymbolic } from "./rules/symbolic.ts";
 import { pointwiseRule } from "./rules/time.ts";
 
+const EMPTY = longTensor([]);
+
 const OWN_PAIR: QuantRule = { inputs: ["activation", "activation"], output: "own" };
 
 interface BinaryTraits {
@@ -33,6 +36,8 @@ interface BinaryTraits {
   readonly macs?: boolean;
   /** Takes any number of inputs; one alone passes through. */
   readonly variadic?: boolean;
+  /** True for constants of which there is no result. */
+  readonly undefinedAt?: (inputs: readonly Tensor[]) => boolean;
 }
 
 function binary(op: string, doc: string, traits: BinaryTraits = {}): OpDefinition {
@@ -48,17 +53,21 @@ function binary(op: string, doc: string, traits: BinaryTraits = {}): OpDefinitio
       ...(traits.variadic && { isIdentity: (operands: Operands) => operands.length === 1 }),
       ...(quant && { quant }),
       ...(traits.macs && { cost: (_, [y]) => ({ macs: countPerFrame(y?.shape) }) }),
-      ...(fold && { fold: (operands) => foldBroadcast(operands, fold) }),
-      ...(evaluate && { evaluate: (operands: Operands) => foldBroadcast(operands, evaluate) }),
+      ...(fold && { fold: (operands) => foldBroadcast(operands, fold, traits) }),
+      ...(evaluate && { evaluate: (operands: Operands) => foldBroadcast(operands, evaluate, traits) }),
     };
   });
 }
 
-function foldBroadcast(operands: readonly (OperandInfo | undefined)[], f: ScalarFunction) {
+function foldBroadcast(
+  operands: readonly (OperandInfo | undefined)[],
+  f: ScalarFunction,
+  { undefinedAt }: BinaryTraits,
+) {
   const inputs = operands.map((o) => o?.constant).filter((t) => t !== undefined);
   const dims = knownDims(broadcastShapes(operands));
   const [first] = inputs;
-  if (!dims || !first || inputs.length !== operands.length) return undefined;
+  if (!dims || !first || inputs.length !== operands.length || undefinedAt?.(inputs)) return undefined;
   const out = foldElementwise(inputs, dims, first.dtype, f);
   return out && [out];
 }
@@ -89,7 +98,12 @@ const mul = binary("Mul", "a · b.", {
 });
 /** Kept in float: a quotient's range is not bounded by its operands' ranges. */
 const div = binary("Div", "a / b; integers truncate.", {
-  fold: { float: (a, b) => (a ?? 0) / (b ?? 0) },
+  fold: {
+    float: (a, b) => (a ?? 0) / (b ?? 0),
+    int: (a, b) => (a ?? 0n) / (b ?? 1n),
+  },
+  // A runtime fails there: no value stands for it.
+  undefinedAt: ([, b]) => b?.dtype !== "float32" && b?.dtype !== "float64" && numbers(b ?? EMPTY).includes(0),
   symbolic: divideSymbolic,
 });
 const pow = binary("Pow", "a to the power b.", {

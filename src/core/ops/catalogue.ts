@@ -34,6 +34,7 @@ import { softmaxOps } from "./softmax.ts";
 import { spaceDepthOps } from "./space-depth.ts";
 import { splitOps } from "./split.ts";
 import { transposeOps } from "./transpose.ts";
+import { triluOps } from "./trilu.ts";
 import { whereOps } from "./where.ts";
 
 /** One line per file of operators. */
@@ -70,6 +71,7 @@ const FILES: readonly (readonly OpDefinition[])[] = [
   spaceDepthOps,
   splitOps,
   transposeOps,
+  triluOps,
   whereOps,
 ];
 

@@ -54,8 +54,13 @@ function settledTarget(
     return zeroCopies && x && sameDim(d, x[i] ?? null) ? 0 : d;
   });
   const open = copied?.filter((d) => typeof d !== "number") ?? [];
-  if (open.length > 1 || (open.length === 1 && copied?.includes(-1))) return undefined;
-  return copied?.map((d) => (typeof d === "number" ? d : -1));
+  if (open.length > 1) return undefined;
+  if (open.length === 0 || !copied?.includes(-1)) return copied?.map((d) => (typeof d === "number" ? d : -1));
+  // The one free place is needed for the length: what stood there must be known.
+  const resolved = target && resolveTarget(x, target, !zeroCopies);
+  const stated = copied.map((d, i) => (d === -1 ? (resolved?.[i] ?? null) : d));
+  if (stated.filter((d) => typeof d !== "number").length > 1) return undefined;
+  return stated.map((d) => (typeof d === "number" ? d : -1));
 }
 
 /** Reshape-5 on; the attribute form is older than any supported model. */

@@ -4,11 +4,15 @@ import type { Attribute, Graph, Node, ValueName } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import type { LengthRewrite, OperandInfo, OpRules, RecurrentState } from "../ops/op.ts";
 import type { ApproximationKind } from "../plan/approximation.ts";
+import type { AttentionOperand, GridShape } from "./attention.ts";
+import type { AttentionFrame } from "./attention-frame.ts";
 import type { EdgeCounts } from "./edge-counts.ts";
 import type { StreamFact } from "./fact.ts";
 import type { Guard } from "./guard.ts";
 import type { LengthLaw } from "./length-law.ts";
+import type { Limits } from "./mask-band.ts";
 import type { PositionLaw } from "./position-law.ts";
+import type { LengthLimit, PositionSource, Table } from "./positions.ts";
 import type { WindowPlan } from "./windowed-law.ts";
 
 /** What shape inference knows of every value offline; an empty record for a name it does not know. */
@@ -58,6 +62,10 @@ export type NodePlan =
       readonly rewrite?: LengthRewrite;
       /** Constant inputs that differ from frame to frame: those of the chunk are made from its position. */
       readonly positions?: ReadonlyMap<number, PositionLaw>;
+      /** Constants that differ from frame to frame: read at the positions of the frames. */
+      readonly tables?: readonly Table[];
+      /** An input of positions that must stay below the end of a table. */
+      readonly clamp?: { readonly input: number; readonly last: number };
     }
   | {
       readonly kind: "window";
@@ -102,6 +110,18 @@ export type NodePlan =
       readonly guard?: Guard;
       readonly tail?: Fill;
     }
+  /** Frames that follow from their position alone. */
+  | { readonly kind: "position"; readonly source: PositionSource }
+  /** Depends on positions along two axes: a mask. It vanishes, its readers hold its entries. */
+  | { readonly kind: "grid" }
+  /** A node of an attention: queries of the chunk, keys of the chunk and of the history before it. */
+  | {
+      readonly kind: "attention";
+      readonly frame: AttentionFrame;
+      readonly operands: readonly AttentionOperand[];
+      /** What stands for keys that are no true frames, in input 0: the lowest number or zero. */
+      readonly validity?: "lowest" | "zero";
+    }
   /** One window of the last `frames` frames per step; `single`: the time axis is gone. */
   | { readonly kind: "last"; readonly frames: number; readonly single?: true };
 
@@ -131,6 +151,12 @@ export interface StreamAnalysis {
    * behind a state. Per-step values read that many frames that may differ.
    */
   readonly wrong: ReadonlyMap<ValueName, number>;
+  /** Values over time × time, inside attentions. */
+  readonly grids: ReadonlyMap<ValueName, GridShape>;
+  /** Contexts that the user limited, by the key of the product with the values. */
+  readonly bands: ReadonlyMap<string, Limits>;
+  /** Tables that end: the stream must not be longer. In graph order. */
+  readonly limits: readonly LengthLimit[];
   /** What is done about guards; "mask" fits any chunk and stands until `withWarmUp` has chosen. */
   readonly warmUp: WarmUpPolicy;
   /** Every node that could be planned. */

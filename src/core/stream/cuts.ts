@@ -125,6 +125,8 @@ export class CutGraph {
   }
 
   bytesOf(value: ValueName): number {
+    // Inside an attention nothing crosses: its keys stand beside a history of their own.
+    if (this.analysis.grids.has(value)) return UNCUTTABLE;
     return byteLength(this.extents.dtype(value), sizeOf(this.extents.shape(value) ?? [1]));
   }
 
@@ -165,5 +167,5 @@ function bodiesOf(node: Node): Graph[] {
 
 function isMoving(analysis: StreamAnalysis, node: Node): boolean {
   const kind = analysis.plans.get(node)?.kind;
-  return kind !== undefined && kind !== "static" && kind !== "length";
+  return kind !== undefined && kind !== "static" && kind !== "length" && kind !== "grid";
 }

@@ -1,3 +1,4 @@
+import type { Rational } from "../base/rational.ts";
 import { makeNode, type Node, type ValueName } from "../ir/graph.ts";
 import type { DType } from "../ir/tensor.ts";
 import type { Fill, StreamAnalysis } from "./analysis.ts";
@@ -8,6 +9,15 @@ import type { GraphWriter } from "./graph-writer.ts";
 import type { Cache } from "./module.ts";
 import { StartPosition } from "./start-position.ts";
 import type { View } from "./views.ts";
+
+interface KeyMask {
+  readonly junkFrames: number;
+  readonly tail?: Pick<NonNullable<View["tail"]>, "delay" | "length"> | undefined;
+  readonly across: readonly number[];
+  /** True for keys outside the band. */
+  readonly outside?: ValueName | undefined;
+  readonly fill: Fill;
+}
 
 /**
  * Puts padding in place of frames from before and from behind the stream. Frames are selected, not multiplied: whatever
@@ -50,6 +60,34 @@ export class EdgeMasks {
     return name;
   }
 
+  /**
+   * A tensor over queries × keys, where keys that are no true frames hold `fill`. `keys` is the view of the keys, of
+   * which the first `junkFrames` are none; `across` the dims of a tensor of one entry per key that broadcasts.
+   */
+  selectKeys(source: ValueName, keys: View, { junkFrames, tail, across, outside, fill }: KeyMask): ValueName {
+    const conditions = [
+      this.start.before(keys, junkFrames, across),
+      ...(tail ? [this.end.behind(keys, tail, across)] : []),
+      ...(outside === undefined ? [] : [outside]),
+    ];
+    const name = this.out.fresh(`${source}.masked`);
+    const info = this.out.values.get(source);
+    const dtype = info?.dtype ?? "float32";
+    const condition = conditions.reduce((all, one) => this.either([all, one]));
+    this.out.nodes.push(makeNode("Where", [condition, this.fill(dtype, fill), source], [name]));
+    this.out.describe(name, dtype, info?.shape?.map(Number));
+    return name;
+  }
+
+  /** Positions of the chunk's frames of a stream, from its first frame on. */
+  positions(
+    node: Node,
+    { rate, frames, delay }: { rate: Rational; frames: number; delay: number },
+  ): ValueName {
+    const offsets = Array.from({ length: frames }, (_, i) => i - delay);
+    return this.start.frameNumbers(node, rate, offsets, { dims: [frames], until: "forever" });
+  }
+
   /** What a state holds after the step: what it held before it, while its node sees junk alone. */
   keep(
     node: Node,
@@ -81,8 +119,10 @@ export class EdgeMasks {
     if (known !== undefined) return known;
     const name = this.out.fresh(`${first}.or.behind`);
     this.out.nodes.push(makeNode("Or", [first, second], [name]));
-    const shape = this.out.values.get(first)?.shape;
-    this.out.describe(name, "bool", shape?.map(Number));
+    // The second may be larger where it tells queries apart too.
+    const shapes = [first, second].map((c) => this.out.values.get(c)?.shape ?? []);
+    const shape = shapes.reduce((a, b) => (b.length > a.length ? b : a));
+    this.out.describe(name, "bool", shape.map(Number));
     this.written.set(key, name);
     return name;
   }

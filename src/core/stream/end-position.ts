@@ -37,8 +37,12 @@ export class EndPosition {
   }
 
   /** True for the frames of a view that come behind the last true one. */
-  behind({ value, from, to, node }: View, tail: NonNullable<View["tail"]>): ValueName {
-    const { dims } = alongTime(this.analysis, this.extents, value, to - from);
+  behind(
+    { value, from, to, node }: View,
+    tail: Pick<NonNullable<View["tail"]>, "delay" | "length">,
+    across?: readonly number[],
+  ): ValueName {
+    const dims = across ?? alongTime(this.analysis, this.extents, value, to - from).dims;
     if (!this.readers.some((r) => r.node === nodeKey(node)))
       this.readers.push({ node: nodeKey(node), use: "end", frames: 1 });
     // Frame j of the chunk is frame j − delay of offline.

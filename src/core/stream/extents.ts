@@ -34,10 +34,9 @@ export function extentsOfPart(analysis: StreamAnalysis, chunk: number, steps = 1
   };
   const shapes = new Map<ValueName, readonly number[] | undefined>();
   const shapeOf = (value: ValueName): readonly number[] | undefined => {
-    const fact = analysis.facts.get(value);
-    const axis = fact?.kind === "stream" ? fact.axis : undefined;
+    const sizes = timeSizes(analysis, value, frames);
     const shape = analysis.inference.info(value).shape;
-    return shape?.map((d, i) => (i === axis ? frames(value) : d === null ? 1 : dimAtOne(d)));
+    return shape?.map((d, i) => sizes.get(i) ?? (d === null ? 1 : dimAtOne(d)));
   };
   return {
     chunk,
@@ -49,4 +48,22 @@ export function extentsOfPart(analysis: StreamAnalysis, chunk: number, steps = 1
     },
     dtype: (value) => analysis.inference.info(value).dtype ?? "float32",
   };
+}
+
+/** Sizes of the axes along which time runs, per run: one for a stream, two inside an attention. */
+function timeSizes(
+  analysis: StreamAnalysis,
+  value: ValueName,
+  frames: (value: ValueName) => number,
+): ReadonlyMap<number, number> {
+  const grid = analysis.grids.get(value);
+  if (grid) {
+    const { query, history } = grid.frame;
+    return new Map([
+      [grid.queryAxis, frames(query)],
+      [grid.keyAxis, history + frames(query)],
+    ]);
+  }
+  const fact = analysis.facts.get(value);
+  return new Map(fact?.kind === "stream" ? [[fact.axis, frames(value)]] : []);
 }

@@ -1,9 +1,10 @@
 import { type Finding, fail } from "../base/problem.ts";
-import { lcm, ONE } from "../base/rational.ts";
-import { type Graph, type Model, type Node, nodeKey, type ValueName } from "../ir/graph.ts";
+import { lcm, ONE, rational } from "../base/rational.ts";
+import { type Dim, type Graph, type Model, type Node, nodeKey, type ValueName } from "../ir/graph.ts";
 import { realInputs, usedBy } from "../ir/walk.ts";
 import { rulesFor } from "../ops/catalogue.ts";
-import type { OperandInfo } from "../ops/op.ts";
+import type { OperandInfo, StreamRule } from "../ops/op.ts";
+import { sameDim } from "../ops/rules/dim.ts";
 import type { ApproximationKind } from "../plan/approximation.ts";
 import type {
   Inference,
@@ -14,10 +15,20 @@ import type {
   StreamAnalysis,
   TimeAxes,
 } from "./analysis.ts";
+import { AttentionWalk, type GridShape, type Visited } from "./attention.ts";
 import { DIRTY, EXACT, NO_JUNK, type StreamFact } from "./fact.ts";
 import type { Flow, PerStepOf, Refusal, Transfer, TransferInput } from "./flow.ts";
 import type { Guard } from "./guard.ts";
 import { thenLength } from "./length-law.ts";
+import type { Limits } from "./mask-band.ts";
+import { PositionalValues } from "./positional-values.ts";
+import {
+  inputFramesOf,
+  type LengthLimit,
+  positionFlow,
+  positionSource,
+  positionsWithin,
+} from "./positions.ts";
 import { retime } from "./retime.ts";
 import { joinPerStep } from "./rows/last-frames.ts";
 import { StaticValues } from "./static-values.ts";
@@ -37,7 +48,13 @@ export interface DeriveOptions {
   readonly paces?: InputPaces | undefined;
   /** Make frames exact that read padding behind the end: the graph is told where the stream ends. */
   readonly exactEnd?: boolean;
+  /** Attentions whose context is limited to a band, by the key of the node that was refused. */
+  readonly bands?: ReadonlyMap<string, Limits>;
+  /** Whether constants that differ along time may be taken for tables that end (default: yes). */
+  readonly tables?: boolean;
 }
+
+const NO_BANDS: ReadonlyMap<string, Limits> = new Map();
 
 /**
  * Derives, forward over the graph, how every value streams when the inputs named in `axes` stream along those axes.
@@ -57,19 +74,23 @@ export function deriveFacts(
     exactEnd = false,
     approximate = NONE,
     paces,
+    bands = NO_BANDS,
+    tables = true,
   } = options;
-  const walk = new FactWalk(model.graph, inference, rulesOf, {
+  const asked = {
     exactEnd,
     ...(holdChunk !== undefined && { stateChunk: holdChunk, ...(holding === "all" && { holdChunk }) }),
-  });
+  };
+  const walk = new FactWalk(model.graph, inference, rulesOf, asked, { bands, tables });
   for (const input of realInputs(model.graph))
     walk.addInput(input.name, axes[input.name], paces?.[input.name]);
   for (const name of Object.keys(axes)) {
     if (!walk.facts.has(name)) fail({ code: "stream.axisUnknown", input: name });
   }
   for (const node of model.graph.nodes) walk.visit(node);
-  const { facts, plans, refusals, flows } = walk;
-  const minimalChunk = minimalChunkOf(facts);
+  walk.finish();
+  const { facts, plans, refusals, flows, grids, limits } = walk;
+  const minimalChunk = minimalChunkOf(facts, grids);
   const lags = new Map([...flows].map(([name, flow]) => [name, flow.lag]));
   const lengths = new Map([...flows].map(([name, flow]) => [name, flow.length]));
   const cleanLags = new Map([...flows].map(([name, flow]) => [name, flow.cleanLag]));
@@ -89,6 +110,9 @@ export function deriveFacts(
     cleanLags,
     lengths,
     exactEnd,
+    grids,
+    bands,
+    limits,
     wrong,
     warmUp,
     plans,
@@ -140,13 +164,23 @@ export function guardsOf({ plans }: Pick<StreamAnalysis, "plans">): Guard[] {
   return [...plans.values()].flatMap((plan) => ("guard" in plan && plan.guard ? [plan.guard] : []));
 }
 
-function minimalChunkOf(facts: ReadonlyMap<ValueName, StreamFact>): number {
+function minimalChunkOf(
+  facts: ReadonlyMap<ValueName, StreamFact>,
+  grids: ReadonlyMap<ValueName, GridShape>,
+): number {
   let chunk = 1;
   for (const fact of facts.values()) if (fact.kind === "stream") chunk = lcm(chunk, fact.rate.den);
+  for (const { frame } of grids.values()) {
+    const fact = facts.get(frame.query);
+    if (fact?.kind !== "stream") continue;
+    chunk = lcm(chunk, rational(frame.period * fact.rate.den, fact.rate.num).num);
+  }
   return chunk;
 }
 
 const AT_ONCE: InputPace = { rate: ONE, delay: 0 };
+/** Positions at which an index is looked at. */
+const PROBED_POSITIONS = 512;
 
 /** What every transfer is asked beside its rule. */
 type Asked = Pick<TransferInput, "holdChunk" | "stateChunk" | "exactEnd">;
@@ -168,8 +202,35 @@ class FactWalk {
   private readonly rulesOf: RulesOf;
   private readonly asked: Asked;
   private readonly statics: StaticValues;
+  readonly grids = new Map<ValueName, GridShape>();
+  readonly limits: LengthLimit[] = [];
+  /** Values that positions enter, and no data: streams, and masks over time × time. */
+  private readonly positional = new Set<ValueName>();
+  private readonly masks = new Set<ValueName>();
+  private readonly values: PositionalValues;
+  private readonly attention: AttentionWalk;
+  private readonly tables: boolean;
 
-  constructor(graph: Graph, inference: Inference, rulesOf: RulesOf, asked: Asked) {
+  constructor(
+    graph: Graph,
+    inference: Inference,
+    rulesOf: RulesOf,
+    asked: Asked,
+    { bands, tables }: Required<Pick<DeriveOptions, "bands" | "tables">>,
+  ) {
+    this.tables = tables;
+    this.values = new PositionalValues(graph, inference, rulesOf);
+    this.attention = new AttentionWalk({
+      graph,
+      inference,
+      rulesOf,
+      values: this.values,
+      bands,
+      flowOf: (name) => this.flows.get(name),
+      isFree: (name) => this.isFree(name),
+      isKnown: (name) => this.factOf(name) !== undefined || this.masks.has(name),
+      lengthOf: (frames) => this.lengthOf(frames),
+    });
     this.graph = graph;
     this.inference = inference;
     this.rulesOf = rulesOf;
@@ -205,7 +266,63 @@ class FactWalk {
     }
   }
 
+  /** Call once, after the last node. */
+  finish(): void {
+    for (const node of this.attention.unresolved()) this.refuse(node, { reason: "timeContracted" });
+  }
+
   visit(node: Node): void {
+    const met = this.attention.visit(node);
+    if (met) this.meet(node, met);
+    else if (!this.visitMask(node)) this.visitOther(node);
+  }
+
+  private meet(node: Node, met: Visited): void {
+    if (met === "pending") return;
+    if ("refusal" in met) {
+      this.refuse(node, met.refusal);
+      return;
+    }
+    for (const [member, plan] of met.plans) this.plans.set(member, plan);
+    for (const [name, shape] of met.grids) this.grids.set(name, shape);
+    const [output = ""] = node.outputs;
+    this.facts.set(output, met.flow.fact);
+    this.flows.set(output, met.flow);
+  }
+
+  /** Time on two axes and no data: a mask, which the attention that reads it computes. */
+  private visitMask(node: Node): boolean {
+    const reads = usedBy(node);
+    const readsMask = reads.some((name) => this.masks.has(name));
+    const depends =
+      readsMask || reads.some((name) => this.positional.has(name) || this.lengthVectors.has(name));
+    if (!depends || this.isLength(node)) return false;
+    const free = reads.every((name) => this.isFree(name));
+    if (!free && readsMask) {
+      if (reads.every((name) => this.factOf(name) || this.masks.has(name)))
+        this.refuse(node, { reason: "timeContracted" });
+      return true;
+    }
+    if (!free || !(readsMask || node.outputs.some((o) => this.timeAxesOf(o).length > 1))) return false;
+    this.plans.set(node, { kind: "grid" });
+    for (const out of node.outputs) if (out !== "") this.masks.add(out);
+    return true;
+  }
+
+  private timeAxesOf(name: ValueName): number[] {
+    const shape = this.inference.info(name).shape ?? [];
+    return shape.flatMap((d, i) => (this.followsTime(d) ? [i] : []));
+  }
+
+  private isFree(name: ValueName): boolean {
+    return this.factOf(name)?.kind === "static" || this.positional.has(name) || this.masks.has(name);
+  }
+
+  private lengthOf(frames: number): (symbol: string) => number {
+    return (symbol) => (this.timeSymbols.has(symbol) ? frames : 1);
+  }
+
+  private visitOther(node: Node): void {
     const kinds = new Set<StreamFact["kind"]>();
     for (const name of usedBy(node)) {
       const kind = this.factOf(name)?.kind;
@@ -246,17 +363,46 @@ class FactWalk {
 
   private mentionsTime(name: ValueName): boolean {
     const info = this.inference.info(name);
-    if (info.constant || !info.symbolic) return false;
-    return info.symbolic.some(
-      (d) => typeof d !== "number" && (d === null || this.timeSymbols.has(d) || !this.freeSymbols.has(d)),
-    );
+    return !info.constant && (info.symbolic?.some((d) => this.followsTime(d)) ?? false);
+  }
+
+  private followsTime(d: Dim): boolean {
+    return typeof d !== "number" && (d === null || this.timeSymbols.has(d) || !this.freeSymbols.has(d));
   }
 
   private visitStatic(node: Node): void {
     const length = node.inputs.find((i) => this.lengthVectors.has(i));
     if (length === undefined) this.set(node, { kind: "static" }, { kind: "static" });
     else if (this.isLength(node)) this.set(node, { kind: "length" }, { kind: "static" });
-    else this.refuse(node, { reason: "timeVaryingConstant", detail: length });
+    else if (!this.visitPosition(node)) this.refuse(node, { reason: "timeVaryingConstant", detail: length });
+  }
+
+  /** Frames that follow from their position alone. */
+  private visitPosition(node: Node): boolean {
+    const [output = ""] = node.outputs;
+    const [axis] = this.timeAxesOf(output);
+    if (axis === undefined) return false;
+    const operands = node.inputs.map((name) => this.operand(name));
+    const source = positionSource(node, operands, axis);
+    const beside = this.flowOfLength(this.inference.info(output).shape?.[axis] ?? null);
+    if (!source || !beside) return false;
+    if (source.kind === "table") this.limit(node, inputFramesOf(source.length, beside));
+    const flow = positionFlow(beside, axis);
+    this.set(node, { kind: "position", source }, flow.fact);
+    this.flows.set(output, flow);
+    this.positional.add(output);
+    return true;
+  }
+
+  /** Some stream with this many frames. */
+  private flowOfLength(length: Dim): Flow | undefined {
+    for (const [name, flow] of this.flows)
+      if (sameDim(this.inference.info(name).shape?.[flow.fact.axis] ?? null, length)) return flow;
+    return undefined;
+  }
+
+  private limit(node: Node, frames: number): void {
+    if (Number.isFinite(frames)) this.limits.push({ node: nodeKey(node), frames });
   }
 
   private visitPerStep(node: Node): void {
@@ -272,7 +418,9 @@ class FactWalk {
   }
 
   private visitStream(node: Node): void {
-    const answer = this.transferOf(node);
+    const answer = this.lookedUp(node, this.withTables(node, this.transferOf(node)));
+    const positions = usedBy(node).every((name) => this.isFree(name));
+    if (positions) for (const out of node.outputs) this.positional.add(out);
     if ("refusal" in answer) {
       this.refuse(node, answer.refusal);
       return;
@@ -303,15 +451,63 @@ class FactWalk {
     }
   }
 
-  private transferOf(node: Node): Transfer {
+  /** Row 39: constants that differ from frame to frame are tables, read by position. */
+  private withTables(node: Node, answer: Transfer): Transfer {
+    if (!this.tables || !("refusal" in answer) || answer.refusal.reason !== "timeVaryingConstant")
+      return answer;
+    const streaming = node.inputs.findIndex((name) => this.flows.has(name));
+    const flow = this.flows.get(node.inputs[streaming] ?? "");
+    const rank = this.operand(node.inputs[streaming] ?? "")?.shape?.length;
+    if (!flow || rank === undefined) return answer;
+    const tables: { input: number; axis: number }[] = [];
+    const operands = node.inputs.map((name, input) => {
+      const operand = this.operand(name);
+      const axis = (operand?.shape?.length ?? 0) - (rank - flow.fact.axis);
+      const extent = operand?.shape?.[axis];
+      if (!operand?.shape || this.flows.has(name) || typeof extent !== "number" || extent <= 1)
+        return operand;
+      tables.push({ input, axis });
+      const shape = operand.shape.map((d, i) => (i === axis ? 1 : d));
+      return { ...(operand.dtype && { dtype: operand.dtype }), shape };
+    });
+    const read = this.transferOf(node, operands, "pointwise");
+    if (!("flow" in read) || read.plan.kind !== "frames") return answer;
+    for (const { input, axis } of tables) {
+      const extent = this.operand(node.inputs[input] ?? "")?.shape?.[axis];
+      this.limit(node, inputFramesOf(Number(extent), read.flow));
+    }
+    return { ...read, plan: { ...read.plan, tables } };
+  }
+
+  /** A table that is read at positions ends somewhere. */
+  private lookedUp(node: Node, answer: Transfer): Transfer {
+    const [table = "", indices = ""] = node.inputs;
+    if (node.op !== "Gather" || !("flow" in answer) || answer.plan.kind !== "frames") return answer;
+    if (this.flows.has(table) || !this.positional.has(indices)) return answer;
+    const { shape } = this.operand(table) ?? {};
+    const axis = Number(node.attributes.axis?.kind === "int" ? node.attributes.axis.value : 0n);
+    const length = shape?.[axis < 0 ? axis + shape.length : axis];
+    const values = this.values.at(indices, this.lengthOf(PROBED_POSITIONS), String(PROBED_POSITIONS));
+    const within = typeof length === "number" ? positionsWithin(values, length) : undefined;
+    if (within === undefined || typeof length !== "number") return { refusal: { reason: "timeIndexed" } };
+    if (!Number.isFinite(within)) return answer;
+    this.limit(node, inputFramesOf(within, answer.flow));
+    return { ...answer, plan: { ...answer.plan, clamp: { input: 1, last: length - 1 } } };
+  }
+
+  private transferOf(
+    node: Node,
+    operands = node.inputs.map((name) => this.operand(name)),
+    only?: StreamRule["kind"],
+  ): Transfer {
     const rules = this.rulesOf(node);
     const capturesStream = usedBy(node).some((name) => this.flows.has(name) && !node.inputs.includes(name));
     if (!rules?.stream) return { refusal: { reason: "unknownOp" } };
     const flows = node.inputs.map((name) => this.flows.get(name));
-    const operands = node.inputs.map((name) => this.operand(name));
     const results = node.outputs.map((name) => this.inference.info(name));
     const rule = rules.stream({ axes: flows.map((f) => f?.fact.axis), operands, results });
     if (capturesStream && rule.kind !== "refuse") return { refusal: { reason: "loopNotOverTime" } };
+    if (only && rule.kind !== only) return { refusal: { reason: "timeVaryingConstant" } };
     return transfer(rule, {
       rules,
       operands,

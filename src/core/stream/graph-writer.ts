@@ -12,6 +12,9 @@ import { type DType, longTensor, type Tensor } from "../ir/tensor.ts";
 /** Slice takes its ranges as inputs since opset 10. */
 const SLICE_INPUTS_OPSET = 10;
 
+/** Vectors up to this length are named by what they hold. */
+const LONGEST_NAMED = 16;
+
 /** Writes a graph node by node; new names never collide with the names it was told of. */
 export class GraphWriter {
   readonly nodes: Node[] = [];
@@ -43,10 +46,17 @@ export class GraphWriter {
     const key = values.join(",");
     const known = this.vectors.get(key);
     if (known !== undefined) return known;
-    const name = this.fresh(`int64.${key}`);
+    const name = this.fresh(values.length > LONGEST_NAMED ? `int64.${values.length}` : `int64.${key}`);
     this.vectors.set(key, name);
     this.initializers.set(name, longTensor(values));
     return name;
+  }
+
+  /** Names a new initializer. */
+  constant(name: ValueName, tensor: Tensor): ValueName {
+    const unique = this.fresh(name);
+    this.initializers.set(unique, tensor);
+    return unique;
   }
 
   /** target = source[from, to) along axis. */

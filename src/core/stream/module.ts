@@ -25,7 +25,16 @@ export interface Cache {
   /** Why it exists, for the cache table. */
   readonly readers: readonly {
     readonly node: string;
-    readonly use: "window" | "delay" | "lastFrames" | "forced" | "phase" | "state" | "position" | "end";
+    readonly use:
+      | "window"
+      | "delay"
+      | "attention"
+      | "lastFrames"
+      | "forced"
+      | "phase"
+      | "state"
+      | "position"
+      | "end";
     readonly frames: number;
   }[];
 }

@@ -73,6 +73,11 @@ function offlineExtents(analysis: StreamAnalysis, chunk: number, steps: number) 
     ...extents,
     frames,
     shape(value: ValueName): readonly number[] | undefined {
+      const grid = analysis.grids.get(value);
+      if (grid) {
+        const sides = [grid.queryAxis, grid.keyAxis];
+        return extents.shape(value)?.map((d, i) => (sides.includes(i) ? frames(grid.frame.query) : d));
+      }
       const fact = analysis.facts.get(value);
       const axis = fact?.kind === "stream" ? fact.axis : undefined;
       return extents.shape(value)?.map((d, i) => (i === axis ? frames(value) : d));

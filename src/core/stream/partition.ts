@@ -86,7 +86,7 @@ function partsOf(analysis: StreamAnalysis, cuts: readonly Cut[]): Node[][] {
   const parts: Node[][] = [...cuts.map(() => []), []];
   for (const node of analysis.graph.nodes) {
     const kind = analysis.plans.get(node)?.kind;
-    if (kind === "static" || kind === "length") continue;
+    if (kind === "static" || kind === "length" || kind === "grid") continue;
     const at = cuts.findIndex((cut) => cut.upstream.has(node));
     parts[at < 0 ? cuts.length : at]?.push(node);
   }

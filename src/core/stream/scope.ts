@@ -2,6 +2,7 @@ import { StudioError } from "../base/problem.ts";
 import { type Node, nodeKey, type ValueName } from "../ir/graph.ts";
 import { realInputs, usedBy } from "../ir/walk.ts";
 import type { StreamAnalysis } from "./analysis.ts";
+import type { PositionSource } from "./positions.ts";
 
 /** The part of a graph that one module computes. */
 export interface Scope {
@@ -52,7 +53,12 @@ export function readsOf(analysis: StreamAnalysis, node: Node): readonly ValueNam
   const plan = analysis.plans.get(node);
   switch (plan?.kind) {
     case "length":
+    case "grid":
       return [];
+    case "position":
+      return node.inputs.slice(0, 1).filter((name) => name !== "" && readsFirst(plan.source));
+    case "attention":
+      return node.inputs.filter((name, i) => name !== "" && plan.operands[i]?.kind !== "mask");
     case "frames": {
       const replaced = new Set(plan.positions?.keys());
       if (plan.rewrite) replaced.add(plan.rewrite.input);
@@ -75,4 +81,9 @@ export function readsOf(analysis: StreamAnalysis, node: Node): readonly ValueNam
     default:
       return usedBy(node);
   }
+}
+
+/** Tables, and what is repeated, are read as they are; a Range is written anew. */
+function readsFirst(source: PositionSource): boolean {
+  return source.kind === "table" || (source.kind === "repeat" && source.shape > 0);
 }

@@ -16,7 +16,7 @@ const FOREVER = 2 ** 40;
 
 /**
  * Tells frames from before the stream (policy mask). One state counts the model-input frames that came before the chunk;
- * it stops where no window reaches back to the start any more, so it never overflows.
+ * it stops where no window reaches back to the start any more, unless values follow from their position for ever.
  */
 export class StartPosition {
   private readonly analysis: StreamAnalysis;
@@ -56,10 +56,15 @@ export class StartPosition {
     return name;
   }
 
-  /** True for the frames of a view that are junk: those that the chunk's position has not left behind. */
-  before({ value, from, to, node }: View, junkFrames: number): ValueName {
+  /**
+   * True for the frames of a view that are junk: those that the chunk's position has not left behind. `across`: dims of
+   * the answer, if not those of the value.
+   */
+  before({ value, from, to, node }: View, junkFrames: number, across?: readonly number[]): ValueName {
     this.position ??= this.out.fresh(POSITION);
-    const { rate, dims } = alongTime(this.analysis, this.extents, value, to - from);
+    const along = alongTime(this.analysis, this.extents, value, to - from);
+    const { rate } = along;
+    const dims = across ?? along.dims;
     // Frame j of the chunk at input position p is frame j + p·rate of the value: junk while below junkFrames.
     const bounds = Array.from({ length: to - from }, (_, i) =>
       Math.ceil(((junkFrames - (from + i)) * rate.den) / rate.num),

@@ -3,7 +3,8 @@ import { type DType, longTensor, type Tensor, tensorOf } from "../ir/tensor.ts";
 import { usedBy } from "../ir/walk.ts";
 import type { RecurrentState } from "../ops/op.ts";
 import { writeAccumulate } from "./accumulate.ts";
-import type { StreamAnalysis } from "./analysis.ts";
+import type { NodePlan, StreamAnalysis } from "./analysis.ts";
+import { type Keys, writeMasks, writeValidity } from "./attention-writer.ts";
 import { writeCarry } from "./carry.ts";
 import { EdgeFrames } from "./edge-frames.ts";
 import { EdgeMasks } from "./edge-masks.ts";
@@ -13,6 +14,8 @@ import type { GraphWriter } from "./graph-writer.ts";
 import type { Guard } from "./guard.ts";
 import type { Cache } from "./module.ts";
 import { PositionTables } from "./position-table.ts";
+import { writeClamp, writeLookup, writePosition } from "./position-writer.ts";
+import type { PositionSource } from "./positions.ts";
 import { stateCache } from "./recurrent-writer.ts";
 import type { Ring, Rings } from "./rings.ts";
 import type { View } from "./views.ts";
@@ -72,6 +75,12 @@ export class StreamWriter {
       case "carry":
         this.keep(writeCarry(this.out, this.analysis, this.extents, node, plan, this.frameInputs(node)));
         break;
+      case "attention":
+        this.writeAttention(node, plan, "chunk");
+        break;
+      case "position":
+        this.writePosition(node, plan.source, () => this.positionsOf(node));
+        break;
       case "delay":
       case "last": {
         const view = this.rings.views.get(node)?.[0];
@@ -89,6 +98,7 @@ export class StreamWriter {
       }
       case "alias":
       case "length":
+      case "grid":
         break;
       default:
         throw new Error(`${node.name} has no plan`);
@@ -100,7 +110,46 @@ export class StreamWriter {
     const plan = this.analysis.plans.get(node);
     // What places a window in a chunk is not what places it in the whole signal.
     const placed = plan?.kind === "window" && plan.constants !== undefined;
-    this.copy(node, placed ? this.plainInputs(node) : this.frameInputs(node, "whole"), node.attributes);
+    if (plan?.kind === "grid") return;
+    const output = node.outputs[0] ?? "";
+    const positions = (): ValueName => this.out.vector(counted(this.extents.frames(output)));
+    if (plan?.kind === "attention") this.writeAttention(node, plan, "all");
+    else if (plan?.kind === "position") this.writePosition(node, plan.source, positions);
+    else if (placed) this.copy(node, this.plainInputs(node), node.attributes);
+    else this.copy(node, this.frameInputs(node, "whole", positions), node.attributes);
+  }
+
+  private writeAttention(node: Node, plan: Extract<NodePlan, { kind: "attention" }>, keys: Keys): void {
+    const { extents, out } = this;
+    const inputs = node.inputs.map((name) => this.plain(name));
+    for (const view of this.rings.views.get(node) ?? []) inputs[view.input] = this.readView(view);
+    const masked = writeMasks(out, node, plan, inputs, extents.frames(plan.frame.query), keys);
+    const at = plan.operands.findIndex((o) => o.kind === "grid");
+    const grid = masked[at];
+    if (keys === "chunk" && plan.validity && grid !== undefined)
+      masked[at] = writeValidity(out, this.analysis, extents, this.masks, node, plan, grid);
+    const [output = ""] = node.outputs;
+    if (node.op === "Reshape")
+      masked[1] = out.constant(`${output}.shape`, longTensor(extents.shape(output) ?? []));
+    this.copy(node, masked, node.attributes);
+  }
+
+  private writePosition(node: Node, source: PositionSource, positions: () => ValueName): void {
+    const [output = ""] = node.outputs;
+    const inputs = node.inputs.map((name, i) => (i === 0 ? this.plain(name) : name));
+    const shape = this.extents.shape(output) ?? [];
+    const target = { dtype: this.extents.dtype(output), shape, frames: this.extents.frames(output) };
+    writePosition(this.out, node, source, inputs, target, positions);
+    this.describe(output);
+  }
+
+  /** Positions of the frames that a node's output holds in this chunk. */
+  private positionsOf(node: Node): ValueName {
+    const [output = ""] = node.outputs;
+    const fact = this.analysis.facts.get(output);
+    if (fact?.kind !== "stream") throw new Error(`${output} does not stream`);
+    const { rate, delay } = fact;
+    return this.masks.positions(node, { rate, delay, frames: this.extents.frames(output) });
   }
 
   /** Writes a node whose states are caches, and returns it as written: its state outputs carry the caches' names. */
@@ -220,7 +269,11 @@ export class StreamWriter {
     this.out.describe(value, this.extents.dtype(value), this.extents.shape(value));
   }
 
-  private frameInputs(node: Node, positioned: "write" | "whole" = "write"): ValueName[] {
+  private frameInputs(
+    node: Node,
+    positioned: "write" | "whole" = "write",
+    framePositions = () => this.positionsOf(node),
+  ): ValueName[] {
     this.writeCaptured(node);
     const plan = this.analysis.plans.get(node);
     const rewrite = plan?.kind === "frames" ? plan.rewrite : undefined;
@@ -245,12 +298,37 @@ export class StreamWriter {
       this.out.initializers.set(name, rewrite.constant(this.extents.frames(output)));
       inputs[rewrite.input] = name;
     }
+    if (plan?.kind === "frames") this.readTables(node, plan, inputs, framePositions);
     return inputs;
   }
 
   /** Constants that a subgraph of the node reads from outside. */
   private writeCaptured(node: Node): void {
     for (const name of usedBy(node)) if (!node.inputs.includes(name)) this.plain(name);
+  }
+
+  private readTables(
+    node: Node,
+    { tables = [], clamp }: Extract<NodePlan, { kind: "frames" }>,
+    inputs: ValueName[],
+    positions: () => ValueName,
+  ): void {
+    for (const { input, axis } of tables) {
+      const shape = this.extents.shape(node.inputs[input] ?? "") ?? [];
+      const frames = this.extents.frames(node.outputs[0] ?? "");
+      const table = inputs[input] ?? "";
+      const target = this.out.fresh(`${table}.frames`);
+      const length = shape[axis] ?? 1;
+      writeLookup(this.out, table, target, { axis, length, positions: positions(), frames });
+      const dims = shape.map((d, i) => (i === axis ? frames : d));
+      this.out.describe(target, this.extents.dtype(node.inputs[input] ?? ""), dims);
+      inputs[input] = target;
+    }
+    const index = clamp && inputs[clamp.input];
+    if (!clamp || index === undefined) return;
+    const value = node.inputs[clamp.input] ?? "";
+    const [dtype, shape] = [this.extents.dtype(value), this.extents.shape(value)];
+    inputs[clamp.input] = writeClamp(this.out, index, dtype, shape, clamp.last);
   }
 
   private plain(name: ValueName): ValueName {
@@ -324,6 +402,8 @@ export class StreamWriter {
     return name;
   }
 }
+
+const counted = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 /** Writes `target = source` for an output whose maker vanished. */
 export function writeIdentity(out: GraphWriter, source: ValueName, target: ValueName): void {

@@ -37,12 +37,21 @@ export function axisCandidates(
 ): AxisCandidates[] {
   const inputs = realInputs(model.graph).map((v) => v.name);
   const proposals = proposedAxes(inputs, inference);
-  const tried = ({ axes, symbolic }: Omit<Trial, "mixesTime">): Trial[] => {
-    const analysis = deriveAtPaces(model, inference, axes, rulesOf && { rulesOf });
-    return streams(analysis) ? [{ axes, symbolic, mixesTime: mixesTime(analysis) }] : [];
-  };
-  const alike = proposals.flatMap(tried);
-  const trials = alike.length > 0 ? alike : axesAtDifferentRates(inputs, inference).flatMap(tried);
+  const tried =
+    (tables: boolean) =>
+    ({ axes, symbolic }: Omit<Trial, "mixesTime">): Trial[] => {
+      const options = { ...(rulesOf && { rulesOf }), tables };
+      const analysis = deriveAtPaces(model, inference, axes, options);
+      return streams(analysis) ? [{ axes, symbolic, mixesTime: mixesTime(analysis) }] : [];
+    };
+  // A constant per channel makes no time axis of the channels, as long as there is another.
+  const trying: readonly (() => Trial[])[] = [
+    () => proposals.flatMap(tried(false)),
+    () => axesAtDifferentRates(inputs, inference).flatMap(tried(false)),
+    () => proposals.flatMap(tried(true)),
+  ];
+  let trials: readonly Trial[] = [];
+  for (const attempt of trying) if (trials.length === 0) trials = attempt();
   const best = preferred(trials);
   const only = best[0];
   const isBatch = only !== undefined && !only.mixesTime && looksLikeBatch(only.axes, inference);
@@ -160,6 +169,7 @@ function mixesTime(analysis: StreamAnalysis): boolean {
     if (plan.kind === "window") return plan.law.history !== 0 || plan.law.carried !== 0;
     return (
       plan.kind === "alias" ||
+      plan.kind === "attention" ||
       plan.kind === "delay" ||
       plan.kind === "last" ||
       plan.kind === "recurrent" ||

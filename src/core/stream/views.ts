@@ -1,6 +1,7 @@
 import { type Node, nodeKey, type ValueName } from "../ir/graph.ts";
 import type { Fill, StreamAnalysis } from "./analysis.ts";
 import type { Extents } from "./extents.ts";
+import type { StreamFact } from "./fact.ts";
 import type { Guard } from "./guard.ts";
 import { delayFill } from "./junk.ts";
 import type { LengthLaw } from "./length-law.ts";
@@ -42,9 +43,11 @@ export function historyOf(view: View): number {
 export function viewsOf(analysis: StreamAnalysis, extents: Extents, node: Node): View[] {
   const plan = analysis.plans.get(node);
   const views = startedViews(analysis, extents, node);
-  const fill = plan && "tail" in plan ? plan.tail : undefined;
-  if (fill === undefined) return views;
+  const tail = plan && "tail" in plan ? plan.tail : undefined;
+  const ofValues = (view: View) => plan?.kind === "attention" && plan.operands[view.input]?.kind === "value";
   return views.map((view) => {
+    const fill = analysis.exactEnd && ofValues(view) ? 0 : tail;
+    if (fill === undefined) return view;
     const name = node.inputs[view.input] ?? "";
     const fact = analysis.facts.get(name);
     const length = analysis.lengths.get(name);
@@ -117,6 +120,25 @@ function startedViews(analysis: StreamAnalysis, extents: Extents, node: Node): V
       if (guard) return [guarded(input, { carried: frames, extra: frames }, "delay", guard)];
       return [view(input, -frames, frames, "delay", fill)];
     }
+    case "attention": {
+      const { history } = plan.frame;
+      return plan.operands.flatMap((operand, i): View[] => {
+        switch (operand.kind) {
+          case "query":
+            return [view(i, -operand.late, operand.late, "delay")];
+          case "key":
+            return [view(i, -history - operand.late, operand.late, "attention")];
+          case "value": {
+            // Their weights are zero, but zero times what is no number is none.
+            const { delay } = streamFact(analysis, node.inputs[i] ?? "");
+            const wide = view(i, -history - operand.late, operand.late, "attention");
+            return [delay > 0 ? { ...wide, mask: { junkFrames: delay, fill: 0 } } : { ...wide, fill: 0 }];
+          }
+          default:
+            return [];
+        }
+      });
+    }
     // Over several steps: from the first frame of the first window to the end.
     case "last": {
       const input = streamInput(analysis, node);
@@ -126,6 +148,12 @@ function startedViews(analysis: StreamAnalysis, extents: Extents, node: Node): V
     default:
       return [];
   }
+}
+
+function streamFact(analysis: StreamAnalysis, value: string): Extract<StreamFact, { kind: "stream" }> {
+  const fact = analysis.facts.get(value);
+  if (fact?.kind !== "stream") throw new Error(`${value} does not stream`);
+  return fact;
 }
 
 /** Index of the only streaming input of a node. */

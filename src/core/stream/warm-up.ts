@@ -4,8 +4,8 @@ import { deriveFacts, guardsOf } from "./facts.ts";
 
 /** The same analysis, for a graph that is told where the stream ends. */
 export function withExactEnd(analysis: StreamAnalysis): StreamAnalysis {
-  const { graph, inference, axes, rulesOf, paces, approximate } = analysis;
-  return deriveFacts({ graph }, inference, axes, { rulesOf, paces, approximate, exactEnd: true });
+  const { graph, inference, axes, rulesOf, paces, approximate, bands } = analysis;
+  return deriveFacts({ graph }, inference, axes, { rulesOf, paces, approximate, bands, exactEnd: true });
 }
 
 /**
@@ -24,7 +24,7 @@ export function withWarmUp(
   const keepsState = guards.some((guard) => guard.keepsState);
   const inGraph = choice === "mask" || choice === "two-graph" || choice === "ignore";
   if (!keepsState && inGraph) return { ...analysis, warmUp: choice };
-  const { graph, inference, axes, rulesOf, paces, facts, exactEnd, approximate } = analysis;
+  const { graph, inference, axes, rulesOf, paces, facts, exactEnd, approximate, bands } = analysis;
   const derived = (holding: "all" | "states") =>
     deriveFacts({ graph }, inference, axes, {
       rulesOf,
@@ -33,6 +33,7 @@ export function withWarmUp(
       holding,
       exactEnd,
       approximate,
+      bands,
     });
   const masked = (): StreamAnalysis => (keepsState ? derived("states") : analysis);
   if (inGraph) return { ...masked(), warmUp: choice };

@@ -221,6 +221,7 @@ export const en = {
   "caches.acceptAll": "Accept all ({n})",
   "caches.none": "No value needs its past.",
   "caches.delay": "delay {n}",
+  "caches.why.attention": "{n} frames of context for {node}",
   "caches.why.window": "{n} frames back for {node}",
   "caches.why.delay": "{n} frames to align {node}",
   "caches.why.lastFrames": "last {n} frames for {node}",

@@ -219,6 +219,7 @@ export const zhCN: Readonly<Record<MessageKey, string>> = {
   "caches.acceptAll": "全部接受（{n}）",
   "caches.none": "没有值需要历史帧。",
   "caches.delay": "延迟 {n}",
+  "caches.why.attention": "{node} 需要 {n} 帧上下文",
   "caches.why.window": "{node} 回看 {n} 帧",
   "caches.why.delay": "为对齐 {node}：{n} 帧",
   "caches.why.lastFrames": "{node} 读取最后 {n} 帧",

@@ -55,3 +55,19 @@ export function broadcastIndex(dims: readonly number[], out: readonly number[]):
     return at;
   };
 }
+
+/** The same for all elements of `out` at once; undefined if the tensor has the same elements in the same order. */
+export function broadcastOffsets(dims: readonly number[], out: readonly number[]): Int32Array | undefined {
+  if (dims.length === out.length && dims.every((d, i) => d === out[i])) return undefined;
+  const own = stridesOf(dims);
+  const shift = out.length - dims.length;
+  let offsets = new Int32Array(1);
+  for (const [i, extent] of out.entries()) {
+    const step = i < shift || dims[i - shift] === 1 ? 0 : (own[i - shift] ?? 0);
+    const next = new Int32Array(offsets.length * extent);
+    let at = 0;
+    for (const offset of offsets) for (let k = 0; k < extent; k++) next[at++] = offset + k * step;
+    offsets = next;
+  }
+  return offsets;
+}

@@ -79,15 +79,21 @@ export function isNonNegative(a: Dim): boolean {
 
 /** The extent when every name in it stands for 1, as for a batch of one. */
 export function dimAtOne(a: number | string): number {
+  return dimAt(a, () => 1);
+}
+
+/** The extent when every name in it has the length that is given for it. */
+export function dimAt(a: number | string, lengthOf: (name: string) => number): number {
   let total = 0;
   for (const [monomial, coefficient] of parse(a))
-    total += atomsOf(monomial).reduce((n, atom) => n * atomAtOne(atom), coefficient);
+    total += atomsOf(monomial).reduce((n, atom) => n * atomAt(atom, lengthOf), coefficient);
   return total;
 }
 
-function atomAtOne(atom: string): number {
+function atomAt(atom: string, lengthOf: (name: string) => number): number {
   const [, body, divisor] = /^floor\((.*)\/(\d+)\)$/.exec(atom) ?? [];
-  return body === undefined ? 1 : Math.floor(dimAtOne(ungrouped(body)) / Number(divisor));
+  if (body !== undefined) return Math.floor(dimAt(ungrouped(body), lengthOf) / Number(divisor));
+  return lengthOf(/^<[^<>]*>$/.test(atom) ? atom.slice(1, -1) : atom);
 }
 
 function sum(a: Polynomial, b: Polynomial): Polynomial {

@@ -1,5 +1,5 @@
 import { byteLength, type DType, elements, sizeOf, type Tensor } from "../../ir/tensor.ts";
-import { broadcastIndex, stridesOf } from "./broadcast.ts";
+import { broadcastOffsets, stridesOf } from "./broadcast.ts";
 import { isInteger } from "./operand.ts";
 
 /** What an elementwise fold computes: on JavaScript numbers for float32/float64, on BigInt for integers and bool. */
@@ -55,18 +55,17 @@ export function foldElementwise(
   if (dtype === undefined || inputs.some((t) => t.dtype !== dtype)) return undefined;
   const out = emptyTensor(outDtype, dims);
   const write = writer(out);
-  const sources = inputs.map((t) => ({ at: broadcastIndex(t.dims, dims), data: t }));
+  const count = sizeOf(dims);
+  const offsets = inputs.map((t) => broadcastOffsets(t.dims, dims));
+  const data = inputs.map(elements);
+  const at = (k: number, i: number): number => offsets[k]?.[i] ?? i;
   if ((dtype === "float32" || dtype === "float64") && f.float) {
-    const data = sources.map((s) => elements(s.data) as Float32Array | Float64Array);
-    for (let i = 0; i < sizeOf(dims); i++) {
-      write(i, f.float(...sources.map((s, k) => data[k]?.[s.at(i)] ?? 0)));
-    }
+    for (let i = 0; i < count; i++) write(i, f.float(...data.map((d, k) => Number(d[at(k, i)] ?? 0))));
     return out;
   }
   if ((isInteger(dtype) || dtype === "bool") && f.int) {
-    const data = sources.map((s) => elements(s.data));
-    for (let i = 0; i < sizeOf(dims); i++) {
-      const value = f.int(...sources.map((s, k) => BigInt(data[k]?.[s.at(i)] ?? 0)));
+    for (let i = 0; i < count; i++) {
+      const value = f.int(...data.map((d, k) => BigInt(d[at(k, i)] ?? 0)));
       write(i, isInteger(outDtype) ? wrapInteger(outDtype, value) : value);
     }
     return out;
