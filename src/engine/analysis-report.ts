@@ -1,4 +1,5 @@
 import { inferFeatures } from "../core/audio/infer-features.ts";
+import type { Finding } from "../core/base/problem.ts";
 import { printApproximation } from "../core/plan/approximation-text.ts";
 import type { FeatureSettings } from "../core/plan/plan.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
@@ -13,10 +14,20 @@ export function analysisReport({ stream, candidates, approximation }: Analysis):
   return {
     tried: stream.axes,
     approximated: approximation?.applied ?? [],
-    findings: Object.entries(asked).map(([node, unused]) => ({
-      severity: "warning",
-      problem: { code: "plan.approximationUnused", node, approximation: printApproximation(unused) },
-    })),
+    findings: [
+      ...Object.entries(asked).map(
+        ([node, unused]): Finding => ({
+          severity: "warning",
+          problem: { code: "plan.approximationUnused", node, approximation: printApproximation(unused) },
+        }),
+      ),
+      ...stream.limits.map(
+        ({ node, frames }): Finding => ({
+          severity: "warning",
+          problem: { code: "stream.lengthLimited", node, frames },
+        }),
+      ),
+    ],
     axes: candidates,
     facts: stream.facts,
     refusals: stream.refusals,

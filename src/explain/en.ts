@@ -144,6 +144,10 @@ export const en: ExplainCatalogue = {
       what: "The model cannot be split into {modules} modules at this chunk: there are places for {most}.",
       advice: "Ask for fewer modules, or mark the split points yourself.",
     },
+    "stream.lengthLimited": {
+      what: "{node} reads a table that ends: streaming equals offline for {frames} input frames from reset, behind them the table's last entry stays.",
+      advice: "Reset the states before {frames} frames have passed, or export the model with a longer table.",
+    },
     "plan.cacheKept": {
       what: "The cache of {value} is kept although it was removed: it delays the value so that frames meet at a join.",
       advice: "Nothing has to be done.",
@@ -238,7 +242,8 @@ export const en: ExplainCatalogue = {
   refusals: {
     unknownOp: "there is no streaming rule for this operator",
     timeContracted: "a matrix product sums over time",
-    fullAttention: "every frame attends to all others, later ones included; it streams with a limited context",
+    fullAttention:
+      "every frame attends to all others, later ones included; it streams with a limited context",
     unboundedContext: "every frame attends to all before it; it streams with a limited left context",
     maskIrregular: "its attention mask is no fixed band around the frame",
     timeReduced: "it needs all frames at once (reduction, normalisation or softmax over time)",
@@ -282,6 +287,12 @@ export const en: ExplainCatalogue = {
     stateful: "Replace the operator by one whose state Rill knows",
     shapeUnknown: "Export the model with shapes, or simplify it first",
     perStepMixed: "Read the last frame behind the place where both meet",
+    fullAttention:
+      "Limit the context to the frames before, train with a mask of a fixed band, or accept attention to the last frames, labelled approximate",
+    maskIrregular:
+      "Give the mask as a band along the diagonal, the same for every frame or every chunk of frames",
+    unboundedContext:
+      "Limit how far back the mask lets a frame look, or accept attention to the last frames, labelled approximate",
   },
   approximations: {
     running: "statistics of all frames so far",

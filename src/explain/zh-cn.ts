@@ -133,6 +133,10 @@ export const zhCN: ExplainCatalogue = {
       what: "在此块长下模型无法切成 {modules} 个模块：最多 {most} 个。",
       advice: "请减少模块数，或自行标记切分点。",
     },
+    "stream.lengthLimited": {
+      what: "{node} 读取一个有限长的表：复位后 {frames} 个输入帧之内流式与离线相等，之后一直使用表的最后一项。",
+      advice: "在 {frames} 帧之前复位状态，或以更长的表导出模型。",
+    },
     "plan.cacheKept": {
       what: "{value} 的缓存虽被移除，仍予保留：它延迟该值，使各帧在汇合处对齐。",
       advice: "无需处理。",
@@ -264,6 +268,9 @@ export const zhCN: ExplainCatalogue = {
     stateful: "请换成 Rill 了解其状态的算子",
     shapeUnknown: "请导出带形状的模型，或先进行简化",
     perStepMixed: "请在两者汇合之后再读取最后一帧",
+    fullAttention: "限制上下文到之前的若干帧，用固定带宽的掩码训练，或接受只看最近若干帧的注意力（标为近似）",
+    maskIrregular: "把掩码给成沿对角线的带状，每一帧或每一块都相同",
+    unboundedContext: "限制掩码允许向过去看多远，或接受只看最近若干帧的注意力（标为近似）",
   },
   approximations: {
     running: "截至当前所有帧的统计量",

@@ -50,6 +50,7 @@ export type Problem =
   | { code: "plan.approximationUnused"; node: string; approximation: string }
   | { code: "stream.chunkMultiple"; chunk: number; minimalChunk: number }
   | { code: "stream.notStreaming"; output: string }
+  | { code: "stream.lengthLimited"; node: string; frames: number }
   /** Measuring the model contradicts what its operators' rules say of a value: a bug of Rill, shown with its place. */
   | {
       code: "stream.probeDisagrees";

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { analyse, GraphSketch, integers } from "../../../test/stream-lab.ts";
 import type { RefusalReason } from "../base/problem.ts";
 import { rational } from "../base/rational.ts";
+import { inferShapes } from "../passes/infer-shapes.ts";
 import type { StreamAnalysis } from "./analysis.ts";
-import { guardsOf } from "./facts.ts";
+import { deriveFacts, guardsOf } from "./facts.ts";
 
 function refusalsOf(
   build: (g: GraphSketch) => string,
@@ -84,10 +85,17 @@ describe("facts", () => {
     expect(refusals[0]?.problem).toMatchObject({ node: "sum", reason: "ratesDiffer", detail: "1 1/2" });
   });
 
-  test("T24 a constant that varies over time", () => {
-    const table = (g: GraphSketch) =>
-      g.op("Add", ["x", g.constant("pe", integers(1, [1, 4, 8], 3))], {}, "sum");
-    expect(refusalsOf(table, [1, 4, 8])).toEqual([["sum", "timeVaryingConstant"]]);
+  test("T24 a constant that varies over time is a table that ends, or refused where tables are not wanted", () => {
+    const g = new GraphSketch();
+    g.input("x", [1, 4, "T"]);
+    const half = g.conv("x", [4, 4, 2], { strides: [2] });
+    const sum = g.op("Add", [half, g.constant("pe", integers(1, [1, 4, 8], 3))], {}, "sum");
+    const model = g.model([sum]);
+    const { refusals, limits } = analyse(model, { x: 2 });
+    expect(refusals).toEqual([]);
+    expect(limits).toEqual([{ node: "sum", frames: 16 }]);
+    const without = deriveFacts(model, inferShapes(model), { x: 2 }, { tables: false });
+    expect(reasons(without)).toEqual([["sum", "timeVaryingConstant"]]);
   });
 
   test("T40 two streams one after the other", () => {

@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { flushed } from "../../../test/check-graph.ts";
-import { analyse, GraphSketch, integers, parity, runGraph } from "../../../test/stream-lab.ts";
+import {
+  analyse,
+  GraphSketch,
+  integers,
+  parity,
+  runGraph,
+  runSteps,
+  stackSteps,
+} from "../../../test/stream-lab.ts";
+import { unstackChunks } from "../ir/axis.ts";
 import { floatTensor, type Tensor } from "../ir/tensor.ts";
 import { framesOfLaw, positionLaw } from "./position-law.ts";
 import { toStreaming } from "./streaming-model.ts";
@@ -100,8 +109,32 @@ describe("T24 constants that vary over time", () => {
     });
   }
 
-  test("a table without a law is refused", () => {
-    const refused = analyse(model(integers(5, [2, frames], 900), [2, 0]), { x: 2 }).refusals;
-    expect(refused[0]?.problem).toMatchObject({ node: "sum", reason: "timeVaryingConstant" });
+  test.each([1, 2, 3, 5])("a table without a law is exact up to its end, chunk %i", async (chunk) => {
+    const m = model(integers(5, [2, frames], 900), [1, 1]);
+    const neutral = analyse(m, { x: 2 });
+    expect(neutral.refusals).toEqual([]);
+    expect(neutral.limits).toEqual([{ node: "sum", frames }]);
+    const made = toStreaming(m, neutral, { chunk, warmUp: "mask", end: "exact" });
+    const x = integers(7, [1, 2, frames], 3);
+    const offline = await runGraph(m, m.graph, { x });
+    for (const difference of await flushed(m, made, x, offline))
+      expect(difference).toMatchObject({ maxAbs: 0, frames });
+  });
+
+  test("behind the end of a table its last frame stays", async () => {
+    const table = integers(5, [2, frames], 900);
+    const g = new GraphSketch();
+    g.input("x", [1, 2, "T"]);
+    const m = g.model([g.op("Add", ["x", g.constant("table", table)], {}, "sum")]);
+    const made = toStreaming(m, analyse(m, { x: 2 }), { chunk: 10 });
+    const zeros = floatTensor(new Array(2 * 80).fill(0), [1, 2, 80]);
+    const steps = await runSteps(m, made.model.modules, { x: zeros }, 8);
+    const sum = unstackChunks(stackSteps(steps, "sum"), 2);
+    const values = (t: Tensor) => Array.from(new Float32Array(t.bytes.slice().buffer));
+    const rows = values(table);
+    const held = [0, 1].flatMap((c) =>
+      Array.from({ length: 80 }, (_, t) => rows[c * frames + Math.min(t, frames - 1)] ?? 0),
+    );
+    expect(values(sum)).toEqual(held);
   });
 });

@@ -1,5 +1,7 @@
 import { intAttribute, makeNode, type Node, type ValueName } from "../ir/graph.ts";
 import { type DType, longTensor } from "../ir/tensor.ts";
+import type { NodePlan } from "./analysis.ts";
+import type { Extents } from "./extents.ts";
 import { filledTensor } from "./filled-tensor.ts";
 import type { GraphWriter } from "./graph-writer.ts";
 import type { PositionSource } from "./positions.ts";
@@ -23,7 +25,7 @@ function within(out: GraphWriter, positions: ValueName, frames: number, length: 
 }
 
 /** target = the entries of a table that stand at these positions. */
-export function writeLookup(
+function writeLookup(
   out: GraphWriter,
   table: ValueName,
   target: ValueName,
@@ -75,7 +77,7 @@ export function writePosition(
 }
 
 /** An index that never leaves a table of `last` + 1 entries. */
-export function writeClamp(
+function writeClamp(
   out: GraphWriter,
   index: ValueName,
   dtype: DType,
@@ -87,4 +89,31 @@ export function writeClamp(
   out.nodes.push(makeNode("Min", [index, limit], [name]));
   out.describe(name, dtype, shape);
   return name;
+}
+
+/** Puts the frames at these positions in place of `inputs` that are tables, and keeps an index inside the table it reads. */
+export function readTables(
+  out: GraphWriter,
+  extents: Extents,
+  node: Node,
+  { tables = [], clamp }: Extract<NodePlan, { kind: "frames" }>,
+  inputs: ValueName[],
+  positions: () => ValueName,
+): void {
+  for (const { input, axis } of tables) {
+    const shape = extents.shape(node.inputs[input] ?? "") ?? [];
+    const frames = extents.frames(node.outputs[0] ?? "");
+    const table = inputs[input] ?? "";
+    const target = out.fresh(`${table}.frames`);
+    const length = shape[axis] ?? 1;
+    writeLookup(out, table, target, { axis, length, positions: positions(), frames });
+    const dims = shape.map((d, i) => (i === axis ? frames : d));
+    out.describe(target, extents.dtype(node.inputs[input] ?? ""), dims);
+    inputs[input] = target;
+  }
+  const index = clamp && inputs[clamp.input];
+  if (!clamp || index === undefined) return;
+  const value = node.inputs[clamp.input] ?? "";
+  const [dtype, shape] = [extents.dtype(value), extents.shape(value)];
+  inputs[clamp.input] = writeClamp(out, index, dtype, shape, clamp.last);
 }

@@ -14,7 +14,7 @@ import type { GraphWriter } from "./graph-writer.ts";
 import type { Guard } from "./guard.ts";
 import type { Cache } from "./module.ts";
 import { PositionTables } from "./position-table.ts";
-import { writeClamp, writeLookup, writePosition } from "./position-writer.ts";
+import { readTables, writePosition } from "./position-writer.ts";
 import type { PositionSource } from "./positions.ts";
 import { stateCache } from "./recurrent-writer.ts";
 import type { Ring, Rings } from "./rings.ts";
@@ -298,37 +298,13 @@ export class StreamWriter {
       this.out.initializers.set(name, rewrite.constant(this.extents.frames(output)));
       inputs[rewrite.input] = name;
     }
-    if (plan?.kind === "frames") this.readTables(node, plan, inputs, framePositions);
+    if (plan?.kind === "frames") readTables(this.out, this.extents, node, plan, inputs, framePositions);
     return inputs;
   }
 
   /** Constants that a subgraph of the node reads from outside. */
   private writeCaptured(node: Node): void {
     for (const name of usedBy(node)) if (!node.inputs.includes(name)) this.plain(name);
-  }
-
-  private readTables(
-    node: Node,
-    { tables = [], clamp }: Extract<NodePlan, { kind: "frames" }>,
-    inputs: ValueName[],
-    positions: () => ValueName,
-  ): void {
-    for (const { input, axis } of tables) {
-      const shape = this.extents.shape(node.inputs[input] ?? "") ?? [];
-      const frames = this.extents.frames(node.outputs[0] ?? "");
-      const table = inputs[input] ?? "";
-      const target = this.out.fresh(`${table}.frames`);
-      const length = shape[axis] ?? 1;
-      writeLookup(this.out, table, target, { axis, length, positions: positions(), frames });
-      const dims = shape.map((d, i) => (i === axis ? frames : d));
-      this.out.describe(target, this.extents.dtype(node.inputs[input] ?? ""), dims);
-      inputs[input] = target;
-    }
-    const index = clamp && inputs[clamp.input];
-    if (!clamp || index === undefined) return;
-    const value = node.inputs[clamp.input] ?? "";
-    const [dtype, shape] = [this.extents.dtype(value), this.extents.shape(value)];
-    inputs[clamp.input] = writeClamp(this.out, index, dtype, shape, clamp.last);
   }
 
   private plain(name: ValueName): ValueName {
