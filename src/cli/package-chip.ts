@@ -3,8 +3,10 @@ import type { EspdlTarget } from "../core/targets/target.ts";
 import { offlineProgram } from "../engine/esp/chip-model.ts";
 import { atDimsOf, offlineSamples } from "../engine/esp/offline-samples.ts";
 import { packageChip } from "../engine/esp/package-chip.ts";
+import { placeByError } from "../engine/esp/place-by-error.ts";
 import { formatsOf } from "../engine/esp/place-on-clips.ts";
 import { quantizeCompatibly } from "../engine/esp/quantize-esp.ts";
+import { observeStatistics } from "../engine/esp/reference-samples.ts";
 import type { PackageAnswer, PackageCommand } from "./package.ts";
 import { terminalJob } from "./terminal.ts";
 import { writeFileWhole } from "./write-output.ts";
@@ -25,9 +27,20 @@ export async function packageOffline(
     terminal,
     ({ done, total }) => `calibrating: ${done} of ${total}`,
   );
-  const program = offlineProgram(
-    await quantizeCompatibly({ model, format, formatOf, method: plan.method, samples }, runtime, job),
-  );
+  const placed = plan.compatible
+    ? await quantizeCompatibly({ model, format, formatOf, method: plan.method, samples }, runtime, job)
+    : await placeByError(
+        {
+          model,
+          format,
+          formatOf,
+          samples,
+          statistics: await observeStatistics(model, samples, runtime, job),
+        },
+        runtime,
+        job,
+      );
+  const program = offlineProgram(placed);
   const { zip, files } = packageChip({ plan, target, program, samples });
   writeFileWhole(output, zip);
   return { text: `${files.length} files written to ${output}\n`, json: { plan, files } };
