@@ -50,6 +50,7 @@ export const ANSWERS = {
   previewClip: {},
   waveform: {},
   chosenRange: {},
+  inspectTensor: {},
   splitAdvice: { suggestions: [], hints: [], balances: [] },
 } as const;
 

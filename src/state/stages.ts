@@ -5,6 +5,7 @@ import type { QuantizedComparison } from "../core/quant/compare-quantized.ts";
 import type { TwinReport } from "../engine/compare-twin.ts";
 import type { ChipReport } from "../engine/esp/examine-chip.ts";
 import type { ChipFit } from "../engine/esp/fit-chip.ts";
+import type { TensorReport } from "../engine/inspect-tensor.ts";
 import type {
   AnalysisReport,
   CalibrationProgress,
@@ -139,6 +140,11 @@ export interface Stages {
   readonly waveform: Stage<WaveformParts, Waveform, StageProgress>;
   /** Fed by the calibration panel: range of the value that it shows. */
   readonly range: Stage<RangeQuestion, ChosenRange>;
+  /** Fed by the inspector: values of the initializer that it shows. */
+  readonly tensor: Stage<
+    { readonly model: ModelSource; readonly name: string },
+    { readonly report?: TensorReport }
+  >;
   /** Fed by the splits panel: where the model could be cut. */
   readonly advice: Stage<AdviceParts, SplitAdvice>;
   readonly calibrate: Stage<CalibrateParts, CalibrationReport, CalibrationProgress>;
@@ -207,6 +213,7 @@ export function createStages(hosts: Hosts, plan: () => Plan): Stages {
       ({ model, clips }, o) => quick.call("waveform", { model, plan: plan(), clips }, o),
       automatic,
     ),
+    tensor: new Stage((input, o) => quick.call("inspectTensor", input, o), automatic),
     range: new Stage((input, o) => quick.call("chosenRange", input, o), automatic),
     advice: new Stage(({ model }, o) => quick.call("splitAdvice", { model, plan: plan() }, o), automatic),
     calibrate: new Stage(
@@ -255,6 +262,7 @@ export const STAGE_NAMES = [
   "preview",
   "waveform",
   "range",
+  "tensor",
   "advice",
   "calibrate",
   "compare",

@@ -234,7 +234,15 @@ function onAnswer<Out>(
 }
 
 /** Follow what the user looks at, many times a minute: only their failures are worth a line. */
-const QUIET: ReadonlySet<StageName> = new Set(["layout", "preview", "waveform", "range", "advice", "fit"]);
+const QUIET: ReadonlySet<StageName> = new Set([
+  "layout",
+  "preview",
+  "waveform",
+  "range",
+  "tensor",
+  "advice",
+  "fit",
+]);
 
 function logStages({ stages, log }: Studio): void {
   for (const name of Object.keys(stages) as StageName[]) {

@@ -10,6 +10,7 @@ import type { CacheProposal } from "../core/stream/module.ts";
 import type { TwinReport } from "../engine/compare-twin.ts";
 import type { ChipReport } from "../engine/esp/examine-chip.ts";
 import type { ChipFit } from "../engine/esp/fit-chip.ts";
+import type { TensorReport } from "../engine/inspect-tensor.ts";
 import type { Job } from "../engine/ports.ts";
 import type {
   AnalysisReport,
@@ -129,6 +130,12 @@ export interface Jobs {
     in: { model: ModelSource; plan: Plan; clips: readonly NamedBlob[] };
     out: Waveform;
     progress: StageProgress;
+  };
+  inspectTensor: {
+    in: { model: ModelSource; name: string };
+    /** `npy` is transferred. */
+    out: { readonly report?: TensorReport };
+    progress: never;
   };
   chosenRange: { in: RangeQuestion; out: ChosenRange; progress: never };
   calibrate: {

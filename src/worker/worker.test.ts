@@ -21,6 +21,7 @@ const idle: Handlers = {
   previewClip: unused,
   waveform: unused,
   chosenRange: unused,
+  inspectTensor: unused,
   calibrate: unused,
   compare: unused,
   fitChips: unused,

@@ -11,6 +11,7 @@ import { type ExamineProgress, examineChip } from "../../engine/esp/examine-chip
 import { fitChips } from "../../engine/esp/fit-chip.ts";
 import { calibrateModel, evaluate, forTarget, prepare } from "../../engine/evaluate.ts";
 import { previewClip } from "../../engine/inspect-clip.ts";
+import { inspectTensor } from "../../engine/inspect-tensor.ts";
 import { packageModel } from "../../engine/package-model.ts";
 import { packageRequest } from "../../engine/package-request.ts";
 import type { Job, Runtime } from "../../engine/ports.ts";
@@ -103,6 +104,12 @@ export function createHandlers(runtime: Runtime): Handlers {
     },
 
     chosenRange,
+
+    async inspectTensor({ model, name }, job) {
+      const report = inspectTensor(await models.get(model), name);
+      if (report?.npy) job.move(report.npy);
+      return report ? { report } : {};
+    },
 
     async calibrate({ model, plan: given, clips }, job) {
       const opened = await models.get(model);

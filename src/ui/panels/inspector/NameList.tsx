@@ -21,7 +21,6 @@ export function NameList(props: {
           <button
             type="button"
             className={css.name}
-            disabled={item.constant}
             onClick={() => props.onSelect(item.name)}
             title={item.name}
           >

@@ -7,7 +7,8 @@ import { typeText } from "../model/rows.ts";
 import { factRows } from "./fact-rows.ts";
 import css from "./InspectorPanel.module.css";
 import { NameList } from "./NameList.tsx";
-import { summaryOf, valueLinks } from "./rows.ts";
+import { isInitializer, summaryOf, valueLinks } from "./rows.ts";
+import { TensorSection } from "./TensorSection.tsx";
 
 /** The selected value: shape, time, range, error, where it comes from and goes. */
 export function ValueTab() {
@@ -64,6 +65,7 @@ export function ValueTab() {
           ...(noise ? [["SQNR", decibels(noise.sqnrDb)] as const] : []),
         ]}
       />
+      {isInitializer(summary, name) ? <TensorSection name={name} /> : null}
       {producer ? (
         <Section title={t("inspector.producer")}>
           <NameList
