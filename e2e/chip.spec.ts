@@ -11,6 +11,8 @@ test("the sample on an ESP32-S3: memory, errors on the graph, a verified package
   studio,
   page,
 }, testInfo) => {
+  // The whole job twice: in the studio, with a search for exponents, and once more on the command line.
+  test.setTimeout(300_000);
   const shoot = async (name: string) => {
     const path = join(testInfo.project.outputDir, "screens", `chip-${name}.png`);
     await page.screenshot({ path, animations: "disabled" });
