@@ -111,6 +111,22 @@ describe("rill package for chips", () => {
     expect(modelIn("ppq.zip").graph.nodes.map((n) => n.op)).toContain("StreamingCache");
   });
 
+  test("unconverted, from samples on an axis in front: runs again from its bytes", async () => {
+    writeFileSync(at("samples.npy"), encodeNpy(noise([5, 1, 4, 20], 7)));
+    const words = ["--offline", "--compatible", "esp-ppq", "--target", "esp32p4", "-o", at("whole.zip")];
+    const { code, out } = await run("package", at("tcn.onnx"), "--data", at("samples.npy"), ...words);
+    expect(code, out).toBe(0);
+    const { graph } = modelIn("whole.zip");
+    expect(graph.values.get("x")?.shape).toEqual([1, 20, 4]);
+    expect([...graph.testOutputs.keys()]).toContain("y");
+    const verified = await run("verify", at("whole.zip"), "--json");
+    expect(verified.code).toBe(0);
+    expect(JSON.parse(verified.out).checks).toContainEqual(
+      expect.objectContaining({ file: "models/tcn.espdl", level: "executed", passed: true }),
+    );
+    expect(filesIn("whole.zip").has("main/app_main.cpp")).toBe(true);
+  });
+
   test("wrong words are told", async () => {
     expect((await packing("x.zip", "--target", "esp99")).err).toContain("plan.unknownTarget");
     expect((await packing("x.zip", "--target", "c", "--caches", "somewhere")).err).toContain("--caches");

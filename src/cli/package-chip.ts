@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Plan } from "../core/plan/plan.ts";
 import type { EspdlTarget } from "../core/targets/target.ts";
 import { offlineProgram } from "../engine/esp/chip-model.ts";
@@ -7,6 +8,9 @@ import { placeByError } from "../engine/esp/place-by-error.ts";
 import { formatsOf } from "../engine/esp/place-on-clips.ts";
 import { quantizeCompatibly } from "../engine/esp/quantize-esp.ts";
 import { observeStatistics } from "../engine/esp/reference-samples.ts";
+import { refuseFailure } from "../engine/package-model.ts";
+import { SILENT_JOB } from "../engine/ports.ts";
+import { verifyPackage } from "../engine/verify-package.ts";
 import type { PackageAnswer, PackageCommand } from "./package.ts";
 import { terminalJob } from "./terminal.ts";
 import { writeFileWhole } from "./write-output.ts";
@@ -41,7 +45,13 @@ export async function packageOffline(
         job,
       );
   const program = offlineProgram(placed);
-  const { zip, files } = packageChip({ plan, target, program, samples });
+  const zip = packageChip({ plan, target, program, samples });
+  const verified = await verifyPackage(runtime, zip, { fileName: basename(output), job: SILENT_JOB });
+  refuseFailure(verified.records);
   writeFileWhole(output, zip);
-  return { text: `${files.length} files written to ${output}\n`, json: { plan, files } };
+  const { files, checks } = verified.report;
+  return {
+    text: `${files.length} files verified, written to ${output}\n`,
+    json: { plan, files, checks, verified: verified.report.verified },
+  };
 }

@@ -56,6 +56,34 @@ export function manifestOf(input: PackageInput, fileOf: FileOf = moduleFile): ob
   };
 }
 
+/** The manifest of a whole model that a chip runs unconverted: nothing in it streams. */
+export function wholeModelManifest({
+  model,
+  plan,
+  chunk,
+  inputs,
+  outputs,
+  schedule,
+  chip,
+}: Pick<PackageInput, "model" | "plan" | "chunk" | "inputs" | "outputs" | "schedule"> & {
+  readonly chip: ChipDeployment;
+}): Uint8Array {
+  return encodeUtf8(
+    stableJson({
+      schema: 1,
+      model: { name: model.name, sha256: model.sha256 },
+      plan,
+      precision: "chip",
+      chunk,
+      inputs: inputs.map(portRecord),
+      outputs: outputs.map(portRecord),
+      modules: chip.modules.map((module) => moduleRecord(module, moduleFile("chip", module))),
+      schedule,
+      chip: chipRecord(chip),
+    }),
+  );
+}
+
 function chipRecord({ target, bits }: ChipDeployment): object {
   const { id, idfTarget, vectorBytes, formats } = target;
   return { target: id, idfTarget, bits, rounding: formats[bits].rounding, vectorBytes };

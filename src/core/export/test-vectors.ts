@@ -44,7 +44,7 @@ export function vectorPaths(precision: Precision, module: PackagedModule): Vecto
 }
 
 /** The first steps of every module: one npy file per tensor with the step as first axis, and an index of them. */
-export function vectorFiles(input: PackageInput): Map<string, Uint8Array> {
+export function vectorFiles(input: Pick<PackageInput, "float" | "int8" | "chip">): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
   const index: Record<string, Record<string, VectorPaths>> = {};
   const sets: readonly [Precision, readonly PackagedModule[]][] = [

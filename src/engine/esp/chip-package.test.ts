@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { arrayClip, noise } from "../../../test/array-clip.ts";
+import { sharedData } from "../../../test/shared-data.ts";
 import { ROOT } from "../../../test/source-imports.ts";
 import { decodeUtf8 } from "../../core/base/utf8.ts";
 import { unzipFiles } from "../../core/export/zip.ts";
@@ -21,12 +22,13 @@ import { SILENT_JOB } from "../ports.ts";
 import { verifyPackage } from "../verify-package.ts";
 
 const runtime = createRuntime();
+const tutorial = sharedData("espdl/vendor/streaming-tutorial.esp32s3.onnx");
 const FILE = "three-part.onnx";
 const FRAMES = 96;
 
 /** The package of a sample in two modules, with what was measured. */
-async function packaged(change: Partial<Plan>) {
-  const bytes = new Uint8Array(readFileSync(join(ROOT, "public/samples", FILE)));
+async function packaged(change: Partial<Plan>, path = join(ROOT, "public/samples", FILE)) {
+  const bytes = new Uint8Array(readFileSync(path));
   const opened = openModel([{ name: FILE, bytes }]);
   const { candidates } = analyse(opened);
   const plan = {
@@ -114,6 +116,18 @@ describe("a streaming package for a chip", () => {
     expect(textOf(files, "main/package.hpp")).toContain("kCaches0[]");
     expect(textOf(files, "sdkconfig.defaults")).toContain('CONFIG_IDF_TARGET="esp32s3"');
   });
+
+  test.skipIf(!tutorial)(
+    "one output per step equals the offline program over the frames before it",
+    async () => {
+      const { evaluation, report } = await packaged({ target: "esp32-p4", chunk: 3, splits: [] }, tutorial);
+      const { integerParity, outputs } = evaluation.quantization;
+      expect(integerParity).toMatchObject({ different: 0 });
+      expect(integerParity.elements).toBeGreaterThan(16 * 20);
+      expect(outputs.map((o) => o.value)).toEqual(["164"]);
+      expect(report.verified).toBe(true);
+    },
+  );
 
   test("a changed weight is found", async () => {
     const { zip, files } = await packaged({ target: "esp32-s3" });

@@ -1,4 +1,4 @@
-import { concatAxis } from "../../core/ir/axis.ts";
+import { concatAxis, sliceAxis } from "../../core/ir/axis.ts";
 import type { ValueName } from "../../core/ir/graph.ts";
 import { elements, floats, numbers, type Tensor } from "../../core/ir/tensor.ts";
 import { DeviceTwin, quantizeFeed, type StepValues } from "../../core/program/interpreter.ts";
@@ -6,9 +6,10 @@ import { type Program, tensorIn } from "../../core/program/program.ts";
 import { ErrorMeter, type ErrorSummary, type ErrorTrace } from "../../core/quant/error-metrics.ts";
 import type { Rounding } from "../../core/quant/scheme.ts";
 import type { StreamAnalysis } from "../../core/stream/analysis.ts";
-import type { Block } from "../blocks.ts";
+import { type Block, framesOfInput, offlineInputs } from "../blocks.ts";
 import { stepInputs } from "../carried/clip-blocks.ts";
 import { alignedPair } from "../compare/compare-float.ts";
+import { firstTrueStep } from "../frames-of.ts";
 import { Stepper } from "../stepper.ts";
 import { makerOf, orderOf } from "../value-order.ts";
 import { atLength, offlineProgram, type PlacedModel } from "./chip-model.ts";
@@ -63,16 +64,46 @@ export class ChipMeter {
   /** Adds a block. `streaming: false` measures the offline twin alone. */
   async add(block: ChipBlock, { streaming = true }: { readonly streaming?: boolean } = {}): Promise<void> {
     const { placed, analysis, chunk } = this.subject;
-    const dims = new Map(Object.entries(block.inputs).map(([name, t]) => [name, t.dims]));
-    const program = offlineProgram(atLength(placed, dims));
-    const feeds = Object.fromEntries(
-      Object.entries(block.inputs).map(([name, t]) => [name, quantizeFeed(program, name, floats(t))]),
-    );
-    const offline = new DeviceTwin(program).step(feeds);
+    const { program, values: offline } = runWhole(placed, offlineInputs(block.inputs, analysis));
     for (const [name, reference] of block.float) this.measure(program, name, reference, offline);
     if (!streaming) return;
+    const perStep = new Map<ValueName, Tensor>();
     for (const [name, stream] of await runStreaming(this.subject, block)) {
-      this.count(name, alignedPair(name, { analysis, chunk, steps: block.steps }, offline.get(name), stream));
+      const at = { analysis, chunk, steps: block.steps };
+      if (analysis.facts.get(name)?.kind === "perStep") perStep.set(name, stream);
+      else this.count(name, alignedPair(name, at, offline.get(name), stream));
+    }
+    this.addPerStep(block, perStep);
+  }
+
+  /**
+   * A value of one step equals the offline value of the frames that end there. Steps are taken evenly over the block; of the frames
+   * before them as many as the value depends on.
+   */
+  private addPerStep({ inputs, float }: ChipBlock, streaming: ReadonlyMap<ValueName, Tensor>): void {
+    const { placed, analysis, modules, chunk } = this.subject;
+    for (const [name, stream] of streaming) {
+      const fact = analysis.facts.get(name);
+      const maker = modules.find((m) => m.module.outputs.some((p) => p.name === name));
+      if (fact?.kind !== "perStep" || !maker) continue;
+      const { num, den } = fact.rate;
+      const perRun = maker.module.chunk;
+      const late = Math.ceil((fact.delay * den) / num);
+      const reach = fact.field.past + 1 + Math.ceil((fact.windowFrames * den) / num) + chunk;
+      for (const run of spread(firstTrueStep(fact, perRun), stream.dims[0] ?? 0)) {
+        const end = (run + 1) * perRun - late;
+        const start = Number.isFinite(reach) ? Math.max(0, Math.floor((end - reach) / perRun) * perRun) : 0;
+        const frames = framesBetween(inputs, analysis, start, end);
+        const { program, values } = runWhole(placed, offlineInputs(frames, analysis));
+        const offline = values.get(name);
+        if (!offline) continue;
+        this.count(name, { offline, streaming: sliceAxis(stream, 0, run, run + 1) });
+        const rows = float.get(name);
+        if (rows && rows.dims[0] === stream.dims[0]) {
+          const reference = sliceAxis(rows, 0, run, run + 1);
+          this.measure(program, name, { ...reference, dims: rows.dims.slice(1) }, values);
+        }
+      }
     }
   }
 
@@ -115,6 +146,34 @@ export class ChipMeter {
       worst: worst.sort((a, b) => b.count - a.count || order(a.value) - order(b.value)),
     };
   }
+}
+
+/** The offline program at the length of these inputs, and all that it computes. */
+function runWhole(placed: PlacedModel, inputs: Block): { program: Program; values: StepValues } {
+  const dims = new Map(Object.entries(inputs).map(([name, t]) => [name, t.dims]));
+  const program = offlineProgram(atLength(placed, dims));
+  const feeds = Object.fromEntries(
+    Object.entries(inputs).map(([name, t]) => [name, quantizeFeed(program, name, floats(t))]),
+  );
+  return { program, values: new DeviceTwin(program).step(feeds) };
+}
+
+/** Steps of a value that is made once per step, of which each needs a run of the offline program. */
+const MOST_STEPS = 48;
+
+function spread(from: number, to: number): number[] {
+  const count = Math.max(0, Math.min(MOST_STEPS, to - from));
+  return Array.from({ length: count }, (_, i) => to - 1 - Math.floor((i * (to - from)) / count)).reverse();
+}
+
+function framesBetween(inputs: Block, analysis: StreamAnalysis, from: number, to: number): Block {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, t]) => {
+      const axis = analysis.axes[name];
+      const [a, b] = [framesOfInput(analysis, name, from), framesOfInput(analysis, name, to)];
+      return [name, axis === undefined ? t : sliceAxis(t, axis, a, b)] as const;
+    }),
+  );
 }
 
 /** One block compared. */

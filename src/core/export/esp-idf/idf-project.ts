@@ -3,10 +3,10 @@ import { decodeEspdlModel } from "../../format/espdl/decode-espdl.ts";
 import { packModels } from "../../format/espdl/pack-container.ts";
 import { frameMilliseconds } from "../../plan/frame-milliseconds.ts";
 import type { EspdlTarget } from "../../targets/target.ts";
-import { type ChipDeployment, fileSafe, moduleFile, type PackageInput } from "../package-input.ts";
+import { type ChipDeployment, fileSafe, moduleFile } from "../package-input.ts";
 import { APP_MAIN } from "./app-main.ts";
 import { packageHeader } from "./package-header.ts";
-import { streamTables } from "./stream-tables.ts";
+import { type FirmwareInput, streamTables } from "./stream-tables.ts";
 
 /** Versions of ESP-DL whose kernels the device twin repeats. */
 export const ESP_DL_VERSIONS = "~3.3.9";
@@ -21,7 +21,7 @@ const MEGABYTE = 0x100000;
 const PACKED_FILE = "main/models.bin";
 
 /** An ESP-IDF project around the models: builds, flashes and tests itself. Its root is the root of the package. */
-export function idfProject(input: PackageInput): Map<string, Uint8Array> {
+export function idfProject(input: FirmwareInput): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
   const { chip } = input;
   if (!chip) return files;

@@ -1,6 +1,6 @@
 import { encodeUtf8 } from "../../base/utf8.ts";
-import { fileSafe, type PackageInput } from "../package-input.ts";
-import type { CacheTable, ModuleTable, StreamTables } from "./stream-tables.ts";
+import { fileSafe } from "../package-input.ts";
+import type { CacheTable, FirmwareInput, ModuleTable, StreamTables } from "./stream-tables.ts";
 
 /** What the firmware knows of the package beside its streams. */
 export interface FirmwareFacts {
@@ -19,7 +19,7 @@ const TYPES: Readonly<Record<string, string>> = { int8: "kInt8", int16: "kInt16"
 
 /** `main/package.hpp`: the tables of a package in C++. */
 export function packageHeader(
-  { schedule, model }: PackageInput,
+  { schedule, model }: FirmwareInput,
   tables: StreamTables,
   facts: FirmwareFacts,
 ): string {

@@ -72,8 +72,11 @@ export interface StreamTables {
   readonly vectors: Uint8Array;
 }
 
+/** What a firmware is made from. */
+export type FirmwareInput = Pick<PackageInput, "chip" | "inputs" | "schedule" | "chunk" | "plan" | "model">;
+
 /** The tables of a chip's package. Values are numbered: model inputs first, then outputs of modules. */
-export function streamTables(input: PackageInput, { modules }: ChipDeployment): StreamTables {
+export function streamTables(input: FirmwareInput, { modules }: ChipDeployment): StreamTables {
   const store = new ByteStore();
   const numbers = new Map<string, number>();
   for (const { name } of input.inputs) numbers.set(name, numbers.size);

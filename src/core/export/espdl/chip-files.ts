@@ -10,7 +10,7 @@ import { quantizationRecord } from "./quantization-record.ts";
  * What a chip runs: `models/<module>.espdl`, beside it the same as text (`.info`) and how its tensors are quantized (`.json`), and a
  * file for each cache that does not start with one value everywhere.
  */
-export function chipFiles({ chip }: PackageInput): Map<string, Uint8Array> {
+export function chipFiles({ chip }: Pick<PackageInput, "chip">): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
   for (const module of chip?.modules ?? []) {
     const file = moduleFile("chip", module);
