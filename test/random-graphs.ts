@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Model } from "../src/core/ir/graph.ts";
+import { type Model, stringAttribute } from "../src/core/ir/graph.ts";
 import { floatTensor } from "../src/core/ir/tensor.ts";
 import { GraphSketch, integers } from "./stream-lab.ts";
 
@@ -12,6 +12,8 @@ import { GraphSketch, integers } from "./stream-lab.ts";
 export type Step =
   | { op: "conv"; k: number; dilation: number; stride: number; start: number; end: number; groups: number }
   | { op: "pool" | "average"; k: number; stride: number; start: number; end: number }
+  | { op: "mirror"; mode: "edge" | "reflect"; before: number; after: number }
+  | { op: "between"; place: "half_pixel" | "asymmetric" }
   | { op: "mean"; stride: number; start: number; end: number; ceil: number }
   | { op: "relu" | "neg" | "sigmoidLike" | "transpose" | "reshape" | "fold" | "unfold" }
   | {
@@ -78,6 +80,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     stride: small(2, 1),
     start: small(3),
     end: small(3),
+  }),
+  fc.record({
+    op: fc.constant("mirror" as const),
+    mode: fc.constantFrom("edge" as const, "reflect" as const),
+    before: small(3),
+    after: small(3),
+  }),
+  fc.record({
+    op: fc.constant("between" as const),
+    place: fc.constantFrom("half_pixel" as const, "asymmetric" as const),
   }),
   fc.record({
     op: fc.constant("mean" as const),
@@ -214,6 +226,18 @@ function write(g: GraphSketch, x: string, s: Step, mode: Mode): string {
       return s.op === "pool"
         ? g.op("MaxPool", [x], window)
         : g.op("AveragePool", [x], { ...window, count_include_pad: 1 });
+    }
+    case "mirror": {
+      const pads = g.longs([0, 0, s.before, 0, 0, s.after]);
+      return g.op("Relu", [g.op("Pad", [x, pads], { mode: stringAttribute(s.mode) })]);
+    }
+    case "between": {
+      const scales = g.constant(`s${g.size}`, floatTensor([1, 1, 2], [3]));
+      const attributes = {
+        mode: stringAttribute("linear"),
+        coordinate_transformation_mode: stringAttribute(s.place),
+      };
+      return bounded(g, g.op("Resize", [x, "", scales], attributes));
     }
     case "mean": {
       // Means of two frames, or of one at an end.

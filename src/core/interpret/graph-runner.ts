@@ -12,6 +12,7 @@ import { movementKernels } from "./kernels/movement.ts";
 import { poolingKernels } from "./kernels/pooling.ts";
 import { productKernels } from "./kernels/products.ts";
 import { recurrenceKernels } from "./kernels/recurrence.ts";
+import { resamplingKernels } from "./kernels/resampling.ts";
 import { rowKernels } from "./kernels/rows.ts";
 
 /** One line per file of kernels. */
@@ -21,6 +22,7 @@ const KERNELS: ReadonlyMap<string, Kernel> = new Map(
     elementwiseKernels,
     movementKernels,
     poolingKernels,
+    resamplingKernels,
     productKernels,
     recurrenceKernels,
     rowKernels,

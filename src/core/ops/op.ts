@@ -92,6 +92,22 @@ export type StreamRule =
   | { readonly kind: "crop"; readonly start: number; readonly trimmed?: number }
   /** Adds `before` constant frames in front (Pad, or Concat of a constant prefix with the stream). */
   | { readonly kind: "extend"; readonly before: number; readonly after: number; readonly value: number }
+  /** Adds frames of the stream itself at its ends: the first and the last again, or those beside them mirrored. */
+  | {
+      readonly kind: "mirror";
+      readonly mode: "edge" | "reflect";
+      readonly before: number;
+      readonly after: number;
+    }
+  /** `factor` frames for each, on straight lines between neighbours; at the ends the first and the last are repeated. */
+  | {
+      readonly kind: "interpolate";
+      readonly axis: number;
+      readonly factor: number;
+      /** Where the first of the new frames lies: half a new frame behind the old one's beginning, or on it. */
+      readonly placed: "halfPixel" | "asymmetric";
+      readonly rewrite?: LengthRewrite;
+    }
   /**
    * Runs over the frames in order and hands values on (LSTM, GRU, RNN): cut into chunks, it computes the same if every
    * state that a chunk leaves is given to the next.

@@ -44,13 +44,17 @@ function padStream(attributes: AttributeReader, context: StreamContext): StreamR
     if (!pairs || !pair) return refuse("dataDependent", "pads");
     const [before, after] = pair;
     if (before === 0 && after === 0) return { kind: "perFrame", axis };
-    if (attributes.string("mode", "constant") !== "constant") return refuse("paddingMode");
-    const value = padValue(attributes, context.operands);
+    const mode = attributes.string("mode", "constant");
+    const value = mode === "constant" ? padValue(attributes, context.operands) : 0;
     if (typeof before !== "number" || typeof after !== "number" || value === undefined) {
       return refuse("dataDependent", "pads");
     }
     if (pairs.some(([b, a], i) => i !== axis && (b !== 0 || a !== 0))) {
       return refuse("paddingMode", "pads time and another axis at once");
+    }
+    if (mode !== "constant" && (before > 0 || after > 0)) {
+      const mirrors = (mode === "edge" || mode === "reflect") && before >= 0 && after >= 0;
+      return mirrors ? { kind: "mirror", mode, before, after } : refuse("paddingMode", mode);
     }
     if (before >= 0 && after >= 0) return { kind: "extend", before, after, value };
     if (before <= 0 && after <= 0) return { kind: "crop", start: -before };

@@ -101,11 +101,30 @@ function resizeStream(attributes: AttributeReader, old: boolean, context: Stream
     if (sizes && !rewrite) return refuse("dataDependent", "sizes");
     const follows = rewrite && { rewrite };
     if (factor === 1) return { kind: "perFrame", axis, ...follows };
-    if (attributes.string("mode", "nearest") !== "nearest") return refuse("paddingMode", "edge");
+    if (attributes.string("mode", "nearest") !== "nearest") {
+      const between = linearStream(attributes, axis, factor);
+      return between.kind === "interpolate" ? { ...between, ...follows } : between;
+    }
     return repeatsFrames(attributes, factor)
       ? { kind: "regroup", axis, factor: rational(factor, 1), ...follows }
       : refuse("unknownOp", "resizes time");
   });
+}
+
+/** Time that grows by a whole factor on straight lines. */
+function linearStream(attributes: AttributeReader, axis: number, factor: number): StreamRule {
+  if (attributes.string("mode", "nearest") !== "linear")
+    return refuse("unknownOp", "cubic interpolation of time");
+  const place = attributes.string("coordinate_transformation_mode", "half_pixel");
+  // From end to end: every frame moves when the stream gets longer.
+  if (place === "align_corners") return refuse("timeIndexed", place);
+  if (!Number.isInteger(factor) || factor < 2 || attributes.int("antialias", 0) !== 0)
+    return refuse("unknownOp", "resizes time");
+  if (place === "asymmetric") return { kind: "interpolate", axis, factor, placed: "asymmetric" };
+  const halfPixel = place === "half_pixel" || place === "pytorch_half_pixel";
+  return halfPixel
+    ? { kind: "interpolate", axis, factor, placed: "halfPixel" }
+    : refuse("unknownOp", `resizes time: ${place}`);
 }
 
 /** The sizes input with the frames of the chunk on time, if everything else in it is known. */

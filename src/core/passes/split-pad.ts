@@ -5,7 +5,7 @@ import { padPairs } from "../ops/pad.ts";
 import { freshNames, type Pass } from "./pass.ts";
 
 /**
- * A constant Pad of several axes becomes one Pad per axis, so that time can be treated apart from the others; one that
+ * A Pad of several axes becomes one Pad per axis, so that time can be treated apart from the others; one that
  * crops an end and extends the other (a shift) crops first and extends then.
  */
 export const splitPad: Pass = {
@@ -17,13 +17,15 @@ export const splitPad: Pass = {
     const setInitializers = new Map<ValueName, Tensor>();
     for (const node of model.graph.nodes) {
       if (node.op !== "Pad" || node.domain !== "" || !node.inputs[1]) continue;
-      if (attributesOf(node).string("mode", "constant") !== "constant") continue;
+      const constant = attributesOf(node).string("mode", "constant") === "constant";
       const pairs = padPairs(
         attributesOf(node),
         node.inputs.map((name) => (name ? inference.info(name) : undefined)),
       );
       const steps = pairs?.flatMap((pair, axis) => stepsOf(pair).map((step) => ({ axis, step }))) ?? [];
       if (!pairs || steps.length < 2) continue;
+      // Which frames are repeated depends on what was cropped before.
+      if (!constant && pairs.flat().some((p) => typeof p !== "number" || p < 0)) continue;
       removeNodes.add(node);
       let from = node.inputs[0] ?? "";
       for (const [k, { axis, step }] of steps.entries()) {

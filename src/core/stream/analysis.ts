@@ -48,6 +48,20 @@ export type Fill = number | "lowest";
  */
 export type WarmUpPolicy = "causal-free" | "hold" | "mask" | "two-graph" | "ignore";
 
+/** Frames that a node reads of its only stream, where those beyond an end are repeated or mirrored. */
+export interface Reach {
+  readonly mode: "edge" | "reflect";
+  /** Frames of history that are read. */
+  readonly history: number;
+  /** Frames by which the read frames are older than the chunk's. */
+  readonly shift: number;
+  /** Frames read beyond those of the chunk. */
+  readonly more: number;
+  /** Which ends are followed. */
+  readonly start: boolean;
+  readonly end: boolean;
+}
+
 /** How the converter treats one node; `align` holds the frames by which each input must be delayed. */
 export type NodePlan =
   /** Does not depend on time: copied. */
@@ -121,6 +135,19 @@ export type NodePlan =
       readonly operands: readonly AttentionOperand[];
       /** What stands for keys that are no true frames, in input 0: the lowest number or zero. */
       readonly validity?: "lowest" | "zero";
+    }
+  /** Some frames at the ends are others of the stream: frame t is that of `shift` frames ago. */
+  | {
+      readonly kind: "mirror";
+      readonly reach: Reach;
+    }
+  /** Chunk and the frame before it are interpolated; the frames of the chunk lie `cut` behind the first. */
+  | {
+      readonly kind: "interpolate";
+      readonly reach: Reach;
+      readonly factor: number;
+      readonly cut: number;
+      readonly rewrite?: LengthRewrite;
     }
   /** One window of the last `frames` frames per step; `single`: the time axis is gone. */
   | { readonly kind: "last"; readonly frames: number; readonly single?: true };

@@ -1,10 +1,11 @@
 import { type Attribute, intAttribute, makeNode, type Node, type ValueName } from "../ir/graph.ts";
 import { floatTensor, longTensor } from "../ir/tensor.ts";
-import type { StreamAnalysis } from "./analysis.ts";
+import type { NodePlan, Reach, StreamAnalysis } from "./analysis.ts";
 import { alongTime } from "./counter.ts";
 import type { EdgeCounts } from "./edge-counts.ts";
 import type { EndPosition } from "./end-position.ts";
 import type { Extents } from "./extents.ts";
+import type { StreamOf } from "./flow.ts";
 import type { GraphWriter } from "./graph-writer.ts";
 import type { StartPosition } from "./start-position.ts";
 
@@ -59,13 +60,84 @@ export class EdgeFrames {
     for (const name of [whole, sum, target]) out.describe(name, dtype, shape);
   }
 
+  /** Rows 21 and 22 of the transfer table: the input `shift` frames ago, but where that is beyond an end. */
+  mirror(node: Node, reach: Reach, [source = ""]: readonly ValueName[]): void {
+    this.reach(node, reach, source, node.outputs[0] ?? "");
+  }
+
+  /** Row 28 of the transfer table, linear: the chunk and the frame before it, interpolated, and cut to the chunk. */
+  interpolate(
+    node: Node,
+    { reach, factor, cut }: Extract<NodePlan, { kind: "interpolate" }>,
+    [source = "", ...others]: readonly ValueName[],
+  ): void {
+    const { out } = this;
+    const target = node.outputs[0] ?? "";
+    const { axis } = this.stream(target);
+    const frames = this.extents.frames(target);
+    const [dtype, shape] = [this.extents.dtype(target), this.extents.shape(target)];
+    const [joined, between] = [out.fresh(`${target}.joined`), out.fresh(`${target}.between`)];
+    this.reach(node, reach, source, joined);
+    out.nodes.push({ ...node, inputs: [joined, ...others], outputs: [between] });
+    const wide = shape?.map((d, i) => (i === axis ? frames + factor : d));
+    out.describe(between, dtype, wide);
+    out.slice(between, target, axis, cut, cut + frames);
+    out.describe(target, dtype, shape);
+  }
+
+  /** Writes the frames that a node reads under `target`, from `source` that holds history ‖ chunk. */
+  private reach(
+    node: Node,
+    { mode, history, shift, more, start, end }: Reach,
+    source: ValueName,
+    target: ValueName,
+  ): void {
+    const { out } = this;
+    const value = node.inputs[0] ?? "";
+    const { axis, rate, delay } = this.stream(value);
+    const chunk = this.extents.frames(value);
+    const dims = [chunk + more];
+    const write = (places: ValueName): void => {
+      out.nodes.push(makeNode("Gather", [source, places], [target], { axis: intAttribute(axis) }));
+      const shape = this.extents.shape(value)?.map((d, i) => (i === axis ? chunk + more : d));
+      out.describe(target, this.extents.dtype(value), shape);
+    };
+    // Places in history ‖ chunk; where the first and the last frame are, and what lies as far on their other side.
+    const plain = this.numbers(
+      Array.from({ length: chunk + more }, (_, j) => j - shift + history),
+      dims,
+    );
+    const across = (edge: ValueName): ValueName =>
+      mode === "edge"
+        ? edge
+        : this.ints("Sub", [this.ints("Mul", [edge, out.vector([2])], [1]), plain], dims);
+    let places = plain;
+    if (start) {
+      const begun = this.start.frameNumbers(node, rate, [-delay], { dims: [1], until: { frame: shift } });
+      const first = this.ints("Sub", [out.vector([history]), begun], [1]);
+      places = this.ints("Max", [places, across(first)], dims);
+    }
+    if (end) {
+      const length = this.analysis.lengths.get(value);
+      if (!length) throw new Error(`${value} does not stream`);
+      const left = this.end.framesLeft(node, length);
+      const last = this.ints("Add", [left, out.vector([history + delay - 1])], [1]);
+      places = this.ints("Min", [places, across(last)], dims);
+    }
+    write(start || end ? this.clamped(places, [0, history + chunk - 1], dims) : places);
+  }
+
+  private stream(value: ValueName): StreamOf {
+    const fact = this.analysis.facts.get(value);
+    if (fact?.kind !== "stream") throw new Error(`${value} does not stream`);
+    return fact;
+  }
+
   /** Place in the table of counts, for every window of the chunk. */
   private windowIndex(node: Node, { kernel, stride, padStart, early, late }: EdgeCounts): ValueName {
     const { out } = this;
     const target = node.outputs[0] ?? "";
-    const fact = this.analysis.facts.get(target);
-    if (fact?.kind !== "stream") throw new Error(`${target} does not stream`);
-    const { rate, delay } = fact;
+    const { rate, delay } = this.stream(target);
     const frames = this.extents.frames(target);
     const { dims } = alongTime(this.analysis, this.extents, target, frames);
     const offsets = Array.from({ length: frames }, (_, j) => j - delay);

@@ -164,7 +164,7 @@ describe("regrouped frames", () => {
 
   test.each([
     ["rounding to the next frame", { coordinate_transformation_mode: "asymmetric" }, "unknownOp"],
-    ["interpolation", { mode: "linear" }, "paddingMode"],
+    ["cubic interpolation", { mode: "cubic" }, "unknownOp"],
   ])("%s is refused", (_, attributes, reason) => {
     const g = new GraphSketch();
     const x = g.input("x", [1, 2, "T"]);

@@ -66,6 +66,12 @@ export class StreamWriter {
         if (plan.counts) this.edges.mean(node, plan.counts, this.frameInputs(node), plan.attributes);
         else this.copy(node, this.frameInputs(node), plan.attributes);
         break;
+      case "mirror":
+        this.edges.mirror(node, plan.reach, this.frameInputs(node));
+        break;
+      case "interpolate":
+        this.edges.interpolate(node, plan, this.frameInputs(node));
+        break;
       case "recurrent":
         this.writeStateValues(plan.states, node, this.writeRecurrent(node));
         break;
@@ -276,7 +282,8 @@ export class StreamWriter {
   ): ValueName[] {
     this.writeCaptured(node);
     const plan = this.analysis.plans.get(node);
-    const rewrite = plan?.kind === "frames" ? plan.rewrite : undefined;
+    const rewrite = plan?.kind === "frames" || plan?.kind === "interpolate" ? plan.rewrite : undefined;
+    const more = plan?.kind === "interpolate" && positioned === "write" ? plan.factor : 0;
     const positions = plan?.kind === "frames" ? plan.positions : undefined;
     const left = new Set(
       plan?.kind === "recurrent" ? [...plan.states.map((s) => s.input), ...plan.dropped] : [],
@@ -295,7 +302,7 @@ export class StreamWriter {
     if (rewrite) {
       const output = node.outputs[0] ?? "";
       const name = this.out.fresh(`${output}.length`);
-      this.out.initializers.set(name, rewrite.constant(this.extents.frames(output)));
+      this.out.initializers.set(name, rewrite.constant(this.extents.frames(output) + more));
       inputs[rewrite.input] = name;
     }
     if (plan?.kind === "frames") readTables(this.out, this.extents, node, plan, inputs, framePositions);

@@ -171,6 +171,8 @@ function mixesTime(analysis: StreamAnalysis): boolean {
       plan.kind === "alias" ||
       plan.kind === "attention" ||
       plan.kind === "delay" ||
+      plan.kind === "mirror" ||
+      plan.kind === "interpolate" ||
       plan.kind === "last" ||
       plan.kind === "recurrent" ||
       plan.kind === "accumulate" ||

@@ -4,6 +4,7 @@ import { only, refused, type Transfer, type TransferInput } from "./flow.ts";
 import { overlap } from "./overlap.ts";
 import { recurrent } from "./recurrent.ts";
 import { crop, extend } from "./rows/crop.ts";
+import { interpolate, mirror } from "./rows/edge.ts";
 import { dataMovementJunk, join, pointwise, spread } from "./rows/join.ts";
 import { lastFrames } from "./rows/last-frames.ts";
 import { regroup } from "./rows/regroup.ts";
@@ -34,6 +35,10 @@ export function transfer(rule: StreamRule, input: TransferInput): Transfer {
       return crop(rule, input);
     case "extend":
       return extend(rule, input);
+    case "mirror":
+      return mirror(rule, input);
+    case "interpolate":
+      return interpolate(rule, input);
     case "lastFrames":
       return lastFrames(rule, input);
     case "accumulate": {

@@ -139,6 +139,9 @@ function startedViews(analysis: StreamAnalysis, extents: Extents, node: Node): V
         }
       });
     }
+    case "mirror":
+    case "interpolate":
+      return [view(streamInput(analysis, node), -plan.reach.history, 0, "window")];
     // Over several steps: from the first frame of the first window to the end.
     case "last": {
       const input = streamInput(analysis, node);
