@@ -186,9 +186,12 @@ describe("interpolation of time", () => {
     const build = between(factor, place);
     const alone = modelOf((g, x) => g.op("Relu", [build(g, x)]));
     expect(toStreaming(alone, analyse(alone, { x: 2 }), { chunk: 1 }).model.outputs[0]?.delay).toBe(delay);
-    // The weights of a line are computed from places that chunks count differently: roundings of single precision.
-    expect(await worstDifference(alone)).toBeLessThan(1e-5);
-    expect(await worstDifference(modelOf((g, x) => g.op("Relu", [build(g, late(g, x))])))).toBeLessThan(1e-5);
+    // Places of frames below 64, rounded to single precision, times the largest step between neighbours; halves and
+    // quarters of a frame are not rounded.
+    const rounding = (step: number) => (factor === 3 ? 2 ** -18 * step : 0);
+    expect(await worstDifference(alone)).toBeLessThanOrEqual(rounding(6));
+    const behind = modelOf((g, x) => g.op("Relu", [build(g, late(g, x))]));
+    expect(await worstDifference(behind)).toBeLessThanOrEqual(rounding(2 * (6 * 2 * 3 + 2)));
   });
 
   test.each([
