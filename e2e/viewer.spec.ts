@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generatedModel } from "../bench/generated-model.ts";
 import { decodeNpy } from "../src/core/format/npy/decode-npy.ts";
-import { sharedData } from "../test/shared-data.ts";
 import { unet } from "../test/synthetic-graphs.ts";
 import { expect, test } from "./studio-page.ts";
 
@@ -37,21 +36,4 @@ test("a large model opens in groups; keys open and close them; search and values
   await inspector.getByTestId("save-npy").click();
   const saved = decodeNpy(new Uint8Array(readFileSync(await (await waiting).path())), "w0.npy");
   expect(saved.dims).toEqual([16, 16, 1]);
-});
-
-const folder = sharedData("models");
-
-test("every real model opens without a complaint", async ({ studio, page }) => {
-  test.skip(folder === undefined, "needs the shared models");
-  test.setTimeout(600_000);
-  const models = readdirSync(folder ?? "", { recursive: true, encoding: "utf8" })
-    .filter((f) => /\.(onnx|espdl)$/.test(f))
-    .sort();
-  await studio.open();
-  for (const model of models) {
-    await studio.drop(join(folder ?? "", model));
-    const name = model.slice(model.lastIndexOf("/") + 1);
-    await expect(page.getByTestId("model-name"), model).toHaveText(name, { timeout: 60_000 });
-    await studio.graph();
-  }
 });
