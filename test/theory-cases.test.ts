@@ -17,11 +17,6 @@ const PENDING: ReadonlySet<string> = new Set<string>([
   "T50",
   "T51",
   "T52",
-  "T64",
-  "T65",
-  "T66",
-  "T67",
-  "T68",
   "T70",
   "T90",
 ]);

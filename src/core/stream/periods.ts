@@ -39,9 +39,18 @@ export function chunksForNodes(analysis: StreamAnalysis, nodes: Iterable<Node>, 
 }
 
 function chunksForValue(analysis: StreamAnalysis, value: ValueName, chunk: number): number {
-  const fact = analysis.facts.get(value);
-  if (fact?.kind === "perStep") return roundFramesOf(analysis, chunk) / chunk;
-  if (fact?.kind !== "stream") return 1;
-  const { num, den } = fact.rate;
-  return den / gcd(den, num * chunk);
+  const attention = analysis.grids.get(value)?.frame;
+  // Attention in blocks of frames takes whole blocks.
+  if (attention) return chunksForFrames(analysis, attention.query, attention.period, chunk);
+  const kind = analysis.facts.get(value)?.kind;
+  if (kind === "perStep") return roundFramesOf(analysis, chunk) / chunk;
+  return kind === "stream" ? chunksForFrames(analysis, value, 1, chunk) : 1;
+}
+
+/** The fewest chunks in which a stream advances by a multiple of `frames`. */
+function chunksForFrames(analysis: StreamAnalysis, stream: ValueName, frames: number, chunk: number): number {
+  const fact = analysis.facts.get(stream);
+  if (fact?.kind !== "stream") throw new Error(`${stream} does not stream`);
+  const inputFrames = frames * fact.rate.den;
+  return inputFrames / gcd(inputFrames, fact.rate.num * chunk);
 }
