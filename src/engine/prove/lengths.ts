@@ -18,10 +18,14 @@ import { type ProofSubject, spanOf } from "./subject.ts";
 const MOST_RESIDUES = 6;
 /** Chunks behind the flush, for outputs that are longer than their input. */
 const TAIL_STEPS = 16;
+/** As large as samples are at most: a key that is read by mistake weighs as much as any. */
+const ORDINARY = 3;
 
 /**
  * Whether clips of any length come out right: shorter than a history, and of every residue of a round; what fills the last
- * chunk, and the chunks of the flush, is NaN. A model that is told its end must give every frame of offline.
+ * chunk, and the chunks of the flush, is NaN. A model that is told its end must give every frame of offline. One with
+ * attention that is not told it gets ordinary numbers there: a key's weight of zero times what is no number is none, so
+ * that whoever fills the last chunk must fill it with numbers.
  */
 export async function lengthsVerdict(
   subject: ProofSubject,
@@ -116,9 +120,10 @@ async function streamed(
   // A stream that is not told its end knows the frames of whole strides only.
   const known = exactEnd ? inputFrames : inputFrames - (inputFrames % analysis.minimalChunk);
   const options = { chunk, steps, inputFrames: known, toTheEnd: exactEnd, except: setting.except, only };
+  const filler = analysis.grids.size > 0 && !exactEnd ? ORDINARY : Number.NaN;
   const stitcher = new Stitcher(analysis, offline, options);
   await new ExactStream(streaming, setting.replacements).run(
-    withFiller(inputs, analysis.axes, steps * chunk),
+    withFiller(inputs, analysis.axes, steps * chunk, filler),
     steps,
     {
       before(module, index, caches) {
@@ -134,14 +139,19 @@ async function streamed(
   return stitcher;
 }
 
-/** The inputs filled up with NaN to a length. */
-function withFiller(inputs: Block, axes: Readonly<Record<string, number>>, length: number): Block {
+/** The inputs filled up to a length. */
+function withFiller(
+  inputs: Block,
+  axes: Readonly<Record<string, number>>,
+  length: number,
+  value: number,
+): Block {
   return Object.fromEntries(
     Object.entries(inputs).map(([name, t]) => {
       const axis = axes[name];
       if (axis === undefined || t.dtype !== "float64") return [name, t];
       const dims = t.dims.map((d, i) => (i === axis ? length - d : d));
-      const filler = doubleTensor(new Float64Array(sizeOf(dims)).fill(Number.NaN), dims);
+      const filler = doubleTensor(new Float64Array(sizeOf(dims)).fill(value), dims);
       return [name, concatAxis([t, filler], axis)];
     }),
   );

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { attend } from "../../../test/attention-sketch.ts";
 import { mutantsOf } from "../../../test/mutants.ts";
 import { proofSubject } from "../../../test/proof-subject.ts";
 import { GraphSketch } from "../../../test/stream-lab.ts";
@@ -41,6 +42,11 @@ describe("proof", () => {
     expect(proof.checks.filter((c) => c.status === "failed" || c.status === "skipped")).toEqual([]);
     expect(of("structural")?.evidence.values).toBe(31);
     expect(of("chunks")?.evidence.chunkSizes).toBe(3);
+  });
+
+  test("attention within a band is proved, look-ahead included", async () => {
+    const { proof } = await verdicts(proofSubject(sketch((g) => attend(g, "x", { left: 3, right: 1 }))));
+    expect(proof.checks.filter((c) => c.status === "failed" || c.status === "skipped")).toEqual([]);
   });
 
   test("T99 in a graph of 30 nodes the first bad one is named after a planted fault", async () => {
