@@ -1,10 +1,9 @@
 import { attributesOf } from "../ir/attributes.ts";
-import type { Node, ValueName } from "../ir/graph.ts";
+import type { Node } from "../ir/graph.ts";
 import { elements, type Tensor } from "../ir/tensor.ts";
 import type { OperandInfo, Operands } from "../ops/op.ts";
 import { knownInts, knownScalar } from "../ops/rules/operand.ts";
 import { sliceEntries } from "../ops/slice.ts";
-import type { Inference, TimeAxes } from "./analysis.ts";
 import { EXACT, NO_JUNK } from "./fact.ts";
 import type { Flow } from "./flow.ts";
 
@@ -106,14 +105,4 @@ export function positionsWithin(indices: Tensor | undefined, length: number): nu
     return step === 0 ? Number.POSITIVE_INFINITY : Math.floor((length - 1 - first) / step) + 1;
   }
   return values.every((v) => v >= 0 && v < length) ? Number.POSITIVE_INFINITY : undefined;
-}
-
-/** Names of the lengths along which the model's inputs stream. */
-export function timeSymbolsOf(inference: Inference, axes: TimeAxes): ReadonlySet<string> {
-  const symbols = new Set<string>();
-  for (const [name, axis] of Object.entries(axes) as [ValueName, number][]) {
-    const dim = inference.info(name).shape?.[axis];
-    if (typeof dim === "string") symbols.add(dim);
-  }
-  return symbols;
 }
