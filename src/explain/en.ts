@@ -288,11 +288,10 @@ export const en: ExplainCatalogue = {
     shapeUnknown: "Export the model with shapes, or simplify it first",
     perStepMixed: "Read the last frame behind the place where both meet",
     fullAttention:
-      "Limit the context to the frames before, train with a mask of a fixed band, or accept attention to the last frames, labelled approximate",
+      "Train or export with a mask of a fixed band: a number of frames before, and after, that a frame may look at",
     maskIrregular:
       "Give the mask as a band along the diagonal, the same for every frame or every chunk of frames",
-    unboundedContext:
-      "Limit how far back the mask lets a frame look, or accept attention to the last frames, labelled approximate",
+    unboundedContext: "Limit how far back the mask lets a frame look, and export again",
   },
   approximations: {
     running: "statistics of all frames so far",
