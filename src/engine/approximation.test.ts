@@ -55,7 +55,7 @@ function meanRemoval(): Model {
 }
 
 describe("running statistics", () => {
-  it("T51: refuses the mean over time, and its running form equals offline at the last frame", async () => {
+  it("T51 refuses the mean over time, and its running form equals offline at the last frame", async () => {
     const model = opened(meanRemoval());
     expect(refusals(model)).toMatchObject([{ node: "mean", reason: "timeReduced" }]);
     const approximations = approximateAll(model, AXES);
@@ -72,7 +72,7 @@ describe("running statistics", () => {
     }
   });
 
-  it("T25: refuses a squeeze and excite of the global mean, offers what can stand in, and scales by the mean so far", async () => {
+  it("T25 refuses a squeeze and excite of the global mean, offers what can stand in, and scales by the mean so far", async () => {
     const g = new GraphSketch();
     const x = g.input("x", [1, 4, "T"]);
     const c = g.conv(x, [6, 4, 3], { pads: [1, 1] });
@@ -88,7 +88,7 @@ describe("running statistics", () => {
     }
   });
 
-  it("T47: lets LayerNorm over channels pass, and measures its running form over channels and time", async () => {
+  it("T47 lets LayerNorm over channels pass, and measures its running form over channels and time", async () => {
     const norm = (axes: "C" | "CT"): OpenedModel => {
       const g = new GraphSketch();
       const x = g.input("x", [1, 4, "T"]);
@@ -107,7 +107,7 @@ describe("running statistics", () => {
     expect(parity.approximation?.outputs[0]?.lastRelative).toBeLessThan(1e-5);
   });
 
-  it("T48: refuses InstanceNorm and GroupNorm over time; every statistic in their place is measured", async () => {
+  it("T48 refuses InstanceNorm and GroupNorm over time; every statistic in their place is measured", async () => {
     const norm = (op: string, attributes: Record<string, number>, entries: number): OpenedModel => {
       const g = new GraphSketch();
       const x = g.input("x", [1, 4, "T"]);
@@ -131,7 +131,7 @@ describe("running statistics", () => {
     }
   });
 
-  it("T48: finds GroupNorm where an exporter wrote it as an instance norm between two reshapes", async () => {
+  it("T48 finds GroupNorm where an exporter wrote it as an instance norm between two reshapes", async () => {
     const g = new GraphSketch();
     const x = g.input("x", [1, 4, "T"]);
     const merged = g.op("Reshape", [x, g.longs([0, 2, -1])], {}, "merged");
@@ -146,7 +146,7 @@ describe("running statistics", () => {
     expect(approximation?.outputs[0]?.lastRelative).toBeLessThan(1e-5);
   });
 
-  it("T50: lets Softmax over channels pass; over time, its running form ends as offline does", async () => {
+  it("T50 lets Softmax over channels pass; over time, its running form ends as offline does", async () => {
     const soft = (axis: number): OpenedModel => {
       const g = new GraphSketch();
       return opened(g.model([g.op("Softmax", [g.input("x", [1, 4, "T"])], { axis }, "y")]));
@@ -172,7 +172,7 @@ describe("running statistics", () => {
 });
 
 describe("models of a fixed length", () => {
-  it("T52: a pool over 98 frames streams window-exact and continuous; the difference of scores is measured", async () => {
+  it("T52 a pool over 98 frames streams window-exact and continuous; the difference of scores is measured", async () => {
     const g = new GraphSketch();
     const x = g.input("x", [1, 4, 98]);
     const pool = g.op("GlobalAveragePool", [g.conv(x, [6, 4, 3], { pads: [1, 1] })], {}, "pool");
@@ -191,7 +191,7 @@ describe("models of a fixed length", () => {
     expect(cheap.outputs[0]?.maxRelative).toBeGreaterThan(1e-4);
   });
 
-  it("T53: Flatten and Gemm over 16 frames keep a ring of 16; without padding both forms coincide", async () => {
+  it("T53 Flatten and Gemm over 16 frames keep a ring of 16; without padding both forms coincide", async () => {
     const g = new GraphSketch();
     const x = g.input("x", [1, 4, 16]);
     const flat = g.op("Flatten", [g.op("Relu", [x])], {}, "flat");
@@ -212,7 +212,7 @@ describe("models of a fixed length", () => {
 });
 
 describe("recurrence in both directions", () => {
-  it("T59: refuses a bidirectional GRU; in blocks it is measured, and nearer the farther it looks ahead", async () => {
+  it("T59 refuses a bidirectional GRU; in blocks it is measured, and nearer the farther it looks ahead", async () => {
     const g = new GraphSketch();
     const x = g.input("x", ["T", 1, 4]);
     const [hidden, gates] = [5, 15];
