@@ -1,9 +1,10 @@
 import { doubleTensor } from "../../core/interpret/doubles.ts";
 import { GraphRunner } from "../../core/interpret/graph-runner.ts";
 import { NotCovered } from "../../core/interpret/kernel.ts";
+import { attributesOf } from "../../core/ir/attributes.ts";
 import { concatAxis } from "../../core/ir/axis.ts";
-import type { ValueName } from "../../core/ir/graph.ts";
-import { longTensor, sizeOf, type Tensor } from "../../core/ir/tensor.ts";
+import type { Graph, ValueName } from "../../core/ir/graph.ts";
+import { longTensor, numbers, sizeOf, type Tensor } from "../../core/ir/tensor.ts";
 import type { CheckVerdict } from "../../core/proof/proof.ts";
 import { REMAINING } from "../../core/stream/end-position.ts";
 import type { Block } from "../blocks.ts";
@@ -92,12 +93,25 @@ function offlineAt(
       const fact = analysis.facts.get(name);
       return fact?.kind === "stream" && t.dims[fact.axis] === 0;
     });
-    return empty ? undefined : values;
+    return empty || mirrorsTooFar(opened.normalized.graph, values) ? undefined : values;
   } catch (error) {
     // A clip shorter than an unpadded window has no output: sizes below zero are range errors.
     if (error instanceof NotCovered || !(error instanceof RangeError)) throw error;
     return undefined;
   }
+}
+
+/** Whether a reflected padding is not shorter than what it reflects: ONNX gives that no meaning, and runtimes refuse it. */
+function mirrorsTooFar(graph: Graph, values: ReadonlyMap<ValueName, Tensor>): boolean {
+  return graph.nodes.some((node) => {
+    if (node.op !== "Pad" || attributesOf(node).string("mode", "constant") !== "reflect") return false;
+    const [x = "", amounts = ""] = node.inputs;
+    const pads = graph.initializers.get(amounts);
+    const dims = values.get(x)?.dims ?? [];
+    return (
+      pads !== undefined && numbers(pads).some((pad, i) => pad > 0 && pad >= (dims[i % dims.length] ?? 0))
+    );
+  });
 }
 
 interface Clip {
