@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { arrayClip, noise } from "../../test/array-clip.ts";
+import { attend } from "../../test/attention-sketch.ts";
 import { GraphSketch } from "../../test/stream-lab.ts";
 import { refusedNodes } from "../core/approximation/approximate.ts";
 import { offersFor } from "../core/approximation/catalogue.ts";
@@ -12,6 +13,7 @@ import { deriveFacts } from "../core/stream/facts.ts";
 import { createRuntime } from "../runtime/ort.ts";
 import { analyse, approximateAll } from "./analyse.ts";
 import { compareModel, prepare } from "./evaluate.ts";
+import { freezeStatistics } from "./freeze-statistics.ts";
 import { type OpenedModel, openModel } from "./open-model.ts";
 import { SILENT_JOB } from "./ports.ts";
 
@@ -38,9 +40,11 @@ async function measured(
   approximations: Approximations,
   { chunk = 1, clip = noise([1, 4, 60], 7) }: { chunk?: number; clip?: Tensor } = {},
 ) {
-  const plan = defaultPlan(model, { axes: AXES, chunk, approximations });
+  const clips = [arrayClip("clip", "x", clip, 2)];
+  const known = await freezeStatistics(model, AXES, approximations, clips, runtime, SILENT_JOB);
+  const plan = defaultPlan(model, { axes: AXES, chunk, approximations: known });
   const prepared = prepare(model, plan);
-  return compareModel(prepared, [arrayClip("clip", "x", clip, 2)], runtime, SILENT_JOB).catch((e) => {
+  return compareModel(prepared, clips, runtime, SILENT_JOB).catch((e) => {
     console.log(JSON.stringify(e.problem));
     throw e;
   });
@@ -80,8 +84,9 @@ describe("running statistics", () => {
     const gate = g.op("Sigmoid", [g.conv(mean, [6, 6, 1])]);
     const model = opened(g.model([g.op("Mul", [c, gate], {}, "y")]));
     expect(refusals(model)).toMatchObject([{ node: "mean", reason: "timeReduced" }]);
-    expect(offersAt(model).map((a) => a.kind)).toEqual(["running", "window", "ema"]);
-    for (const mean of offersAt(model)) {
+    expect(offersAt(model).map((a) => a.kind)).toEqual(["running", "window", "ema", "frozen"]);
+    // Frozen statistics of this very clip would cost nothing.
+    for (const mean of offersAt(model).filter((a) => a.kind !== "frozen")) {
       const parity = await measured(model, { mean }, { chunk: 2 });
       expect(parity.verdict).toBe("approximate");
       expect(parity.approximation?.nodes[0]?.error?.maxRelative).toBeGreaterThan(0.01);
@@ -123,7 +128,9 @@ describe("running statistics", () => {
         expect(verdict).toBe("approximate");
         last.set(norm.kind, approximation?.nodes[0]?.error?.lastRelative ?? Number.NaN);
       }
-      expect([...last.keys()]).toEqual(["running", "window", "ema"]);
+      expect([...last.keys()]).toEqual(["running", "window", "ema", "frozen"]);
+      // Measured on this very clip.
+      expect(last.get("frozen")).toBeLessThan(1e-5);
       // A window of 100 frames holds all 60 of them; forgetting does not.
       expect(last.get("running")).toBeLessThan(1e-5);
       expect(last.get("window")).toBeLessThan(1e-5);
@@ -242,5 +249,41 @@ describe("recurrence in both directions", () => {
     }
     expect(errors).toEqual([...errors].sort((a, b) => a - b));
     expect(errors[2]).toBeGreaterThan((errors[0] ?? 0) + 6);
+  });
+});
+
+describe("limited context", () => {
+  /** Every frame attends to all others, or to all before it. */
+  function attention(right: number | undefined): OpenedModel {
+    const g = new GraphSketch(5);
+    g.input("x", [1, 2, "T"]);
+    const mask = right === undefined ? {} : { left: 1e6, right };
+    return opened(g.model([attend(g, "x", mask)]));
+  }
+
+  it.each([
+    ["full", undefined],
+    ["causal", 0],
+  ] as const)("%s attention is refused, and streams with the last frames, measured", async (_, right) => {
+    const model = attention(right);
+    const [refused] = refusals(model);
+    expect(refused).toMatchObject({ reason: right === undefined ? "fullAttention" : "unboundedContext" });
+    const [node = ""] = Object.keys(approximateAll(model, AXES));
+    expect(approximateAll(model, AXES)).toEqual({ [node]: { kind: "leftContext", frames: 100 } });
+    const atTheEnd: number[] = [];
+    for (const frames of [8, 60]) {
+      for (const chunk of [1, 4]) {
+        const clip = noise([1, 2, 60], 7);
+        const parity = await measured(model, { [node]: { kind: "leftContext", frames } }, { chunk, clip });
+        expect(parity.verdict).toBe("approximate");
+        const [output] = parity.approximation?.outputs ?? [];
+        expect(output?.maxRelative).toBeGreaterThanOrEqual(output?.lastRelative ?? Number.NaN);
+        if (chunk === 1) atTheEnd.push(output?.lastRelative ?? Number.NaN);
+      }
+    }
+    const [few = 0, all = 0] = atTheEnd;
+    expect(few).toBeGreaterThan(1e-3);
+    // Sixty frames are the whole clip: its last frame sees what it sees offline (softmax sums in another order).
+    expect(all).toBeLessThan(1e-5);
   });
 });

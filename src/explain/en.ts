@@ -288,10 +288,11 @@ export const en: ExplainCatalogue = {
     shapeUnknown: "Export the model with shapes, or simplify it first",
     perStepMixed: "Read the last frame behind the place where both meet",
     fullAttention:
-      "Train or export with a mask of a fixed band: a number of frames before, and after, that a frame may look at",
+      "Train or export with a mask of a fixed band: a number of frames before, and after, that a frame may look at; or accept attention to the last frames, labelled approximate",
     maskIrregular:
       "Give the mask as a band along the diagonal, the same for every frame or every chunk of frames",
-    unboundedContext: "Limit how far back the mask lets a frame look, and export again",
+    unboundedContext:
+      "Limit how far back the mask lets a frame look and export again, or accept attention to the last frames, labelled approximate",
   },
   approximations: {
     running: "statistics of all frames so far",

@@ -268,9 +268,10 @@ export const zhCN: ExplainCatalogue = {
     stateful: "请换成 Rill 了解其状态的算子",
     shapeUnknown: "请导出带形状的模型，或先进行简化",
     perStepMixed: "请在两者汇合之后再读取最后一帧",
-    fullAttention: "请用固定带宽的掩码训练或导出：限定每帧可看的之前与之后的帧数",
+    fullAttention:
+      "请用固定带宽的掩码训练或导出：限定每帧可看的之前与之后的帧数；或接受只看最近若干帧的注意力（标为近似）",
     maskIrregular: "把掩码给成沿对角线的带状，每一帧或每一块都相同",
-    unboundedContext: "请限制掩码允许向过去看多远，并重新导出",
+    unboundedContext: "请限制掩码允许向过去看多远并重新导出，或接受只看最近若干帧的注意力（标为近似）",
   },
   approximations: {
     running: "截至当前所有帧的统计量",

@@ -8,6 +8,7 @@ import type { Approximation, ApproximationKind, Approximations } from "../plan/a
 import { printApproximation } from "../plan/approximation-text.ts";
 import type { InputPaces, StreamAnalysis, TimeAxes } from "../stream/analysis.ts";
 import { deriveAtPaces } from "../stream/input-paces.ts";
+import type { Limits } from "../stream/mask-band.ts";
 import type { RefusedNode } from "./approximation-rule.ts";
 import { APPROXIMATION_RULES, offersFor } from "./catalogue.ts";
 import { PatchWriter } from "./patch-writer.ts";
@@ -60,7 +61,8 @@ export function approximate(
   choice: Choice,
   paces?: InputPaces,
 ): Approximated {
-  const options = paces ? { paces } : {};
+  const bands = new Map<string, Limits>();
+  const options = { ...(paces && { paces }), bands };
   const applied: AppliedApproximation[] = [];
   const inner = new Set<string>();
   const seeds = new Map<ValueName, ApproximationKind>();
@@ -70,6 +72,13 @@ export function approximate(
     const before = applied.length;
     for (const [refused, approximation] of roundOf(at, choice, inner)) {
       const rule = APPROXIMATION_RULES.find((r) => r.kind === approximation.kind);
+      const limits = rule?.limits?.(refused, approximation);
+      if (limits && !bands.has(nodeKey(refused.node))) {
+        bands.set(nodeKey(refused.node), limits);
+        const { op, outputs } = refused.node;
+        applied.push({ node: nodeKey(refused.node), op, approximation, values: outputs });
+        continue;
+      }
       if (out.has(refused.node) || !rule?.rewrite(refused, approximation, out)) continue;
       const known = new Set(at.model.graph.nodes.flatMap((node) => node.outputs));
       const own = [...refused.node.outputs, ...out.written.flatMap((node) => node.outputs)];

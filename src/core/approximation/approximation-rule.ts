@@ -3,6 +3,7 @@ import type { Model, Node, ValueName } from "../ir/graph.ts";
 import type { InferenceResult } from "../passes/infer-shapes.ts";
 import type { Approximation, ApproximationKind } from "../plan/approximation.ts";
 import type { StreamAnalysis } from "../stream/analysis.ts";
+import type { Limits } from "../stream/mask-band.ts";
 import type { PatchWriter } from "./patch-writer.ts";
 
 /** A node that cannot stream exactly, where it stands. */
@@ -30,6 +31,8 @@ export interface ApproximationRule {
    * having written nothing, if the parameters do not fit.
    */
   rewrite(refused: RefusedNode, approximation: Approximation, out: PatchWriter): boolean;
+  /** Instead of a rewrite: the frames, counted from its own, that a frame's attention keeps. The graph stays as it is. */
+  limits?(refused: RefusedNode, approximation: Approximation): Limits | undefined;
 }
 
 type Of<K extends ApproximationKind> = Extract<Approximation, { kind: K }>;
@@ -49,5 +52,20 @@ export function defineApproximation<K extends ApproximationKind>(
     propose,
     rewrite: (refused, approximation, out) =>
       isOf(approximation, kind) && rewrite(refused, approximation, out),
+  };
+}
+
+/** Declares a kind that limits a node's context instead of replacing the node. */
+export function defineLimit<K extends ApproximationKind>(
+  kind: K,
+  propose: (refused: RefusedNode) => Of<K> | undefined,
+  limits: (approximation: Of<K>) => Limits,
+): ApproximationRule {
+  return {
+    kind,
+    propose,
+    rewrite: () => false,
+    limits: (refused, approximation) =>
+      isOf(approximation, kind) && propose(refused) ? limits(approximation) : undefined,
   };
 }

@@ -4,6 +4,7 @@ import { chunkedBackward } from "./chunked-backward.ts";
 import { continuous } from "./continuous.ts";
 import { ema } from "./ema.ts";
 import { frozen } from "./frozen.ts";
+import { leftContext } from "./left-context.ts";
 import { running } from "./running.ts";
 import { window } from "./window.ts";
 import { windowExact } from "./window-exact.ts";
@@ -16,6 +17,7 @@ export const APPROXIMATION_RULES: readonly ApproximationRule[] = [
   window,
   ema,
   frozen,
+  leftContext,
   chunkedBackward,
   zeroPad,
   windowExact,
