@@ -52,7 +52,7 @@ export function foldElementwise(
   f: ScalarFunction,
 ): Tensor | undefined {
   const dtype = inputs[0]?.dtype;
-  if (dtype === undefined || inputs.some((t) => t.dtype !== dtype)) return undefined;
+  if (dtype === undefined || dtype === "string" || inputs.some((t) => t.dtype !== dtype)) return undefined;
   const out = emptyTensor(outDtype, dims);
   const write = writer(out);
   const count = sizeOf(dims);
