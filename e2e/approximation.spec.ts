@@ -28,7 +28,7 @@ test("a refused node: its offers, one click, an approximate verdict with its mea
   await page.getByRole("tab", { name: /Problems/ }).click();
   const problem = page.locator('[data-testid="problem"][data-code="stream.refused"]');
   await expect(problem).toContainText("InstanceNormalization at norm cannot stream exactly");
-  await expect(problem.getByRole("button", { name: "Use" })).toHaveCount(3);
+  await expect(problem.getByRole("button", { name: "Use" })).toHaveCount(4);
   await page.screenshot({ path: testInfo.outputPath("refused.png") });
 
   const window = problem.getByTestId("remedy-window");
