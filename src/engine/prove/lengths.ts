@@ -17,8 +17,6 @@ import { type ProofSubject, spanOf } from "./subject.ts";
 
 /** Residues of a round that are tried at most. */
 const MOST_RESIDUES = 6;
-/** Chunks behind the flush, for outputs that are longer than their input. */
-const TAIL_STEPS = 16;
 /** As large as samples are at most: a key that is read by mistake weighs as much as any. */
 const ORDINARY = 3;
 
@@ -127,7 +125,8 @@ async function streamed(
 ): Promise<Stitcher> {
   const chunk = streaming.roundFrames;
   const { exactEnd } = analysis;
-  const more = exactEnd ? Math.ceil(((streaming.flushSteps + TAIL_STEPS) * streaming.chunk) / chunk) : 0;
+  const flushFrames = streaming.flushSteps * streaming.chunk + tailFrames(analysis, offline, inputFrames);
+  const more = exactEnd ? Math.ceil(flushFrames / chunk) + 1 : 0;
   const steps = Math.ceil(inputFrames / chunk) + more;
   const streams = streaming.outputs.filter((p) => p.kind === "stream").map((p) => p.name);
   const only = new Set(streams);
@@ -151,6 +150,20 @@ async function streamed(
     job,
   );
   return stitcher;
+}
+
+/** Model-input frames by which the longest value is longer than its input: padding gives frames behind the last one. */
+function tailFrames(
+  { facts }: ProofSubject["analysis"],
+  offline: ReadonlyMap<ValueName, Tensor>,
+  inputFrames: number,
+): number {
+  const tails = [...offline].map(([name, t]) => {
+    const fact = facts.get(name);
+    if (fact?.kind !== "stream") return 0;
+    return Math.ceil(((t.dims[fact.axis] ?? 0) * fact.rate.den) / fact.rate.num) - inputFrames;
+  });
+  return Math.max(0, ...tails);
 }
 
 /** The inputs filled up to a length. */
