@@ -54,7 +54,7 @@ function worstSteps(weight: LogicalWeight, float: Tensor): number {
 
 describe.skipIf(!golden || !vendor)("written again", () => {
   const files = [
-    ...espdlPaths(vendor ?? ""),
+    ...(vendor ? espdlPaths(vendor) : []),
     ...(golden ? readdirSync(golden) : []).flatMap((folder) => espdlPaths(join(golden ?? "", folder))),
   ];
 
