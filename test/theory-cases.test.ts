@@ -31,4 +31,6 @@ test("every case of the theory is the title of a test", () => {
   const shown = shownCases();
   expect(CASES.filter((id) => !shown.has(id) && !PENDING.has(id))).toEqual([]);
   expect([...shown.keys()].filter((id) => !CASES.includes(id))).toEqual([]);
+  // What is shown is no longer open.
+  expect([...PENDING].filter((id) => shown.has(id))).toEqual([]);
 });

@@ -32,11 +32,13 @@ function worst(model: EspdlModel, target: string | undefined): number {
 }
 
 describe.skipIf(!vendor)("test vectors inside the vendor's files", () => {
-  const files = vendor ? readdirSync(vendor).filter((f) => f.endsWith(".espdl")) : [];
+  // The TDNN, the text recogniser and the streaming tutorial carry no vectors; the last is held against its offline twin below.
+  const files = (vendor ? readdirSync(vendor) : []).filter(
+    (f) => f.endsWith(".espdl") && read(join(vendor ?? "", f)).graph.testOutputs.size > 0,
+  );
 
   test.each(files)("%s", (file) => {
     const model = read(join(vendor ?? "", file));
-    if (model.graph.testOutputs.size === 0) return;
     expect(worst(model, targetOf(file))).toBe(0);
   });
 
