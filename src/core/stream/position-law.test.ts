@@ -15,14 +15,17 @@ import { floatTensor, type Tensor } from "../ir/tensor.ts";
 import { framesOfLaw, positionLaw } from "./position-law.ts";
 import { toStreaming } from "./streaming-model.ts";
 
-/** [2, count]: `start` frames, a cycle, `end` frames; whole numbers. */
+/**
+ * [2, count]: `start` frames, a cycle, `end` frames; whole numbers. No two frames are equal: an end that happens to go on like
+ * the cycle would leave open where the cycle stops.
+ */
 function settling(start: number, cycle: number, end: number, count: number, seed = 1): Tensor {
   const own = Array.from(new Float32Array(integers(seed, [2, start + cycle + end], 50).bytes.buffer));
   const rows = [0, 1].flatMap((row) =>
     Array.from({ length: count }, (_, t) => {
       const last = t - (count - end);
       const at = last >= 0 ? start + cycle + last : t < start ? t : start + ((t - start) % cycle);
-      return own[row * (start + cycle + end) + at] ?? 0;
+      return (own[row * (start + cycle + end) + at] ?? 0) + 128 * at;
     }),
   );
   return floatTensor(rows, [2, count]);
