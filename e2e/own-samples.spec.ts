@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { STEPS } from "../src/state/view.ts";
-import { zhCN } from "../src/ui/i18n/zh-cn.ts";
+import { zhCN } from "../src/ui/i18n/messages.ts";
 import { noiseClip } from "./noise-clip.ts";
 import { openModules, readPackage, rerunVectors } from "./run-package.ts";
 import { expect, type StudioPage, sampleFile, test } from "./studio-page.ts";

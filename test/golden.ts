@@ -5,7 +5,7 @@ import { sliceAxis } from "../src/core/ir/axis.ts";
 import type { Model } from "../src/core/ir/graph.ts";
 import { floats, floatTensor } from "../src/core/ir/tensor.ts";
 import type { NumberFormat } from "../src/core/quant/esp/number-format.ts";
-import type { Sample } from "../src/engine/esp/observe-samples.ts";
+import type { Sample } from "../src/engine/esp/place/observe-samples.ts";
 import { openModel } from "../src/engine/open-model.ts";
 
 export type GoldenTarget = "esp32p4" | "esp32s3" | "c";

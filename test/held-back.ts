@@ -2,12 +2,12 @@ import type { Model } from "../src/core/ir/graph.ts";
 import type { CalibrationMethod } from "../src/core/quant/scheme.ts";
 import type { EspdlTarget } from "../src/core/targets/target.ts";
 import { offlineProgram, type PlacedModel } from "../src/engine/esp/chip-model.ts";
-import type { Sample } from "../src/engine/esp/observe-samples.ts";
-import { placeByError } from "../src/engine/esp/place-by-error.ts";
-import { quantizeCompatibly } from "../src/engine/esp/quantize-esp.ts";
-import { observeStatistics, referenceSamples } from "../src/engine/esp/reference-samples.ts";
-import { decibels } from "../src/engine/esp/search-exponents.ts";
-import { TrialTwin } from "../src/engine/esp/trial-twin.ts";
+import type { Sample } from "../src/engine/esp/place/observe-samples.ts";
+import { placeByError } from "../src/engine/esp/place/place-by-error.ts";
+import { quantizeCompatibly } from "../src/engine/esp/place/quantize-esp.ts";
+import { observeStatistics, referenceSamples } from "../src/engine/esp/place/reference-samples.ts";
+import { decibels } from "../src/engine/esp/place/search-exponents.ts";
+import { TrialTwin } from "../src/engine/esp/place/trial-twin.ts";
 import { type Runtime, SILENT_JOB } from "../src/engine/ports.ts";
 
 /** Every sample is held back once: part i holds those whose number leaves i over. */

@@ -10,7 +10,7 @@ import { integersOf } from "../../core/quant/esp/number-format.ts";
 import { encodeGraph } from "../encode-graph.ts";
 import type { Job, Runtime } from "../ports.ts";
 import { atLength, offlineProgram, type PlacedModel } from "./chip-model.ts";
-import type { Sample } from "./observe-samples.ts";
+import type { Sample } from "./place/observe-samples.ts";
 
 /** Error of one value against float. */
 export interface ValueError {

@@ -26,7 +26,7 @@ import { createRuntime } from "../../runtime/ort.ts";
 import { SILENT_JOB } from "../ports.ts";
 import { offlineProgram } from "./chip-model.ts";
 import { chipSupport } from "./chip-support.ts";
-import { quantizeCompatibly } from "./quantize-esp.ts";
+import { quantizeCompatibly } from "./place/quantize-esp.ts";
 
 const runtime = createRuntime();
 const integers = (t: Pick<Tensor, "dtype" | "dims" | "bytes">): number[] => Array.from(elements(t), Number);

@@ -15,7 +15,7 @@ import { runOffline } from "../twin-runs.ts";
 import type { PlacedModel } from "./chip-model.ts";
 import { type ChipModule, chipModules } from "./chip-modules.ts";
 import { ChipMeter } from "./compare-chip.ts";
-import { placeOnClips } from "./place-on-clips.ts";
+import { placeOnClips } from "./place/place-on-clips.ts";
 
 /** A model quantized for a chip: exponents of the offline graph, and the streaming modules as files. */
 export interface QuantizedChip {

@@ -10,8 +10,8 @@ import type { Prepared } from "../evaluate.ts";
 import type { Job, Runtime } from "../ports.ts";
 import { type ChipValueError, chipErrors } from "./chip-errors.ts";
 import type { PlacedModel } from "./chip-model.ts";
-import type { Sample } from "./observe-samples.ts";
-import { placeOnClips } from "./place-on-clips.ts";
+import type { Sample } from "./place/observe-samples.ts";
+import { placeOnClips } from "./place/place-on-clips.ts";
 
 /** Whose choice of exponents: Rill's, or ESP-PPQ's with its defaults. */
 export type ChipMode = "rill" | "esp-ppq";

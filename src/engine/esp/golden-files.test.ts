@@ -15,7 +15,7 @@ import { transposeTensor } from "../../core/program/layout/reorder.ts";
 import { createRuntime } from "../../runtime/ort.ts";
 import { SILENT_JOB } from "../ports.ts";
 import { offlineProgram } from "./chip-model.ts";
-import { quantizeCompatibly } from "./quantize-esp.ts";
+import { quantizeCompatibly } from "./place/quantize-esp.ts";
 
 const folder = sharedData("espdl/golden");
 const integers = (t: Pick<Tensor, "dtype" | "dims" | "bytes">): number[] => Array.from(elements(t), Number);

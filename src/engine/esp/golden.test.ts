@@ -5,7 +5,7 @@ import { goldenFormat, goldenModel } from "../../../test/golden.ts";
 import { sharedData } from "../../../test/shared-data.ts";
 import { createRuntime } from "../../runtime/ort.ts";
 import { SILENT_JOB } from "../ports.ts";
-import { quantizeCompatibly } from "./quantize-esp.ts";
+import { quantizeCompatibly } from "./place/quantize-esp.ts";
 
 const folder = sharedData("espdl/golden");
 /** What ESP-PPQ's quantization file says: "node|tensor" → exponents. */

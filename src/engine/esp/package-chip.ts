@@ -22,7 +22,7 @@ import { transposeTensor } from "../../core/program/layout/reorder.ts";
 import { type Program, tensorIn } from "../../core/program/program.ts";
 import type { EspdlTarget } from "../../core/targets/target.ts";
 import { modelName } from "../model-name.ts";
-import type { Sample } from "./observe-samples.ts";
+import type { Sample } from "./place/observe-samples.ts";
 
 export interface ChipPackageInput {
   readonly plan: Plan;

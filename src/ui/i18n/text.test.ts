@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { en, type MessageKey } from "./en.ts";
+import { en, type MessageKey, zhCN } from "./messages.ts";
 import { createText, filled } from "./text.ts";
-import { zhCN } from "./zh-cn.ts";
 
 /** Names in braces, whether filled in or chosen by. */
 const placeholders = (text: string) => {

@@ -1,8 +1,7 @@
 import type { Problem } from "../../core/base/problem.ts";
 import { explainParts } from "../../explain/explain.ts";
 import type { Language } from "../../state/view.ts";
-import { en, type MessageKey } from "./en.ts";
-import { zhCN } from "./zh-cn.ts";
+import { en, type MessageKey, zhCN } from "./messages.ts";
 
 export type Params = Readonly<Record<string, string | number>>;
 

@@ -1,7 +1,7 @@
-import { sliceAxis } from "../../core/ir/axis.ts";
-import type { StreamAnalysis } from "../../core/stream/analysis.ts";
-import type { ClipReader } from "../clip-reader.ts";
-import { clipInputs } from "../compare/clip-inputs.ts";
+import { sliceAxis } from "../../../core/ir/axis.ts";
+import type { StreamAnalysis } from "../../../core/stream/analysis.ts";
+import type { ClipReader } from "../../clip-reader.ts";
+import { clipInputs } from "../../compare/clip-inputs.ts";
 import type { Sample } from "./observe-samples.ts";
 
 const MOST_SAMPLES = 8;

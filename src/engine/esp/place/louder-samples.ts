@@ -1,4 +1,4 @@
-import { floats, floatTensor, type Tensor } from "../../core/ir/tensor.ts";
+import { floats, floatTensor, type Tensor } from "../../../core/ir/tensor.ts";
 import type { Sample } from "./observe-samples.ts";
 
 /** A copy of a sample at another level, and how much its error counts beside that of a real one. */

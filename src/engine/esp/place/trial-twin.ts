@@ -1,13 +1,13 @@
-import type { Model, ValueName } from "../../core/ir/graph.ts";
-import { elements, floats, sizeOf, type Tensor } from "../../core/ir/tensor.ts";
-import { inferShapes } from "../../core/passes/infer-shapes.ts";
-import { runnableDialect } from "../../core/program/dialect/espdl-runnable.ts";
-import { quantizeFeed } from "../../core/program/interpreter.ts";
-import { runKernel } from "../../core/program/kernels/catalogue.ts";
-import { lowerProgram } from "../../core/program/lower/lower-program.ts";
-import { type Kernel, type Program, tensorIn } from "../../core/program/program.ts";
-import type { ExponentPlacement } from "../../core/quant/esp/place-exponents.ts";
-import type { Rounding } from "../../core/quant/scheme.ts";
+import type { Model, ValueName } from "../../../core/ir/graph.ts";
+import { elements, floats, sizeOf, type Tensor } from "../../../core/ir/tensor.ts";
+import { inferShapes } from "../../../core/passes/infer-shapes.ts";
+import { runnableDialect } from "../../../core/program/dialect/espdl-runnable.ts";
+import { quantizeFeed } from "../../../core/program/interpreter.ts";
+import { runKernel } from "../../../core/program/kernels/catalogue.ts";
+import { lowerProgram } from "../../../core/program/lower/lower-program.ts";
+import { type Kernel, type Program, tensorIn } from "../../../core/program/program.ts";
+import type { ExponentPlacement } from "../../../core/quant/esp/place-exponents.ts";
+import type { Rounding } from "../../../core/quant/scheme.ts";
 import type { Sample } from "./observe-samples.ts";
 
 /** A sample with what the float model answers. */

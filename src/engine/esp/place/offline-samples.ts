@@ -1,10 +1,10 @@
-import { fail } from "../../core/base/problem.ts";
-import { decodeNpy } from "../../core/format/npy/decode-npy.ts";
-import { sliceAxis } from "../../core/ir/axis.ts";
-import type { Model, Shape, ValueInfo } from "../../core/ir/graph.ts";
-import { elements, type Tensor, tensorOf } from "../../core/ir/tensor.ts";
-import { realInputs } from "../../core/ir/walk.ts";
-import type { ClipSource } from "../clips.ts";
+import { fail } from "../../../core/base/problem.ts";
+import { decodeNpy } from "../../../core/format/npy/decode-npy.ts";
+import { sliceAxis } from "../../../core/ir/axis.ts";
+import type { Model, Shape, ValueInfo } from "../../../core/ir/graph.ts";
+import { elements, type Tensor, tensorOf } from "../../../core/ir/tensor.ts";
+import { realInputs } from "../../../core/ir/walk.ts";
+import type { ClipSource } from "../../clips.ts";
 import type { Sample } from "./observe-samples.ts";
 
 /**

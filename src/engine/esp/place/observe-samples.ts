@@ -1,18 +1,18 @@
-import { fail } from "../../core/base/problem.ts";
-import type { Model, ValueName } from "../../core/ir/graph.ts";
-import { floats, type Tensor } from "../../core/ir/tensor.ts";
-import { infoOf, realInputs } from "../../core/ir/walk.ts";
-import { runnableDialect } from "../../core/program/dialect/espdl-runnable.ts";
-import { exponentOfRange } from "../../core/quant/esp/exponent.ts";
-import { klBins, klExponent } from "../../core/quant/esp/kl-exponent.ts";
-import { MagnitudeHistogram } from "../../core/quant/esp/magnitude-histogram.ts";
-import { MSE_BINS, mseExponent } from "../../core/quant/esp/mse-exponent.ts";
-import { extremes, percentileRange } from "../../core/quant/esp/percentile-range.ts";
-import type { CalibratedValue } from "../../core/quant/esp/place-exponents.ts";
-import { type Range, unionOf } from "../../core/quant/range.ts";
-import type { CalibrationMethod } from "../../core/quant/scheme.ts";
-import { encodeGraph } from "../encode-graph.ts";
-import type { Job, Runtime, Session } from "../ports.ts";
+import { fail } from "../../../core/base/problem.ts";
+import type { Model, ValueName } from "../../../core/ir/graph.ts";
+import { floats, type Tensor } from "../../../core/ir/tensor.ts";
+import { infoOf, realInputs } from "../../../core/ir/walk.ts";
+import { runnableDialect } from "../../../core/program/dialect/espdl-runnable.ts";
+import { exponentOfRange } from "../../../core/quant/esp/exponent.ts";
+import { klBins, klExponent } from "../../../core/quant/esp/kl-exponent.ts";
+import { MagnitudeHistogram } from "../../../core/quant/esp/magnitude-histogram.ts";
+import { MSE_BINS, mseExponent } from "../../../core/quant/esp/mse-exponent.ts";
+import { extremes, percentileRange } from "../../../core/quant/esp/percentile-range.ts";
+import type { CalibratedValue } from "../../../core/quant/esp/place-exponents.ts";
+import { type Range, unionOf } from "../../../core/quant/range.ts";
+import type { CalibrationMethod } from "../../../core/quant/scheme.ts";
+import { encodeGraph } from "../../encode-graph.ts";
+import type { Job, Runtime, Session } from "../../ports.ts";
 
 /** Feeds of one run of the whole model: input name → tensor. */
 export type Sample = Readonly<Record<ValueName, Tensor>>;

@@ -1,11 +1,11 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { goldenModel } from "../../../test/golden.ts";
-import { heldBackSqnr } from "../../../test/held-back.ts";
-import { sharedData } from "../../../test/shared-data.ts";
-import { targetById } from "../../core/targets/catalogue.ts";
-import { createRuntime } from "../../runtime/ort.ts";
+import { goldenModel } from "../../../../test/golden.ts";
+import { heldBackSqnr } from "../../../../test/held-back.ts";
+import { sharedData } from "../../../../test/shared-data.ts";
+import { targetById } from "../../../core/targets/catalogue.ts";
+import { createRuntime } from "../../../runtime/ort.ts";
 
 const folder = sharedData("espdl/golden");
 

@@ -1,14 +1,14 @@
-import { log10 } from "../../core/base/elementary.ts";
-import type { ValueName } from "../../core/ir/graph.ts";
-import type { ChipLimits, SettledState } from "../../core/quant/esp/joint/chip-limits.ts";
+import { log10 } from "../../../core/base/elementary.ts";
+import type { ValueName } from "../../../core/ir/graph.ts";
+import type { ChipLimits, SettledState } from "../../../core/quant/esp/joint/chip-limits.ts";
 import {
   type ExponentState,
   placementOf,
   withGroup,
   withParameter,
-} from "../../core/quant/esp/joint/exponent-state.ts";
-import type { JointGroups } from "../../core/quant/esp/joint/joint-groups.ts";
-import type { Job } from "../ports.ts";
+} from "../../../core/quant/esp/joint/exponent-state.ts";
+import type { JointGroups } from "../../../core/quant/esp/joint/joint-groups.ts";
+import type { Job } from "../../ports.ts";
 import type { Trial, TrialTwin } from "./trial-twin.ts";
 
 /** A change that the search kept. */

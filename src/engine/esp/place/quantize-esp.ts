@@ -1,18 +1,18 @@
-import type { Model } from "../../core/ir/graph.ts";
-import { applyPatch } from "../../core/ir/patch.ts";
-import { toEspdlDialect } from "../../core/program/dialect/espdl-dialect.ts";
-import { simulateRecurrences } from "../../core/program/dialect/recurrent-simulation.ts";
-import type { NumberFormat } from "../../core/quant/esp/number-format.ts";
+import type { Model } from "../../../core/ir/graph.ts";
+import { applyPatch } from "../../../core/ir/patch.ts";
+import { toEspdlDialect } from "../../../core/program/dialect/espdl-dialect.ts";
+import { simulateRecurrences } from "../../../core/program/dialect/recurrent-simulation.ts";
+import type { NumberFormat } from "../../../core/quant/esp/number-format.ts";
 import {
   calibratedValues,
   calibrationConstants,
   type PlacementInput,
   placeExponents,
-} from "../../core/quant/esp/place-exponents.ts";
-import type { FormatOf } from "../../core/quant/esp/slots-of.ts";
-import type { CalibrationMethod } from "../../core/quant/scheme.ts";
-import type { Job, Runtime } from "../ports.ts";
-import type { PlacedModel } from "./chip-model.ts";
+} from "../../../core/quant/esp/place-exponents.ts";
+import type { FormatOf } from "../../../core/quant/esp/slots-of.ts";
+import type { CalibrationMethod } from "../../../core/quant/scheme.ts";
+import type { Job, Runtime } from "../../ports.ts";
+import type { PlacedModel } from "../chip-model.ts";
 import { observeExponents, type Sample } from "./observe-samples.ts";
 
 export interface CompatibleInput {

@@ -1,10 +1,10 @@
-import type { Model } from "../../core/ir/graph.ts";
-import { floats } from "../../core/ir/tensor.ts";
-import { infoOf } from "../../core/ir/walk.ts";
-import { Observer } from "../../core/quant/observe.ts";
-import type { Statistics } from "../../core/quant/statistic.ts";
-import { encodeGraph } from "../encode-graph.ts";
-import type { Job, Runtime } from "../ports.ts";
+import type { Model } from "../../../core/ir/graph.ts";
+import { floats } from "../../../core/ir/tensor.ts";
+import { infoOf } from "../../../core/ir/walk.ts";
+import { Observer } from "../../../core/quant/observe.ts";
+import type { Statistics } from "../../../core/quant/statistic.ts";
+import { encodeGraph } from "../../encode-graph.ts";
+import type { Job, Runtime } from "../../ports.ts";
 import type { Sample } from "./observe-samples.ts";
 import type { ReferenceSample } from "./trial-twin.ts";
 
