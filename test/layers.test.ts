@@ -69,7 +69,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   state: { rooms: [...CORE, "worker", ...types("engine")], packages: ["zustand"] },
   ui: {
     rooms: [...CORE, "state", "explain", "ui/charts", ...types("engine", "worker")],
-    packages: ["react", "react-dom", "zustand"],
+    packages: ["cmdk", "react", "react-dom", "zustand"],
   },
   "ui/charts": { rooms: [...types(...CORE, "engine"), "ui"], packages: ["react", "recharts"] },
   cli: { rooms: [...CORE, "engine", "runtime", "explain"], packages: ["node:"] },

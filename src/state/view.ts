@@ -50,7 +50,8 @@ export interface View {
   readonly theme: ThemeChoice;
   /** Shortcuts of one letter; can be switched off (WCAG 2.1.4). */
   readonly letterKeys: boolean;
-  readonly helpOpen: boolean;
+  /** The dialog over the page. */
+  readonly dialog: "none" | "help" | "palette";
 }
 
 export type ViewStore = StoreApi<View>;
@@ -95,7 +96,7 @@ export function createView(storage: PreferenceStorage | undefined, languages: re
     language: preferredLanguage(languages),
     theme: "system",
     letterKeys: true,
-    helpOpen: false,
+    dialog: "none",
     ...restored(storage),
   }));
   store.subscribe((view, before) => {

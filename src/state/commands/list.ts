@@ -198,12 +198,26 @@ const looking = [
     id: "help",
     keys: ["?"],
     when: always,
-    run: ({ view }) => view.setState((v) => ({ helpOpen: !v.helpOpen })),
+    run: ({ view }) => view.setState({ dialog: "help" }),
+  },
+  {
+    id: "palette",
+    keys: ["Mod+Shift+p", "F1"],
+    when: always,
+    run: ({ view }) => view.setState({ dialog: "palette" }),
   },
 ] as const satisfies readonly Command[];
 
 /** Every command, in the order of menus and of the key table. */
 export const COMMANDS = [...files, ...editing, ...working, ...looking] as const;
+
+/** The same in groups, as the palette and the key table show them; `command.group.<id>` is the heading. */
+export const COMMAND_GROUPS = [
+  { id: "files", commands: files },
+  { id: "editing", commands: editing },
+  { id: "working", commands: working },
+  { id: "looking", commands: looking },
+] as const;
 
 export type CommandId = (typeof COMMANDS)[number]["id"];
 

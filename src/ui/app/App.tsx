@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from "react";
+import { lazy, Suspense, useEffect, useMemo } from "react";
 import { useStore } from "zustand";
 import type { Shell } from "../../state/commands/command.ts";
 import type { Studio } from "../../state/studio.ts";
@@ -9,7 +9,6 @@ import { DropTarget } from "./DropTarget.tsx";
 import { EmptyState } from "./EmptyState.tsx";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { GraphPane } from "./GraphPane.tsx";
-import { HelpDialog } from "./HelpDialog.tsx";
 import { InspectorPane } from "./InspectorPane.tsx";
 import { listenToKeys } from "./keyboard.ts";
 import { LiveRegion } from "./LiveRegion.tsx";
@@ -47,11 +46,27 @@ export function App({ studio, shell }: { readonly studio: Studio; readonly shell
             <StatusBar />
           </div>
           <Notices />
-          <HelpDialog />
+          <Dialogs studio={studio} />
           <LiveRegion />
         </DropTarget>
       </TextProvider>
     </AppContextProvider>
+  );
+}
+
+// Loaded when first asked for: the first picture does not wait for them.
+const HelpDialog = lazy(() => import("./HelpDialog.tsx").then((m) => ({ default: m.HelpDialog })));
+const CommandPalette = lazy(() =>
+  import("./CommandPalette.tsx").then((m) => ({ default: m.CommandPalette })),
+);
+
+function Dialogs({ studio }: { readonly studio: Studio }) {
+  const dialog = useStore(studio.view, (v) => v.dialog);
+  return (
+    <Suspense>
+      {dialog === "help" ? <HelpDialog /> : null}
+      {dialog === "palette" ? <CommandPalette /> : null}
+    </Suspense>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
-import type { Command } from "../../state/commands/command.ts";
-import { COMMANDS } from "../../state/commands/list.ts";
+import { COMMAND_GROUPS } from "../../state/commands/list.ts";
+import { GRAPH_KEYS } from "../graph/graph-key-list.ts";
 import { IconButton } from "../widgets/Button.tsx";
 import { CheckField } from "../widgets/Field.tsx";
 import { Icon } from "../widgets/Icon.tsx";
@@ -8,52 +8,67 @@ import { chordText } from "./chord-text.ts";
 import css from "./HelpDialog.module.css";
 import { useStudio, useText, useView } from "./studio-context.ts";
 
-/** The keys, from the one list of commands. */
+/** The keys, from the list of commands and the graph's own. */
 export function HelpDialog() {
   const { view } = useStudio();
-  const open = useView((v) => v.helpOpen);
   const letterKeys = useView((v) => v.letterKeys);
   const dialog = useRef<HTMLDialogElement>(null);
   const { t } = useText();
-  useEffect(() => {
-    if (open) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [open]);
-  const withKeys = COMMANDS.filter((command) => command.keys.length > 0);
+  useEffect(() => dialog.current?.showModal(), []);
+  const close = () => view.setState({ dialog: "none" });
   return (
-    <dialog
-      ref={dialog}
-      className={css.dialog}
-      aria-label={t("help.title")}
-      onClose={() => view.setState({ helpOpen: false })}
-    >
-      {open ? (
-        <>
-          <header className={css.head}>
-            <h2>{t("help.title")}</h2>
-            <IconButton label={t("action.close")} onClick={() => view.setState({ helpOpen: false })}>
-              <Icon name="close" size={12} />
-            </IconButton>
-          </header>
-          <CheckField
-            label={t("help.letterKeys")}
-            value={letterKeys}
-            onChange={(on) => view.setState({ letterKeys: on })}
+    <dialog ref={dialog} className={css.dialog} aria-label={t("help.title")} onClose={close}>
+      <header className={css.head}>
+        <h2>{t("help.title")}</h2>
+        <IconButton label={t("action.close")} onClick={close}>
+          <Icon name="close" size={12} />
+        </IconButton>
+      </header>
+      <CheckField
+        label={t("help.letterKeys")}
+        value={letterKeys}
+        onChange={(on) => view.setState({ letterKeys: on })}
+      />
+      <div className={css.groups}>
+        {COMMAND_GROUPS.map(({ id, commands }) => (
+          <KeyGroup
+            key={id}
+            heading={t(`command.group.${id}`)}
+            rows={commands.map((c) => ({ label: t(`command.${c.id}`), keys: c.keys }))}
           />
-          <dl className={css.keys}>
-            {withKeys.map((command) => (
-              <div key={command.id} className={css.row}>
-                <dt>{t(`command.${command.id}`)}</dt>
-                <dd>{keyText(command)}</dd>
-              </div>
-            ))}
-          </dl>
-        </>
-      ) : null}
+        ))}
+        <KeyGroup
+          heading={t("command.group.graph")}
+          rows={GRAPH_KEYS.map(({ id, keys }) => ({ label: t(`graphKey.${id}`), keys }))}
+        />
+      </div>
     </dialog>
   );
 }
 
-function keyText(command: Command) {
-  return command.keys.map((chord) => <kbd key={chord}>{chordText(chord)}</kbd>);
+interface KeyRow {
+  readonly label: string;
+  readonly keys: readonly string[];
+}
+
+function KeyGroup({ heading, rows }: { readonly heading: string; readonly rows: readonly KeyRow[] }) {
+  const withKeys = rows.filter((row) => row.keys.length > 0);
+  if (withKeys.length === 0) return null;
+  return (
+    <section className={css.group}>
+      <h3>{heading}</h3>
+      <dl>
+        {withKeys.map(({ label, keys }) => (
+          <div key={label} className={css.row}>
+            <dt>{label}</dt>
+            <dd>
+              {keys.map((chord) => (
+                <kbd key={chord}>{chordText(chord)}</kbd>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
 }

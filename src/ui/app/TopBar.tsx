@@ -52,6 +52,13 @@ export function TopBar() {
       >
         <Icon name="theme" />
       </IconButton>
+      <IconButton
+        label={t("command.palette")}
+        onClick={() => run(commandOf("palette"))}
+        data-testid="palette"
+      >
+        <Icon name="command" />
+      </IconButton>
       <IconButton label={t("command.help")} onClick={() => run(commandOf("help"))} data-testid="help">
         <Icon name="help" />
       </IconButton>

@@ -6,5 +6,9 @@ export function chordText(chord: string): string {
     .replace("Mod", isMac ? "⌘" : "Ctrl")
     .replace("ArrowLeft", "←")
     .replace("ArrowRight", "→")
+    .replace("ArrowUp", "↑")
+    .replace("ArrowDown", "↓")
+    .replace("ContextMenu", "☰")
+    .replace("Escape", "Esc")
     .replace(/(^|\+)([a-z])$/, (_, plus: string, letter: string) => plus + letter.toUpperCase());
 }

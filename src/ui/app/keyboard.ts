@@ -7,7 +7,7 @@ import type { Studio } from "../../state/studio.ts";
 export function listenToKeys(studio: Studio, shell: Shell): () => void {
   const onKey = (event: KeyboardEvent) => {
     // A key that composes Chinese text is not a command.
-    if (event.defaultPrevented || event.isComposing || studio.view.getState().helpOpen) return;
+    if (event.defaultPrevented || event.isComposing || studio.view.getState().dialog !== "none") return;
     const chord = chordOf(event);
     if (isSingleKey(chord) && (isTyping(event.target) || !studio.view.getState().letterKeys)) return;
     const command = commandFor(COMMANDS, chord);

@@ -7,6 +7,7 @@ const PATHS = {
   left: "M10 3 5 8l5 5",
   right: "m6 3 5 5-5 5",
   theme: "M8 2a6 6 0 1 0 0 12zM8 2a6 6 0 0 1 0 12",
+  command: "M3 4l4 4-4 4M8.5 12H13",
   help: "M5.8 6a2.2 2.2 0 1 1 3.2 2c-.7.4-1 .8-1 1.6M8 12v.1",
   file: "M4 1.8h5l3 3v9.4H4zM9 1.8v3h3",
   folder: "M1.8 4V13h12.4V5H8L6.5 3.2H1.8z",

@@ -1,0 +1,15 @@
+/** The keys of the graph as the key table prints them: chords of one row belong together. Their text is `graphKey.<id>`. */
+export const GRAPH_KEYS = [
+  { id: "next", keys: ["ArrowDown", "ArrowUp"] },
+  { id: "sibling", keys: ["ArrowLeft", "ArrowRight"] },
+  { id: "inspect", keys: ["Enter"] },
+  { id: "menu", keys: ["Shift+F10", "ContextMenu"] },
+  { id: "clear", keys: ["Escape"] },
+  { id: "upstream", keys: ["u"] },
+  { id: "downstream", keys: ["Shift+u"] },
+  { id: "refusal", keys: ["n", "p"] },
+  { id: "fitSelection", keys: ["f"] },
+  { id: "fitAll", keys: ["0"] },
+  { id: "zoom", keys: ["+", "-"] },
+  { id: "pan", keys: ["w", "a", "Shift+s", "d"] },
+] as const;
