@@ -1,7 +1,6 @@
-import { StudioError } from "../core/base/problem.ts";
 import type { ValueName } from "../core/ir/graph.ts";
 import { floats, type Tensor } from "../core/ir/tensor.ts";
-import { mergeAll, Observer } from "../core/quant/observe.ts";
+import { Observer } from "../core/quant/observe.ts";
 import type { Statistics } from "../core/quant/statistic.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
 import { initialTensor } from "../core/stream/filled-tensor.ts";
@@ -12,6 +11,7 @@ import type { ClipReader } from "./clip-reader.ts";
 import { encodeGraph } from "./encode-graph.ts";
 import { trueFrames } from "./frames-of.ts";
 import type { OpenedModel } from "./open-model.ts";
+import { overClips, type ProgressWatch } from "./over-clips.ts";
 import type { Job, Runtime, Session } from "./ports.ts";
 import type { CalibrationProgress, CalibrationReport } from "./reports.ts";
 
@@ -24,6 +24,8 @@ export interface CalibrateInput {
   readonly analysis: StreamAnalysis;
   readonly chunk: number;
   readonly clips: readonly ClipReader[];
+  /** What an earlier run over the first of these clips had found when it stopped; they are not run again. */
+  readonly before?: CalibrationReport | undefined;
 }
 
 /**
@@ -32,31 +34,18 @@ export interface CalibrateInput {
  * Cancelled after at least one clip: the finished clips, marked partial. Cancelled before: throws `job.cancelled`.
  */
 export async function calibrate(
-  { opened, analysis, chunk, clips }: CalibrateInput,
+  { opened, analysis, chunk, clips, before }: CalibrateInput,
   runtime: Runtime,
   job: Job<CalibrationProgress>,
 ): Promise<CalibrationReport> {
   const observe = observedValues(analysis);
   const plan = blockPlan(opened, analysis, chunk, observe);
   const session = await runtime.open(encodeGraph(plan.module.graph, opened.normalized.opsets));
-  const watch = new ProgressWatch(clips, job);
-  let statistics: Statistics = new Map();
-  const finished: string[] = [];
-  let frames = 0;
   try {
-    for (const [index, clip] of clips.entries()) {
-      watch.clip(index);
-      statistics = mergeAll(statistics, await observeClip(clip, session, plan, watch));
-      finished.push(clip.file);
-      frames += clip.frames;
-    }
-  } catch (error) {
-    const cancelled = error instanceof StudioError && error.problem.code === "job.cancelled";
-    if (!cancelled || finished.length === 0) throw error;
+    return await overClips({ clips, before }, job, (clip, watch) => observeClip(clip, session, plan, watch));
   } finally {
     await session.release();
   }
-  return { statistics, clips: finished, partial: finished.length < clips.length, frames };
 }
 
 /** Float activations that depend on time, model inputs included. */
@@ -122,53 +111,4 @@ async function observeClip(
     watch.add(frames);
   }
   return new Map([...observers].map(([name, o]) => [name, o.statistic()]));
-}
-
-/** Counts frames and seconds over all clips and turns them into progress reports. */
-export class ProgressWatch {
-  private readonly clips: readonly ClipReader[];
-  private readonly job: Job<CalibrationProgress>;
-  private readonly framesTotal: number;
-  private readonly startMs: number;
-  private index = 0;
-  private framesDone = 0;
-  private secondsDone = 0;
-
-  constructor(clips: readonly ClipReader[], job: Job<CalibrationProgress>) {
-    this.clips = clips;
-    this.job = job;
-    this.framesTotal = clips.reduce((n, c) => n + c.frames, 0);
-    this.startMs = job.now();
-  }
-
-  /** A clip begins: said at once, since its first block may take a while. */
-  clip(index: number): void {
-    this.index = index;
-    this.report();
-  }
-
-  async checkpoint(): Promise<void> {
-    await this.job.checkpoint();
-  }
-
-  add(frames: number): void {
-    const clip = this.clips[this.index];
-    this.framesDone += frames;
-    if (clip && clip.frames > 0) this.secondsDone += (clip.seconds * frames) / clip.frames;
-    this.report();
-  }
-
-  private report(): void {
-    const elapsed = (this.job.now() - this.startMs) / 1000;
-    const left = this.framesTotal - this.framesDone;
-    this.job.report({
-      clip: this.index + 1,
-      clipCount: this.clips.length,
-      file: this.clips[this.index]?.file ?? "",
-      framesDone: this.framesDone,
-      framesTotal: this.framesTotal,
-      timesRealTime: elapsed > 0 ? this.secondsDone / elapsed : 0,
-      etaSeconds: this.framesDone > 0 ? (elapsed * left) / this.framesDone : 0,
-    });
-  }
 }

@@ -128,6 +128,27 @@ describe("evaluate", () => {
     expect(report.statistics.get("x")?.count).toBe(4 * 203);
   });
 
+  it("goes on from what an earlier run had found, bit for bit, and tells it now and then", async () => {
+    const told: CalibrationProgress[] = [];
+    let nowMs = 0;
+    const job = {
+      ...SILENT_JOB,
+      now: () => (nowMs += 2000),
+      report: (progress: CalibrationProgress) => void told.push(progress),
+    };
+    const whole = await calibrateModel(prepared(), clips(), runtime, job);
+    const found = told.find((p) => p.found)?.found;
+    expect(found).toMatchObject({ partial: true, clips: ["a.npy"], frames: 203 });
+    const began: number[] = [];
+    const rest = { ...SILENT_JOB, report: (p: CalibrationProgress) => void began.push(p.clip, p.framesDone) };
+    expect(await calibrateModel(prepared(), clips(), runtime, rest, found)).toEqual(whole);
+    expect(began).toEqual([2, 203, 2, 260]);
+    const [a, b] = clips();
+    const others = [b, a].flatMap((clip) => clip ?? []);
+    const anew = await calibrateModel(prepared(), others, runtime, SILENT_JOB, found);
+    expect(anew).toMatchObject({ partial: false, clips: ["b.npy", "a.npy"], frames: 260 });
+  });
+
   it("throws if it is cancelled before a clip is finished", async () => {
     const cancelled = new StudioError({ code: "job.cancelled" });
     const job = { ...SILENT_JOB, checkpoint: () => Promise.reject(cancelled) };

@@ -20,7 +20,13 @@ import { unmeasuredNodes } from "./freeze-statistics.ts";
 import type { OpenedModel } from "./open-model.ts";
 import type { Job, Runtime } from "./ports.ts";
 import { type QuantizedModel, quantize } from "./quantize.ts";
-import type { CalibrationProgress, CompareProgress, ParityReport, QuantizationReport } from "./reports.ts";
+import type {
+  CalibrationProgress,
+  CalibrationReport,
+  CompareProgress,
+  ParityReport,
+  QuantizationReport,
+} from "./reports.ts";
 
 /**
  * A model under a plan: what every later use case starts from. Its facts are those under the warm-up policy; `opened` is
@@ -125,16 +131,17 @@ export async function compareModel(
   return compareApproximate({ ...input, approximation }, runtime, job);
 }
 
-/** Statistics of a prepared model on these clips. */
+/** Statistics of a prepared model on these clips, going on from what an earlier run had found. */
 export function calibrateModel(
   { opened, analysis, streaming, carried }: Prepared,
   clips: readonly ClipReader[],
   runtime: Runtime,
   job: Job<CalibrationProgress>,
+  before?: CalibrationReport,
 ) {
-  if (carried) return calibrateCarried(carried, clips, runtime, job);
+  if (carried) return calibrateCarried(carried, { clips, before }, runtime, job);
   return calibrate(
-    { opened, analysis: analysis.stream, chunk: streaming.model.roundFrames, clips },
+    { opened, analysis: analysis.stream, chunk: streaming.model.roundFrames, clips, before },
     runtime,
     job,
   );

@@ -193,6 +193,8 @@ export interface CalibrationProgress {
   /** Seconds of audio calibrated per second of work; 0 if the rate is unknown. */
   readonly timesRealTime: number;
   readonly etaSeconds: number;
+  /** Now and then, what the finished clips gave: whoever keeps it can go on from there in another worker. */
+  readonly found?: CalibrationReport;
 }
 
 export interface CompareProgress {

@@ -139,7 +139,8 @@ export interface Jobs {
   };
   chosenRange: { in: RangeQuestion; out: ChosenRange; progress: never };
   calibrate: {
-    in: { model: ModelSource; plan: Plan; clips: readonly NamedBlob[] };
+    /** `before`: what an earlier run over the first of these clips had found. */
+    in: { model: ModelSource; plan: Plan; clips: readonly NamedBlob[]; before?: CalibrationReport };
     out: CalibrationReport;
     progress: CalibrationProgress;
   };

@@ -1,13 +1,13 @@
-import { StudioError } from "../../core/base/problem.ts";
 import { makeNode, type ValueName } from "../../core/ir/graph.ts";
 import { floats } from "../../core/ir/tensor.ts";
-import { mergeAll, Observer } from "../../core/quant/observe.ts";
+import { Observer } from "../../core/quant/observe.ts";
 import type { Statistics } from "../../core/quant/statistic.ts";
 import type { Module } from "../../core/stream/module.ts";
 import type { Streaming } from "../../core/stream/streaming-model.ts";
-import { observedValues, ProgressWatch } from "../calibrate.ts";
+import { observedValues } from "../calibrate.ts";
 import type { ClipReader } from "../clip-reader.ts";
 import { stepsWithinBudget } from "../compare/clip-inputs.ts";
+import { type ClipsToObserve, overClips, type ProgressWatch } from "../over-clips.ts";
 import type { Job, Runtime } from "../ports.ts";
 import type { CalibrationProgress, CalibrationReport } from "../reports.ts";
 import { ScanRunner } from "../scan-runner.ts";
@@ -25,7 +25,7 @@ const MOST_STEPS = 1024;
  */
 export async function calibrateCarried(
   { streaming }: Carried,
-  clips: readonly ClipReader[],
+  clips: ClipsToObserve,
   runtime: Runtime,
   job: Job<CalibrationProgress>,
 ): Promise<CalibrationReport> {
@@ -34,27 +34,13 @@ export async function calibrateCarried(
   const modules = model.modules.map(observable);
   const names = observe.map((name) => observedName(modules, name));
   const runner = await ScanRunner.open(runtime, modules, model.opsets, names);
-  const watch = new ProgressWatch(clips, job);
-  let statistics: Statistics = new Map();
-  const finished: string[] = [];
-  let frames = 0;
   try {
-    for (const [index, clip] of clips.entries()) {
-      watch.clip(index);
-      statistics = mergeAll(
-        statistics,
-        await observeClip(clip, { streaming, modules, runner, observe, watch }),
-      );
-      finished.push(clip.file);
-      frames += clip.frames;
-    }
-  } catch (error) {
-    const cancelled = error instanceof StudioError && error.problem.code === "job.cancelled";
-    if (!cancelled || finished.length === 0) throw error;
+    return await overClips(clips, job, (clip, watch) =>
+      observeClip(clip, { streaming, modules, runner, observe, watch }),
+    );
   } finally {
     await runner.release();
   }
-  return { statistics, clips: finished, partial: finished.length < clips.length, frames };
 }
 
 /** A state leaves a run only once, after its last step: a copy tells what it was after each. */

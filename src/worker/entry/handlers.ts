@@ -111,13 +111,13 @@ export function createHandlers(runtime: Runtime): Handlers {
       return report ? { report } : {};
     },
 
-    async calibrate({ model, plan: given, clips }, job) {
+    async calibrate({ model, plan: given, clips, before }, job) {
       const opened = await models.get(model);
       const sources = clips.map(sourceOf);
       const plan = await measured.get(opened, given, sources, runtime, quiet(job));
       const prepared = prepare(opened, plan);
       const readers = await openClips(sources, prepared.analysis.stream, plan);
-      return calibrateModel(prepared, readers, runtime, job);
+      return calibrateModel(prepared, readers, runtime, job, before);
     },
 
     async compare(input, job) {
