@@ -4,6 +4,7 @@ import type {
   ProblemCode,
   RaiseReason,
   RefusalReason,
+  RestartedJob,
 } from "../core/base/problem.ts";
 
 import type { ApproximationKind } from "../core/plan/approximation.ts";
@@ -31,11 +32,14 @@ export interface ExplainCatalogue {
   readonly raises: Readonly<Record<RaiseReason, string>>;
   readonly cuts: Readonly<Record<"notStreamed" | "isInput" | "isOutput" | "crossesState", string>>;
   readonly marks: Readonly<Record<"cache" | "split" | "output", string>>;
+  readonly jobs: Readonly<Record<RestartedJob, string>>;
   readonly probed: Readonly<Record<ProbedFact, string>>;
   /** Joins the elements of a list. */
   readonly separator: string;
   /** Between two sentences. */
   readonly gap: string;
+  /** For bytes that nobody knows. */
+  readonly unknownSize: string;
   /** For a list without elements or an empty name. */
   readonly nothing: string;
 }

@@ -1,4 +1,5 @@
 import type { ExplainCatalogue } from "./catalogue.ts";
+import { jobsEn, sessionEn } from "./session-texts.ts";
 
 export const en: ExplainCatalogue = {
   problems: {
@@ -237,6 +238,7 @@ export const en: ExplainCatalogue = {
       what: "The worker stopped: {reason}.",
       advice: "Nothing is lost on the page; start the step again.",
     },
+    ...sessionEn,
     "cli.usage": { what: "{what}.", advice: "Run “rill help”." },
   },
   refusals: {
@@ -335,6 +337,7 @@ export const en: ExplainCatalogue = {
     isOutput: "it is an output of the model",
     crossesState: "the cut would divide a state from its operator",
   },
+  jobs: jobsEn,
   marks: { cache: "cache", split: "split point", output: "output" },
   probed: {
     static: "independence from time",
@@ -347,5 +350,6 @@ export const en: ExplainCatalogue = {
   },
   separator: ", ",
   gap: " ",
+  unknownSize: "an unknown size",
   nothing: "none",
 };

@@ -69,6 +69,22 @@ function valuesOf(problem: Problem, c: ExplainCatalogue): Values {
       return { ...problem, fact: c.probed[problem.fact] };
     case "plan.otherModel":
       return { expected: problem.expected.slice(0, 12), actual: problem.actual.slice(0, 12) };
+    case "session.otherModel":
+      return {
+        ...problem,
+        expected: problem.expected.slice(0, 12),
+        actual: problem.actual.slice(0, 12),
+      };
+    case "worker.restarted":
+      return { job: c.jobs[problem.job] };
+    case "memory.exhausted":
+      return {
+        needed: size(problem.needBytes, c),
+        files: size(problem.fileBytes, c),
+        limit: size(problem.limitBytes, c),
+      };
+    case "storage.full":
+      return { needed: size(problem.needBytes, c), free: size(problem.freeBytes, c) };
     case "plan.unknownValue":
       return { ...problem, mark: c.marks[problem.mark] };
     case "plan.cutImpossible":
@@ -84,6 +100,14 @@ function valuesOf(problem: Problem, c: ExplainCatalogue): Values {
     default:
       return problem;
   }
+}
+
+/** 12.3 MB, in powers of 1,000. */
+function size(bytes: number, c: ExplainCatalogue): string {
+  if (bytes <= 0) return c.unknownSize;
+  const power = Math.min(3, Math.floor((String(Math.round(bytes)).length - 1) / 3));
+  const value = bytes / 1000 ** power;
+  return `${value.toFixed(power > 0 && value < 100 ? 1 : 0)}\u00a0${["B", "kB", "MB", "GB"][power]}`;
 }
 
 function filled(template: string, values: Values, c: ExplainCatalogue): string {

@@ -1,4 +1,5 @@
 import type { ExplainCatalogue } from "./catalogue.ts";
+import { jobsZh, sessionZh } from "./session-texts.ts";
 
 export const zhCN: ExplainCatalogue = {
   problems: {
@@ -224,6 +225,7 @@ export const zhCN: ExplainCatalogue = {
       what: "后台线程已停止：{reason}。",
       advice: "页面上的内容没有丢失，请重新执行该步骤。",
     },
+    ...sessionZh,
     "cli.usage": { what: "{what}。", advice: "请运行“rill help”。" },
   },
   refusals: {
@@ -314,6 +316,7 @@ export const zhCN: ExplainCatalogue = {
     isOutput: "它是模型的输出",
     crossesState: "切分会把状态与其算子分开",
   },
+  jobs: jobsZh,
   marks: { cache: "缓存", split: "切分点", output: "输出" },
   probed: {
     static: "与时间无关",
@@ -326,5 +329,6 @@ export const zhCN: ExplainCatalogue = {
   },
   separator: "、",
   gap: "",
+  unknownSize: "大小未知",
   nothing: "无",
 };

@@ -1,4 +1,5 @@
 import * as ort from "onnxruntime-web/wasm";
+import { outOfMemory, WASM_LIMIT_BYTES } from "../core/base/out-of-memory.ts";
 import { fail } from "../core/base/problem.ts";
 import { type DType, elements, type Tensor } from "../core/ir/tensor.ts";
 import type { GraphOptimization, Runtime, Session } from "../engine/ports.ts";
@@ -32,8 +33,16 @@ async function create(bytes: Uint8Array, level: GraphOptimization): Promise<ort.
       logSeverityLevel: 3,
     });
   } catch (error) {
-    fail({ code: "model.runtimeRefused", what: error instanceof Error ? error.message : String(error) });
+    refuse(error, bytes.byteLength);
   }
+}
+
+/** The runtime's own words, unless they mean that memory ran out. */
+function refuse(error: unknown, modelBytes = 0): never {
+  const memory = outOfMemory(error);
+  if (memory)
+    fail({ code: "memory.exhausted", ...memory, fileBytes: modelBytes, limitBytes: WASM_LIMIT_BYTES });
+  fail({ code: "model.runtimeRefused", what: error instanceof Error ? error.message : String(error) });
 }
 
 function wrap(session: ort.InferenceSession): Session {
@@ -60,7 +69,7 @@ async function runOrRefuse(
   try {
     return await (fetches ? session.run(inputs, fetches) : session.run(inputs));
   } catch (error) {
-    fail({ code: "model.runtimeRefused", what: error instanceof Error ? error.message : String(error) });
+    refuse(error);
   }
 }
 

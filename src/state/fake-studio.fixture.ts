@@ -71,10 +71,10 @@ export function fakeStudio(assets: Readonly<Record<string, string>> = {}): FakeS
   const calls: Call[] = [];
   const answers: Partial<Record<JobKind, unknown>> = {};
   const host = {
-    call: async (kind: JobKind, input: unknown) => {
+    call: async (kind: JobKind, input: unknown, options: unknown) => {
       calls.push({ kind, input });
       const answer = answers[kind];
-      if (typeof answer === "function") return answer(input);
+      if (typeof answer === "function") return answer(input, options);
       if (kind === "inspectClips" && answer === undefined) return inspected(input);
       // A new object each time, as whatever crosses a thread is.
       return { ...((answer ?? ANSWERS[kind as keyof typeof ANSWERS]) as object) };

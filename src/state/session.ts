@@ -77,6 +77,14 @@ export function previewClip(session: SessionStore, file: NamedBlob): void {
   session.setState({ previewed: file });
 }
 
+/** Says something once: the same notice that stands already is not repeated. */
+export function addNotice(session: SessionStore, notice: Problem): void {
+  const key = JSON.stringify(notice);
+  session.setState((s) =>
+    s.notices.some((n) => JSON.stringify(n) === key) ? s : { notices: [...s.notices, notice] },
+  );
+}
+
 export function dismissNotice(session: SessionStore, notice: Problem): void {
   session.setState((s) => ({ notices: s.notices.filter((n) => n !== notice) }));
 }

@@ -61,13 +61,13 @@ export class Stage<Parts extends object, Out, Progress = never> {
 
   /** The present inputs; undefined while something is missing. Compared part by part, by reference. */
   feed(parts: Parts | undefined): void {
-    if (same(parts, this.#wanted)) return;
+    if (sameParts(parts, this.#wanted)) return;
     this.#wanted = parts;
     this.#publish({ ready: parts !== undefined });
     if (!this.#run) this.#forgetFailure();
     if (!this.#automatic) return;
     if (!parts) this.#run?.stop.abort();
-    else if (!this.#run || !same(this.#run.parts, parts)) void this.run();
+    else if (!this.#run || !sameParts(this.#run.parts, parts)) void this.run();
   }
 
   /** Declares that the present answer answers these inputs too, so that they run nothing. */
@@ -152,7 +152,7 @@ export class Stage<Parts extends object, Out, Progress = never> {
     change: { [K in keyof StageState<Out, Progress>]?: StageState<Out, Progress>[K] | undefined },
   ): void {
     const next = { ...this.store.getState(), ...change };
-    const stale = "result" in next && next.result !== undefined && !same(this.#answered, this.#wanted);
+    const stale = "result" in next && next.result !== undefined && !sameParts(this.#answered, this.#wanted);
     const entries = Object.entries({ ...next, stale }).filter(([, value]) => value !== undefined);
     this.store.setState(Object.fromEntries(entries) as unknown as StageState<Out, Progress>, true);
   }
@@ -190,7 +190,8 @@ function failureFrom(error: unknown): StageFailure | undefined {
   return { kind: "bug", message, stack: stack ?? "" };
 }
 
-function same(a: object | undefined, b: object | undefined): boolean {
+/** Whether two inputs are the same, part by part, by reference. */
+export function sameParts(a: object | undefined, b: object | undefined): boolean {
   if (a === b) return true;
   if (!a || !b) return false;
   const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];

@@ -14,7 +14,6 @@ import type {
   ModelSummary,
 } from "../engine/reports.ts";
 import type { SplitAdvice } from "../engine/split-advice.ts";
-import type { WorkerHost } from "../worker/host.ts";
 import type {
   ChosenRange,
   ClipInspection,
@@ -28,6 +27,8 @@ import type {
   StageProgress,
   Waveform,
 } from "../worker/protocol.ts";
+import type { CalibrationRuns } from "./calibration-runs.ts";
+import type { JobHost } from "./restart-jobs.ts";
 import { Stage } from "./stage.ts";
 
 export type StageName = keyof Stages;
@@ -167,14 +168,14 @@ export interface Stages {
  * nor takes the open model with it when it has to be killed.
  */
 export interface Hosts {
-  readonly quick: Pick<WorkerHost, "call">;
-  readonly heavy: Pick<WorkerHost, "call">;
+  readonly quick: JobHost;
+  readonly heavy: JobHost;
   /** Lays out graphs and knows nothing else, so that a picture never waits for an analysis. */
-  readonly drawing: Pick<WorkerHost, "call">;
+  readonly drawing: JobHost;
 }
 
 /** The stages, not yet connected to their inputs. `plan` gives the plan of the moment in which a job starts. */
-export function createStages(hosts: Hosts, plan: () => Plan): Stages {
+export function createStages(hosts: Hosts, plan: () => Plan, calibrate: CalibrationRuns["work"]): Stages {
   const { quick, heavy, drawing } = hosts;
   const automatic = { automatic: true };
   const manual = { automatic: false };
@@ -216,10 +217,7 @@ export function createStages(hosts: Hosts, plan: () => Plan): Stages {
     tensor: new Stage((input, o) => quick.call("inspectTensor", input, o), automatic),
     range: new Stage((input, o) => quick.call("chosenRange", input, o), automatic),
     advice: new Stage(({ model }, o) => quick.call("splitAdvice", { model, plan: plan() }, o), automatic),
-    calibrate: new Stage(
-      ({ model, clips }, o) => heavy.call("calibrate", { model, plan: plan(), clips }, o),
-      manual,
-    ),
+    calibrate: new Stage(calibrate, manual),
     compare: new Stage((input, o) => heavy.call("compare", evaluation(input), o), manual),
     fit: new Stage(({ model }, o) => quick.call("fitChips", { model, plan: plan() }, o), automatic),
     numbers: new Stage(

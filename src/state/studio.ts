@@ -2,11 +2,13 @@ import type { Problem } from "../core/base/problem.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { AnalysisReport } from "../engine/reports.ts";
 import type { ModelSource, NamedBlob } from "../worker/protocol.ts";
+import { type CalibrationRuns, calibrationRuns } from "./calibration-runs.ts";
 import { completePlan, createDocument, type DocumentStore, EMPTY_PLAN, startPlan } from "./document.ts";
 import { appendLog, createLog, type LogStore } from "./log.ts";
+import { restartJobs } from "./restart-jobs.ts";
 import { isChip } from "./select/chips.ts";
 import { stableList, usableClips } from "./select/clips.ts";
-import { createSession, type SessionStore } from "./session.ts";
+import { addNotice, createSession, type SessionStore } from "./session.ts";
 import {
   type AnalyseParts,
   createStages,
@@ -23,6 +25,8 @@ export interface Studio {
   readonly session: SessionStore;
   readonly view: ViewStore;
   readonly stages: Stages;
+  /** What the finished clips of an unfinished calibration gave. */
+  readonly found: CalibrationRuns["found"];
   readonly log: LogStore;
   readonly fetchAsset: FetchAsset;
 }
@@ -41,11 +45,21 @@ export interface StudioOptions {
 /** Makes the stores and connects every stage to what it depends on. */
 export function createStudio({ hosts, fetchAsset, storage, languages = [] }: StudioOptions): Studio {
   const document = createDocument();
+  const session = createSession();
+  const plan = () => document.getState().present;
+  const tell = (notice: Problem) => addNotice(session, notice);
+  const { found, work } = calibrationRuns(hosts.heavy, plan, tell);
+  const restarting: Hosts = {
+    quick: restartJobs(hosts.quick, tell),
+    heavy: restartJobs(hosts.heavy, tell),
+    drawing: restartJobs(hosts.drawing, tell),
+  };
   const studio: Studio = {
     document,
-    session: createSession(),
+    session,
     view: createView(storage, languages),
-    stages: createStages(hosts, () => document.getState().present),
+    stages: createStages(restarting, plan, work),
+    found,
     log: createLog(),
     fetchAsset,
   };

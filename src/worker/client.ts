@@ -19,10 +19,13 @@ interface Pending {
 export class JobClient {
   readonly #endpoint: Endpoint;
   readonly #pending = new Map<number, Pending>();
+  readonly #onAlive: (lock: string) => void;
   #nextId = 1;
 
-  constructor(endpoint: Endpoint) {
+  /** `onAlive` gets the name of the lock that the worker holds while it lives. */
+  constructor(endpoint: Endpoint, onAlive: (lock: string) => void = () => {}) {
     this.#endpoint = endpoint;
+    this.#onAlive = onAlive;
     endpoint.onmessage = (event) => this.#receive(event.data as ToPage);
   }
 
@@ -52,6 +55,10 @@ export class JobClient {
   }
 
   #receive(message: ToPage): void {
+    if (message.type === "alive") {
+      this.#onAlive(message.lock);
+      return;
+    }
     const pending = this.#pending.get(message.id);
     if (!pending) return;
     if (message.type === "progress") {

@@ -1,6 +1,9 @@
 import { createRuntime } from "../runtime/ort.ts";
 import { createHandlers } from "./entry/handlers.ts";
+import { holdLiveness } from "./liveness.ts";
 import type { Endpoint } from "./protocol.ts";
 import { serve } from "./serve.ts";
 
-serve(globalThis as unknown as Endpoint, createHandlers(createRuntime()));
+const page = globalThis as unknown as Endpoint;
+serve(page, createHandlers(createRuntime()));
+holdLiveness(page);

@@ -1,5 +1,6 @@
 import { StudioError } from "../core/base/problem.ts";
 import { type CallOptions, JobClient } from "./client.ts";
+import { watchLiveness } from "./liveness.ts";
 import type { Endpoint, JobInput, JobKind, JobOutput } from "./protocol.ts";
 
 /** What the host needs of a Worker. */
@@ -13,6 +14,8 @@ export interface HostOptions {
   readonly spawn: () => WorkerLike;
   /** Time that a cancelled job has to stop by itself before its worker is killed. */
   readonly graceMs?: number;
+  /** Calls back at the end of whoever holds a lock, unless aborted before. */
+  readonly watch?: (lock: string, onEnd: () => void, signal: AbortSignal) => void;
 }
 
 interface Waiting {
@@ -28,6 +31,9 @@ interface Waiting {
 export class WorkerHost {
   readonly #spawn: () => WorkerLike;
   readonly #graceMs: number;
+  readonly #watch: NonNullable<HostOptions["watch"]>;
+  /** Ends the watch over the present worker. */
+  #watching = new AbortController();
   #worker: WorkerLike | undefined;
   #client: JobClient | undefined;
   #busy = false;
@@ -36,6 +42,7 @@ export class WorkerHost {
   constructor(options: HostOptions) {
     this.#spawn = options.spawn;
     this.#graceMs = options.graceMs ?? 2000;
+    this.#watch = options.watch ?? watchLiveness;
   }
 
   /** Queues a job. A waiting job of the same kind is dropped with `job.cancelled`. */
@@ -71,6 +78,7 @@ export class WorkerHost {
   /** Kills the worker; whatever ran rejects with `worker.lost`. The next call gets a new one. */
   terminate(reason: string): void {
     const client = this.#client;
+    this.#watching.abort();
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#client = undefined;
@@ -100,6 +108,8 @@ export class WorkerHost {
       return await this.#connected().call(kind, input, options);
     } catch (error) {
       if (killed) throw new StudioError({ code: "job.cancelled" });
+      // A runtime's memory grows and never shrinks: a new worker starts with none.
+      if (error instanceof StudioError && error.problem.code === "memory.exhausted") this.terminate("memory");
       throw error;
     } finally {
       clearTimeout(timer);
@@ -112,10 +122,12 @@ export class WorkerHost {
   #connected(): JobClient {
     if (this.#client) return this.#client;
     const worker = this.#spawn();
-    const client = new JobClient(worker);
     const lost = (reason: string) => {
       if (this.#worker === worker) this.terminate(reason);
     };
+    const watching = new AbortController();
+    this.#watching = watching;
+    const client = new JobClient(worker, (lock) => this.#watch(lock, () => lost("ended"), watching.signal));
     worker.onerror = (event) => lost(event.message || "error");
     worker.onmessageerror = () => lost("message");
     this.#worker = worker;

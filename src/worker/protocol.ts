@@ -205,6 +205,8 @@ export type ToWorker =
 
 export type ToPage =
   | { readonly type: "progress"; readonly id: number; readonly progress: unknown }
+  /** The worker holds this lock for as long as it lives. */
+  | { readonly type: "alive"; readonly lock: string }
   | { readonly type: "done"; readonly id: number; readonly output: unknown }
   | { readonly type: "failed"; readonly id: number; readonly failure: Failure };
 

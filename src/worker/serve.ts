@@ -26,7 +26,7 @@ export function serve(endpoint: Endpoint, handlers: Partial<Handlers>): void {
       const output = await handler(input, job);
       send({ type: "done", id, output }, [...moved]);
     } catch (error) {
-      send({ type: "failed", id, failure: failureOf(error) });
+      send({ type: "failed", id, failure: failureOf(error, input) });
     } finally {
       running.delete(id);
       cancelled.delete(id);

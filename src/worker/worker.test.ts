@@ -198,6 +198,49 @@ describe("a host", () => {
     expect((await host.call("open", { model })).name).toBe("worker 2");
   });
 
+  it("learns from the worker's lock that the browser has ended it", async () => {
+    let end = () => {};
+    const watched: string[] = [];
+    let spawned = 0;
+    const host = new WorkerHost({
+      watch: (lock, onEnd, signal) => {
+        watched.push(lock);
+        end = () => signal.aborted || onEnd();
+      },
+      spawn: () => {
+        const first = ++spawned === 1;
+        const worker = spawn({ open: () => (first ? new Promise(() => {}) : summary("again")) });
+        if (first)
+          queueMicrotask(() => worker.onmessage?.({ data: { type: "alive", lock: "l" } } as MessageEvent));
+        return worker;
+      },
+    });
+    const answer = host.call("open", { model });
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(watched).toEqual(["l"]);
+    end();
+    expect(await problemOf(answer)).toEqual({ code: "worker.lost", reason: "ended" });
+    expect((await host.call("open", { model })).name).toBe("again");
+  });
+
+  it("tells sizes when memory runs out, and frees it by a new worker", async () => {
+    let spawned = 0;
+    const host = new WorkerHost({
+      spawn: () => {
+        const first = ++spawned === 1;
+        return spawn({ open: () => (first ? new ArrayBuffer(2 ** 50) : summary("again")) as never });
+      },
+    });
+    const source = { files: [{ name: "m.onnx", blob: new Blob(["12345"]) }] };
+    expect(await problemOf(host.call("open", { model: source }))).toEqual({
+      code: "memory.exhausted",
+      needBytes: 0,
+      fileBytes: 5,
+      limitBytes: 2 ** 32,
+    });
+    expect((await host.call("open", { model: source })).name).toBe("again");
+  });
+
   it("rejects the running job when the worker crashes, and recovers", async () => {
     const workers: WorkerLike[] = [];
     const host = new WorkerHost({

@@ -120,9 +120,45 @@ export type Problem =
   // jobs
   | { code: "job.cancelled" }
   | { code: "worker.lost"; reason: string }
+  /** A worker stopped by itself; another one does its job again. */
+  | { code: "worker.restarted"; job: RestartedJob }
+  /** The same of a calibration: its finished clips are kept. */
+  | { code: "worker.resumed"; done: number; total: number }
+  /** Sizes in bytes, 0 where unknown: what was asked for at last, the job's files, what one worker can hold. */
+  | { code: "memory.exhausted"; needBytes: number; fileBytes: number; limitBytes: number }
+  // saved sessions
+  | { code: "session.otherModel"; session: string; file: string; expected: string; actual: string }
+  | { code: "session.otherClip"; file: string }
+  | { code: "session.openElsewhere"; session: string }
+  | { code: "session.unreadable"; session: string }
+  /** Calibration was under way when the page went. */
+  | { code: "session.interrupted"; done: number; total: number }
+  | { code: "storage.blocked"; reason: string }
+  | { code: "storage.full"; needBytes: number; freeBytes: number }
   | { code: "cli.usage"; what: string };
 
 export type ProblemCode = Problem["code"];
+
+/** What a worker may have been doing when it stopped. */
+export type RestartedJob =
+  | "open"
+  | "layout"
+  | "analyse"
+  | "convert"
+  | "splitAdvice"
+  | "inspectClips"
+  | "previewClip"
+  | "waveform"
+  | "inspectTensor"
+  | "chosenRange"
+  | "calibrate"
+  | "compare"
+  | "fitChips"
+  | "compareNumbers"
+  | "examineChip"
+  | "compareTwin"
+  | "prove"
+  | "exportPackage";
 
 /** Why an operator cannot stream exactly along an axis. Each reason has a sentence and, later, its remedies. */
 /** Why a node cannot run on an integer target. */

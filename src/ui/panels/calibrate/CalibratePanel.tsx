@@ -39,6 +39,8 @@ function RunOrStart() {
   const stage = useStage("calibrate");
   const { t } = useText();
   if (stage.status === "running") return <CalibrationRun />;
+  const goesOn = stage.result?.partial === true && !stage.stale;
+  const label = goesOn ? "calibrate.goOn" : stage.result ? "calibrate.again" : "command.calibrate";
   return (
     <>
       <NeedNote stage="calibrate" />
@@ -48,7 +50,7 @@ function RunOrStart() {
         data-testid="start-calibrate"
         onClick={() => run(commandOf("calibrate"))}
       >
-        {t(stage.result ? "calibrate.again" : "command.calibrate")}
+        {t(label)}
       </Button>
       <StageNotice name="calibrate" />
     </>

@@ -1,0 +1,70 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { StudioError } from "../core/base/problem.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import type { CalibrationProgress, CalibrationReport } from "../engine/reports.ts";
+import { isWorkerLost, type JobHost, type Tell } from "./restart-jobs.ts";
+import { sameParts, type WorkOptions } from "./stage.ts";
+import type { CalibrateParts } from "./stages.ts";
+
+/** What the finished clips of a calibration gave, and what it was a calibration of. */
+export interface Found {
+  readonly parts: CalibrateParts;
+  readonly report: CalibrationReport;
+}
+
+export interface CalibrationRuns {
+  /** The last run that did not come to its end: a later one with the same parts goes on from there. */
+  readonly found: StoreApi<{ readonly found?: Found }>;
+  readonly work: (
+    parts: CalibrateParts,
+    options: WorkOptions<CalibrationProgress>,
+  ) => Promise<CalibrationReport>;
+}
+
+/**
+ * Calibrations that outlive their worker: one that dies, is cancelled or runs out of memory keeps its finished clips.
+ * The next worker goes on with the clip after them, again and again as long as each one finishes a clip.
+ */
+export function calibrationRuns(host: JobHost, plan: () => Plan, tell: Tell): CalibrationRuns {
+  const found = createStore<{ readonly found?: Found }>(() => ({}));
+  const keep = (parts: CalibrateParts, report: CalibrationReport) =>
+    found.setState(report.partial ? { found: { parts, report } } : {}, true);
+  const reportOf = (parts: CalibrateParts) => {
+    const last = found.getState().found;
+    return last && sameParts(last.parts, parts) ? last.report : undefined;
+  };
+
+  async function once(parts: CalibrateParts, options: WorkOptions<CalibrationProgress>) {
+    const before = reportOf(parts);
+    const { model, clips } = parts;
+    const onProgress = ({ found: now, ...progress }: CalibrationProgress) => {
+      if (now) keep(parts, now);
+      options.onProgress(progress);
+    };
+    const input = { model, plan: plan(), clips, ...(before && { before }) };
+    const report = await host.call("calibrate", input, { signal: options.signal, onProgress });
+    keep(parts, report);
+    return report;
+  }
+
+  async function work(parts: CalibrateParts, options: WorkOptions<CalibrationProgress>) {
+    for (let finished = -1; ; ) {
+      try {
+        return await once(parts, options);
+      } catch (error) {
+        const kept = reportOf(parts);
+        const done = kept?.clips.length ?? 0;
+        if (options.signal.aborted) throw error;
+        if (isWorkerLost(error) && done > finished) {
+          tell({ code: "worker.resumed", done, total: parts.clips.length });
+          finished = done;
+        } else if (kept && error instanceof StudioError && error.problem.code === "memory.exhausted") {
+          tell(error.problem);
+          return kept;
+        } else throw error;
+      }
+    }
+  }
+
+  return { found, work };
+}
