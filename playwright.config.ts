@@ -16,6 +16,8 @@ export default defineConfig({
   use: {
     baseURL: addressOf("plain"),
     viewport: { width: 1440, height: 900 },
+    // Every journey is a first visit; offline.spec.ts lets the service worker in.
+    serviceWorkers: "block",
     trace: "retain-on-failure",
     launchOptions: {
       ...(executablePath ? { executablePath } : {}),

@@ -1,5 +1,6 @@
 import { createRoot } from "react-dom/client";
 import { StudioError } from "./core/base/problem.ts";
+import { keepOffline } from "./keep-offline.ts";
 import { loadSamples } from "./state/sample.ts";
 import { createStudio } from "./state/studio.ts";
 import { App } from "./ui/app/App.tsx";
@@ -34,4 +35,5 @@ void loadSamples(studio);
 
 const root = document.getElementById("root");
 if (!root) throw new Error("no #root in the page");
+if (import.meta.env.PROD) keepOffline(studio.installation);
 createRoot(root).render(<App studio={studio} shell={createShell(studio)} />);

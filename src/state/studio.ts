@@ -4,6 +4,7 @@ import type { AnalysisReport } from "../engine/reports.ts";
 import type { ModelSource, NamedBlob } from "../worker/protocol.ts";
 import { type CalibrationRuns, calibrationRuns } from "./calibration-runs.ts";
 import { completePlan, createDocument, type DocumentStore, EMPTY_PLAN, startPlan } from "./document.ts";
+import { createInstallation, type InstallationStore } from "./installation.ts";
 import { appendLog, createLog, type LogStore } from "./log.ts";
 import { restartJobs } from "./restart-jobs.ts";
 import { isChip } from "./select/chips.ts";
@@ -28,6 +29,7 @@ export interface Studio {
   /** What the finished clips of an unfinished calibration gave. */
   readonly found: CalibrationRuns["found"];
   readonly log: LogStore;
+  readonly installation: InstallationStore;
   readonly fetchAsset: FetchAsset;
 }
 
@@ -61,6 +63,7 @@ export function createStudio({ hosts, fetchAsset, storage, languages = [] }: Stu
     stages: createStages(restarting, plan, work),
     found,
     log: createLog(),
+    installation: createInstallation(),
     fetchAsset,
   };
   // First, so that the log sees every move before another listener makes the next one.

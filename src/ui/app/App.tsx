@@ -19,6 +19,7 @@ import { StepPane } from "./StepPane.tsx";
 import { AppContextProvider, TextProvider } from "./studio-context.ts";
 import { TopBar } from "./TopBar.tsx";
 import { useThemeName } from "./theme.ts";
+import { UpdateNotice } from "./UpdateNotice.tsx";
 
 /** The whole page. */
 export function App({ studio, shell }: { readonly studio: Studio; readonly shell: Shell }) {
@@ -46,6 +47,7 @@ export function App({ studio, shell }: { readonly studio: Studio; readonly shell
             <StatusBar />
           </div>
           <Notices />
+          <UpdateNotice />
           <Dialogs studio={studio} />
           <LiveRegion />
         </DropTarget>

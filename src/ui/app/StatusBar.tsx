@@ -1,3 +1,4 @@
+import { useStore } from "zustand";
 import { STAGE_NAMES } from "../../state/stages.ts";
 import { Icon } from "../widgets/Icon.tsx";
 import css from "./StatusBar.module.css";
@@ -9,6 +10,7 @@ import { useRunningStages } from "./use-running-stages.ts";
 export function StatusBar() {
   const studio = useStudio();
   const running = useRunningStages(studio);
+  const offline = useStore(studio.installation, (i) => i.offline);
   const { t } = useText();
   const names = STAGE_NAMES.filter((name) => running.includes(name));
   return (
@@ -19,6 +21,7 @@ export function StatusBar() {
       </span>
       <TotalsBar />
       <span className={css.privacy}>
+        {offline ? <span data-testid="offline">{t("install.offline")} · </span> : null}
         <Icon name="lock" size={12} /> {t("privacy")}
       </span>
     </footer>

@@ -9,6 +9,11 @@ export const shellEn = {
   "empty.others": "Also:",
   "empty.drop": "Or drop a model, clips or a whole folder anywhere in this window.",
 
+  "install.offline": "Works offline",
+  "install.update": "A new version of Rill is ready. Starting it reloads this page.",
+  "install.reload": "Start it",
+  "install.later": "Later",
+
   "drop.here": "Drop models, clips, plans or folders",
 
   "step.model": "Model",
@@ -132,6 +137,11 @@ export const shellZh: Readonly<Record<keyof typeof shellEn, string>> = {
   "empty.sample": "试用示例",
   "empty.others": "还有：",
   "empty.drop": "也可以把模型、音频片段或整个文件夹拖到窗口任意位置。",
+
+  "install.offline": "可离线使用",
+  "install.update": "Rill 有新版本。启用时会重新加载此页。",
+  "install.reload": "启用",
+  "install.later": "以后",
 
   "drop.here": "拖入模型、片段、方案或文件夹",
 
