@@ -51,20 +51,24 @@ export function numbersOf(tensor: Tensor): Int8Array | Int16Array | Int32Array |
   throw new Error(`${tensor.dtype} is no activation`);
 }
 
+/** The same, and everything for a float. */
+export function numberRange(dtype: DType): { readonly min: number; readonly max: number } {
+  return dtype === "float32"
+    ? { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY }
+    : rangeOf(dtype);
+}
+
+/** Zeros of an activation's element type. */
+export function emptyOf(dtype: DType, count: number): ReturnType<typeof numbersOf> {
+  if (dtype === "float32") return new Float32Array(count);
+  if (dtype === "int8") return new Int8Array(count);
+  return dtype === "int16" ? new Int16Array(count) : new Int32Array(count);
+}
+
 /** A new tensor of an activation's type, filled element by element, saturated where it is integer. */
 export function filled(record: ProgramTensor, count: number, at: (i: number) => number): Tensor {
-  if (record.dtype === "float32") {
-    const out = new Float32Array(count);
-    for (let i = 0; i < count; i++) out[i] = at(i);
-    return tensorOf(out, record.dims);
-  }
-  const { min, max } = rangeOf(record.dtype);
-  const out =
-    record.dtype === "int8"
-      ? new Int8Array(count)
-      : record.dtype === "int16"
-        ? new Int16Array(count)
-        : new Int32Array(count);
+  const { min, max } = numberRange(record.dtype);
+  const out = emptyOf(record.dtype, count);
   for (let i = 0; i < count; i++) {
     const q = at(i);
     out[i] = q < min ? min : q > max ? max : q;

@@ -1,6 +1,7 @@
-import { elements, sizeOf, type Tensor } from "../../ir/tensor.ts";
-import { filled, inputAt, numbersOf, outputRecord, type Run, roundDouble } from "../kernel-context.ts";
+import { elements, type Tensor, tensorOf } from "../../ir/tensor.ts";
+import { inputAt, numbersOf, outputRecord, type Run } from "../kernel-context.ts";
 import type { KernelForm, Layout, Window } from "../program.ts";
+import { requantizeRows, type Sums } from "./requantize-rows.ts";
 import { rowProducts } from "./row-products.ts";
 
 type Convolution = Extract<KernelForm, { kind: "convolution" }>;
@@ -16,24 +17,16 @@ export const runConvolution: Run<Convolution> = (context) => {
   const bias = inputs[2] ? Float64Array.from(elements(inputs[2]), Number) : undefined;
   const record = outputRecord(context);
   const plan = planOf(input, filter, form, record.dims);
-  const values = numbersOf(input);
+  const x = channelsLast(plan, numbersOf(input));
+  const weights = filterOf(filter, plan);
   const sums =
     plan.group === 1
-      ? convolveDense(plan, values, filter, bias)
-      : convolve(plan, values, packed(filter, plan), bias);
-  const round = roundDouble(rounding);
-  const scales = Array.from(
-    { length: plan.outputs },
-    (_, o) => 2 ** -(form.shifts[o] ?? form.shifts[0] ?? 0),
-  );
-  const place = placesOf(plan, form.layout);
-  return [
-    filled(record, sums.length, (i) => {
-      const at = place(i);
-      const y = round((sums[at] ?? 0) * (scales[at % plan.outputs] ?? 1));
-      return form.relu && y < 0 ? 0 : y;
-    }),
-  ];
+      ? convolveDense(plan, x, weights)
+      : isDepthwise(plan)
+        ? convolveDepthwise(plan, x, weights)
+        : convolve(plan, x, weights);
+  const out = requantizeRows(sums, bias, { ...form, outputs: plan.outputs, record, rounding });
+  return [tensorOf(form.layout === "channels-last" ? out : channelsFirst(plan, out), record.dims)];
 };
 
 interface Plan {
@@ -78,17 +71,34 @@ export function pair(numbers: Window["kernel"], missing: number): readonly [numb
   return b === undefined ? [missing, a] : [a, b];
 }
 
-/** Filter [outputs, inputs/group, …kernel] as [outputs, …kernel, inputs/group]: the innermost loop then runs over memory. */
-function packed(filter: Tensor, { outputs, channels, group, kernel }: Plan): Float64Array {
-  const source = elements(filter);
+const FILTERS = new WeakMap<Tensor, Integers>();
+
+/**
+ * Filter [outputs, inputs/group, …kernel] as [outputs, …kernel, inputs/group], of one channel as [kernel, outputs]: the innermost loop
+ * then runs over memory. Constants are turned round once.
+ */
+function filterOf(filter: Tensor, plan: Plan): Integers {
+  const before = FILTERS.get(filter);
+  if (before) return before;
+  const { outputs, channels, group, kernel } = plan;
+  const source = numbersOf(filter);
   const inputs = channels / group;
   const taps = kernel[0] * kernel[1];
-  const out = new Float64Array(sizeOf(filter.dims));
+  const out = emptyLike(source, source.length);
+  const depthwise = isDepthwise(plan);
   for (let o = 0; o < outputs; o++)
     for (let c = 0; c < inputs; c++)
-      for (let t = 0; t < taps; t++)
-        out[(o * taps + t) * inputs + c] = Number(source[(o * inputs + c) * taps + t]);
+      for (let t = 0; t < taps; t++) {
+        const to = depthwise ? t * outputs + o : (o * taps + t) * inputs + c;
+        out[to] = source[(o * inputs + c) * taps + t] as number;
+      }
+  FILTERS.set(filter, out);
   return out;
+}
+
+/** Every channel has one filter of its own. */
+function isDepthwise({ group, channels, outputs }: Plan): boolean {
+  return group > 1 && group === channels && group === outputs;
 }
 
 type Integers = ReturnType<typeof numbersOf>;
@@ -97,81 +107,108 @@ type Integers = ReturnType<typeof numbersOf>;
 const PLACES_AT_ONCE = 64;
 
 /** Exact sums, [batch, …space, outputs]: the taps of every place in a row, times the filters. */
-function convolveDense(
-  plan: Plan,
-  values: Integers,
-  filter: Tensor,
-  bias: Float64Array | undefined,
-): Float64Array {
-  const { batch, channels, outputs, extent, outExtent, kernel, strides, dilations, pads } = plan;
-  const x = channelsLast(plan, values);
-  const weights = numbersOf(filter).slice();
-  weights.set(packed(filter, plan));
+function convolveDense(plan: Plan, x: Integers, weights: Integers): Sums {
+  const { channels, outputs, kernel } = plan;
   const depth = channels * kernel[0] * kernel[1];
-  const places = batch * outExtent[0] * outExtent[1];
-  const sums = new Float64Array(places * outputs);
+  const places = placesOf(plan);
+  if (isPointwise(plan))
+    return rowProducts({ rows: x, rowCount: places, weights, filterCount: outputs, depth });
+  const narrow = x instanceof Int8Array && weights instanceof Int8Array;
+  const sums = narrow ? new Int32Array(places * outputs) : new Float64Array(places * outputs);
   const rows = emptyLike(x, PLACES_AT_ONCE * depth);
   for (let first = 0; first < places; first += PLACES_AT_ONCE) {
     const count = Math.min(PLACES_AT_ONCE, places - first);
     rows.fill(0);
-    for (let p = 0; p < count; p++) {
-      const column = (first + p) % outExtent[1];
-      const rest = (first + p - column) / outExtent[1];
-      const row = rest % outExtent[0];
-      const n = (rest - row) / outExtent[0];
-      for (let u = 0; u < kernel[0]; u++) {
-        const y = row * strides[0] + u * dilations[0] - pads[0];
-        if (y < 0 || y >= extent[0]) continue;
-        for (let v = 0; v < kernel[1]; v++) {
-          const z = column * strides[1] + v * dilations[1] - pads[1];
-          if (z < 0 || z >= extent[1]) continue;
-          const from = ((n * extent[0] + y) * extent[1] + z) * channels;
-          rows.set(x.subarray(from, from + channels), p * depth + (u * kernel[1] + v) * channels);
-        }
-      }
-    }
+    for (let p = 0; p < count; p++)
+      eachTap(plan, first + p, (from, tap) =>
+        rows.set(x.subarray(from, from + channels), p * depth + tap * channels),
+      );
     sums.set(rowProducts({ rows, rowCount: count, weights, filterCount: outputs, depth }), first * outputs);
   }
-  if (bias) for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + (bias[i % outputs] ?? 0);
   return sums;
 }
 
-/** Exact sums, [batch, …space, outputs]. */
-function convolve(
-  plan: Plan,
-  values: Int8Array | Int16Array | Int32Array | Float32Array,
-  filter: Float64Array,
-  bias: Float64Array | undefined,
-): Float64Array {
-  const { batch, channels, outputs, group, extent, outExtent, kernel, strides, dilations, pads } = plan;
-  const x = channelsLast(plan, values);
-  const inputs = channels / group;
-  const perGroup = outputs / group;
-  const [height, width] = extent;
-  const sums = new Float64Array(batch * outExtent[0] * outExtent[1] * outputs);
-  let at = 0;
-  for (let n = 0; n < batch; n++) {
-    for (let row = 0; row < outExtent[0]; row++) {
-      for (let column = 0; column < outExtent[1]; column++) {
-        for (let o = 0; o < outputs; o++) {
-          const first = Math.floor(o / perGroup) * inputs;
-          let sum = bias?.[o] ?? 0;
-          for (let u = 0; u < kernel[0]; u++) {
-            const y = row * strides[0] + u * dilations[0] - pads[0];
-            if (y < 0 || y >= height) continue;
-            for (let v = 0; v < kernel[1]; v++) {
-              const z = column * strides[1] + v * dilations[1] - pads[1];
-              if (z < 0 || z >= width) continue;
-              let from = ((n * height + y) * width + z) * channels + first;
-              let weight = ((o * kernel[0] + u) * kernel[1] + v) * inputs;
-              for (let c = 0; c < inputs; c++) sum += (x[from++] as number) * (filter[weight++] as number);
-            }
-          }
-          sums[at++] = sum;
-        }
-      }
+/** Nothing to gather: every place has one tap, its own. */
+function isPointwise({ kernel, strides, pads, extent, outExtent }: Plan): boolean {
+  return [0, 1].every(
+    (i) => kernel[i] === 1 && strides[i] === 1 && pads[i] === 0 && extent[i] === outExtent[i],
+  );
+}
+
+function placesOf({ batch, outExtent }: Plan): number {
+  return batch * outExtent[0] * outExtent[1];
+}
+
+/** The taps of a place that lie inside: where their channels begin, and which tap it is. */
+function eachTap(plan: Plan, place: number, visit: (from: number, tap: number) => void): void {
+  const { channels, extent, outExtent, kernel, strides, dilations, pads } = plan;
+  const column = place % outExtent[1];
+  const rest = (place - column) / outExtent[1];
+  const row = rest % outExtent[0];
+  const n = (rest - row) / outExtent[0];
+  for (let u = 0; u < kernel[0]; u++) {
+    const y = row * strides[0] + u * dilations[0] - pads[0];
+    if (y < 0 || y >= extent[0]) continue;
+    for (let v = 0; v < kernel[1]; v++) {
+      const z = column * strides[1] + v * dilations[1] - pads[1];
+      if (z < 0 || z >= extent[1]) continue;
+      visit(((n * extent[0] + y) * extent[1] + z) * channels, u * kernel[1] + v);
     }
   }
+}
+
+/** Exact sums, [batch, …space, channels]; products of 8 bits in int32. */
+function convolveDepthwise(plan: Plan, x: Integers, weights: Integers): Sums {
+  const { channels } = plan;
+  const places = placesOf(plan);
+  if (x instanceof Int8Array && weights instanceof Int8Array) {
+    const sums = new Int32Array(places * channels);
+    for (let p = 0; p < places; p++)
+      eachTap(plan, p, (from, tap) =>
+        addNarrow(sums, p * channels, x, from, weights, tap * channels, channels),
+      );
+    return sums;
+  }
+  const sums = new Float64Array(places * channels);
+  for (let p = 0; p < places; p++)
+    eachTap(plan, p, (from, tap) => {
+      for (let c = 0, at = p * channels, w = tap * channels; c < channels; c++, at++)
+        sums[at] = (sums[at] as number) + (x[from + c] as number) * (weights[w + c] as number);
+    });
+  return sums;
+}
+
+function addNarrow(
+  sums: Int32Array,
+  at: number,
+  x: Int8Array,
+  from: number,
+  weights: Int8Array,
+  first: number,
+  count: number,
+): void {
+  for (let c = 0; c < count; c++)
+    sums[at + c] = (sums[at + c] as number) + Math.imul(x[from + c] as number, weights[first + c] as number);
+}
+
+/** Exact sums, [batch, …space, outputs], any group. */
+function convolve(plan: Plan, x: Integers, weights: Integers): Float64Array {
+  const { channels, outputs, group, kernel } = plan;
+  const inputs = channels / group;
+  const perGroup = outputs / group;
+  const taps = kernel[0] * kernel[1];
+  const places = placesOf(plan);
+  const sums = new Float64Array(places * outputs);
+  for (let p = 0; p < places; p++)
+    eachTap(plan, p, (start, tap) => {
+      for (let o = 0; o < outputs; o++) {
+        let from = start + Math.floor(o / perGroup) * inputs;
+        let weight = (o * taps + tap) * inputs;
+        let sum = 0;
+        for (let c = 0; c < inputs; c++) sum += (x[from++] as number) * (weights[weight++] as number);
+        sums[p * outputs + o] = (sums[p * outputs + o] as number) + sum;
+      }
+    });
   return sums;
 }
 
@@ -182,25 +219,21 @@ function emptyLike(values: Integers, length: number): Integers {
 }
 
 function channelsLast(plan: Plan, values: Integers): Integers {
-  if (plan.layout === "channels-last") return values;
   const { batch, channels, extent } = plan;
-  const space = extent[0] * extent[1];
-  const out = emptyLike(values, values.length);
-  for (let n = 0; n < batch; n++)
-    for (let c = 0; c < channels; c++)
-      for (let s = 0; s < space; s++)
-        out[(n * space + s) * channels + c] = values[(n * channels + c) * space + s] as number;
-  return out;
+  if (plan.layout === "channels-last") return values;
+  return turned(values, batch, channels, extent[0] * extent[1]);
 }
 
-/** Place in [batch, …space, outputs] of element i of the output in its own layout. */
-function placesOf({ outputs, outExtent }: Plan, layout: Layout): (i: number) => number {
-  if (layout === "channels-last") return (i) => i;
-  const space = outExtent[0] * outExtent[1];
-  return (i) => {
-    const s = i % space;
-    const rest = (i - s) / space;
-    const o = rest % outputs;
-    return (((rest - o) / outputs) * space + s) * outputs + o;
-  };
+function channelsFirst({ batch, outputs, outExtent }: Plan, values: Integers): Integers {
+  return turned(values, batch, outExtent[0] * outExtent[1], outputs);
+}
+
+/** [batch, rows, columns] as [batch, columns, rows]. */
+function turned(values: Integers, batch: number, rows: number, columns: number): Integers {
+  if (rows === 1 || columns === 1) return values;
+  const out = emptyLike(values, values.length);
+  for (let n = 0, at = 0; n < batch; n++)
+    for (let column = 0; column < columns; column++)
+      for (let row = 0; row < rows; row++) out[at++] = values[(n * rows + row) * columns + column] as number;
+  return out;
 }

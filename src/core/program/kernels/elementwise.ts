@@ -1,12 +1,14 @@
 import { pow } from "../../base/elementary.ts";
-import { sizeOf } from "../../ir/tensor.ts";
+import { sizeOf, tensorOf } from "../../ir/tensor.ts";
 import { broadcastIndex } from "../../ops/rules/broadcast.ts";
 import { roundFloat32 } from "../../quant/esp/rounding.ts";
 import { evaluator } from "../float-function.ts";
 import {
+  emptyOf,
   filled,
   inputAt,
   type KernelContext,
+  numberRange,
   numbersOf,
   outputRecord,
   type Run,
@@ -33,10 +35,34 @@ function operands(context: KernelContext): {
   return { count: sizeOf(dims), a, b };
 }
 
+type Numbers = ReturnType<typeof numbersOf>;
+
+/** The operands' elements where nothing is broadcast. */
+function sameShaped(context: KernelContext): readonly [Numbers, Numbers] | undefined {
+  const count = sizeOf(outputRecord(context).dims);
+  const [a, b] = [numbersOf(inputAt(context, 0)), numbersOf(inputAt(context, 1))];
+  return a.length === count && b.length === count ? [a, b] : undefined;
+}
+
+function sumsOf([a, b]: readonly [Numbers, Numbers], context: KernelContext<Form<"sum">>): Numbers {
+  const { sign, relu } = context.form;
+  const { dtype } = outputRecord(context);
+  const { min, max } = numberRange(dtype);
+  const low = relu ? Math.max(0, min) : min;
+  const out = emptyOf(dtype, a.length);
+  for (let i = 0; i < a.length; i++) {
+    const y = (a[i] as number) + sign * (b[i] as number);
+    out[i] = y < low ? low : y > max ? max : y;
+  }
+  return out;
+}
+
 /** Raw integers added; the exponents are equal by construction. Source: esp-dl dl_base_add.cpp, dl_base_sub.cpp. */
 export const runSum: Run<Form<"sum">> = (context) => {
-  const { count, a, b } = operands(context);
   const { sign, relu } = context.form;
+  const together = sameShaped(context);
+  if (together) return [tensorOf(sumsOf(together, context), outputRecord(context).dims)];
+  const { count, a, b } = operands(context);
   return [
     filled(outputRecord(context), count, (i) => {
       const y = a(i) + sign * b(i);

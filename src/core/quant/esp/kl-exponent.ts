@@ -27,63 +27,78 @@ export function klThreshold(counts: ArrayLike<number>, levels: number): number {
   const ignored = Math.trunc(hist.length * IGNORED_SHARE);
   hist.fill(0, 0, ignored);
   hist[ignored] = 1;
-  const total = hist.reduce((sum, c) => sum + c, 0);
   const occupied = occupiedBins(hist);
+  const total = occupied.counts.reduce((sum, c) => sum + c, 0);
+  const shares = Float64Array.from(occupied.counts, (c) => Math.fround(c / total));
+  const logs = shares.map((p) => log10(p + EPSILON));
   let [best, bestDivergence] = [1, Number.POSITIVE_INFINITY];
   for (let k = 1; k * levels <= hist.length; k++) {
-    const divergence = divergenceAt(hist, occupied, total, k, levels);
+    const divergence = divergenceAt({ ...occupied, total, shares, logs }, k, levels);
     if (divergence < bestDivergence) [best, bestDivergence] = [k, divergence];
   }
   return best;
 }
 
-function occupiedBins(hist: Float64Array): Int32Array {
-  const bins: number[] = [];
-  for (const [i, c] of hist.entries()) if (c > 0) bins.push(i);
-  return Int32Array.from(bins);
+/** The bins that hold something, in rising order. */
+interface Occupied {
+  readonly bins: Int32Array;
+  readonly counts: Float64Array;
 }
 
-/** Divergence when the first k·levels bins are kept and cut into `levels` groups of k. Only occupied bins contribute. */
-function divergenceAt(
-  hist: Float64Array,
-  occupied: Int32Array,
-  total: number,
-  k: number,
-  levels: number,
-): number {
-  const kept = k * levels;
-  const last = kept - 1;
+interface Shares extends Occupied {
+  readonly total: number;
+  /** Each bin's share of the total, and its logarithm. */
+  readonly shares: Float64Array;
+  readonly logs: Float64Array;
+}
+
+function occupiedBins(hist: Float64Array): Occupied {
+  const bins = Int32Array.from(hist.keys()).filter((i) => (hist[i] as number) > 0);
+  return { bins, counts: Float64Array.from(bins, (i) => hist[i] as number) };
+}
+
+/**
+ * Divergence when the first k·levels bins are kept and cut into `levels` groups of k: every occupied bin is held against the mean
+ * over the occupied bins of its group. Only occupied bins contribute, and the last kept one, which takes what lies behind it.
+ */
+function divergenceAt({ bins, counts, total, shares, logs }: Shares, k: number, levels: number): number {
+  const last = k * levels - 1;
+  let inside = bins.length;
   let tail = 0;
-  const inside: number[] = [];
-  for (const i of occupied) {
-    if (i < kept) inside.push(i);
-    else tail += hist[i] ?? 0;
-  }
-  const spread = spreadOver(hist, inside, k);
-  const spreadTotal = spread.reduce((sum, v) => sum + v, 0);
+  for (; inside > 0 && (bins[inside - 1] as number) > last; inside--) tail += counts[inside - 1] as number;
+  const means = groupMeans(bins, counts, inside, k);
+  let spread = 0;
+  for (let n = 0; n < inside; n++) spread += means[n] as number;
   let divergence = 0;
-  const term = (p: number, q: number): void => {
-    if (p > 0) divergence += p * (log10(p + EPSILON) - log10(q + EPSILON));
-  };
-  for (const [n, i] of inside.entries()) {
-    const count = (hist[i] ?? 0) + (i === last ? tail : 0);
-    term(Math.fround(count / total), Math.fround((spread[n] ?? 0) / spreadTotal));
+  let [mean, meanLog] = [-1, 0];
+  for (let n = 0; n < inside; n++) {
+    const bin = bins[n] as number;
+    // The bins of a group are neighbours and share their mean.
+    if (means[n] !== mean) {
+      mean = means[n] as number;
+      meanLog = log10(Math.fround(mean / spread) + EPSILON);
+    }
+    if (bin === last) divergence += shareTerm(Math.fround(((counts[n] as number) + tail) / total), meanLog);
+    else divergence += (shares[n] as number) * ((logs[n] as number) - meanLog);
   }
-  if ((hist[last] ?? 0) === 0) term(Math.fround(tail / total), 0);
+  if (inside === 0 || bins[inside - 1] !== last)
+    divergence += shareTerm(Math.fround(tail / total), log10(EPSILON));
   return divergence;
 }
 
-/** Every occupied bin replaced by the mean over the occupied bins of its group. */
-function spreadOver(hist: Float64Array, inside: readonly number[], k: number): Float64Array {
-  const spread = new Float64Array(inside.length);
-  for (let from = 0; from < inside.length; ) {
-    const group = Math.floor((inside[from] ?? 0) / k);
+function shareTerm(share: number, log: number): number {
+  return share > 0 ? share * (log10(share + EPSILON) - log) : 0;
+}
+
+function groupMeans(bins: Int32Array, counts: Float64Array, inside: number, k: number): Float64Array {
+  const means = new Float64Array(inside);
+  for (let from = 0; from < inside; ) {
+    const end = (Math.floor((bins[from] as number) / k) + 1) * k;
     let to = from;
     let sum = 0;
-    for (; to < inside.length && Math.floor((inside[to] ?? 0) / k) === group; to++)
-      sum += hist[inside[to] ?? 0] ?? 0;
-    spread.fill(Math.fround(sum / (to - from)), from, to);
+    for (; to < inside && (bins[to] as number) < end; to++) sum += counts[to] as number;
+    means.fill(Math.fround(sum / (to - from)), from, to);
     from = to;
   }
-  return spread;
+  return means;
 }

@@ -16,20 +16,20 @@ export class MagnitudeHistogram {
 
   add(values: Float32Array): void {
     const { reach, bins, counts } = this;
-    const add = (i: number): void => {
-      counts[i] = (counts[i] ?? 0) + 1;
-    };
-    if (reach === 0) {
-      for (const x of values) if (x === 0) add(bins / 2);
+    const limit = Math.fround(reach);
+    if (limit === 0) {
+      const middle = bins / 2;
+      for (const x of values) if (x === 0) counts[middle] = (counts[middle] as number) + 1;
       return;
     }
-    const limit = Math.fround(reach);
-    for (const x of values) {
-      const a = Math.abs(x);
+    const last = bins - 1;
+    for (let i = 0; i < values.length; i++) {
+      const a = Math.abs(values[i] as number);
       if (!(a <= limit)) continue;
-      // bins is a power of two, so a · bins is exact.
-      const position = Math.trunc(Math.fround((a * bins) / limit));
-      add(position === bins ? bins - 1 : position);
+      // bins is a power of two, so a · bins is exact; the position is at most bins, which 32 bits hold.
+      const position = Math.fround((a * bins) / limit) | 0;
+      const bin = position < bins ? position : last;
+      counts[bin] = (counts[bin] as number) + 1;
     }
   }
 }

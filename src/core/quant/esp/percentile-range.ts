@@ -18,7 +18,8 @@ export function percentileRange(values: Float32Array): Range {
 /** Smallest and largest value; zero if there is none. */
 export function extremes(values: Float32Array): Range {
   let [low, high] = [values[0] ?? 0, values[0] ?? 0];
-  for (const x of values) {
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i] as number;
     if (x < low) low = x;
     if (x > high) high = x;
   }

@@ -17,6 +17,9 @@ import type { Job, Runtime, Session } from "../../ports.ts";
 /** Feeds of one run of the whole model: input name → tensor. */
 export type Sample = Readonly<Record<ValueName, Tensor>>;
 
+/** What one run of the model gave. */
+type Observed = Readonly<Record<ValueName, Tensor>>;
+
 export interface ObserveInput {
   /** In the dialect of ESP-DL, with the constants that stand while activations are observed. */
   readonly model: Model;
@@ -28,6 +31,9 @@ export interface ObserveInput {
 
 /** Histograms held at once: at 16 bits each takes 4 MB. */
 const MOST_HISTOGRAMS = 32;
+
+/** Activations kept from the first pass for the second one; samples beyond are run again. */
+const KEPT_BYTES = 192 * 2 ** 20;
 
 /**
  * Calibrated exponent of every value, by ESP-PPQ's observers: a first pass over the samples finds ranges, a second one counts
@@ -45,13 +51,26 @@ export async function observeExponents(
   const groups = method === "kl" || method === "mse" ? groupsOf(values, MOST_HISTOGRAMS) : [];
   const total = samples.length * (1 + groups.length);
   let done = 0;
+  const seen = new Map<Sample, Observed>();
+  let room = groups.length > 0 ? KEPT_BYTES : 0;
+  const observed = async (sample: Sample, wanted: readonly ValueName[]): Promise<Observed> => {
+    const before = seen.get(sample);
+    if (before) return before;
+    const results = await session.run(sample, fetchesOf(model, wanted));
+    const bytes = Object.values(results).reduce((sum, t) => sum + t.bytes.length, 0);
+    if (wanted === names && bytes <= room) {
+      seen.set(sample, results);
+      room -= bytes;
+    }
+    return results;
+  };
   const everySample = async (
     wanted: readonly ValueName[],
     add: (name: ValueName, data: Float32Array) => void,
   ) => {
     for (const sample of samples) {
       await job.checkpoint();
-      const results = await session.run(sample, fetchesOf(model, wanted));
+      const results = await observed(sample, wanted);
       for (const name of wanted) {
         const tensor = results[name] ?? sample[name];
         if (!tensor) throw new Error(`${name} was not observed`);
