@@ -2,6 +2,7 @@ import { appendFileSync, cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serveFolder } from "../scripts/serve.mjs";
+import { addressOf } from "../test/servers.ts";
 import { ROOT } from "../test/source-imports.ts";
 import { expect, test } from "./studio-page.ts";
 
@@ -42,8 +43,8 @@ test("a newer version asks before it starts", async ({ page }) => {
   }
 });
 
-test("the manifest is complete, and the policy lets nothing out", async ({ page, studio }) => {
-  await studio.open();
+test("the manifest is complete, and the policy lets nothing out", async ({ page }) => {
+  await page.goto(addressOf("plain"));
   const client = await page.context().newCDPSession(page);
   const { errors, manifest } = await client.send("Page.getAppManifest");
   expect(errors).toEqual([]);
