@@ -10,7 +10,6 @@ import {
 } from "../../ir/graph.ts";
 import { applyPatch } from "../../ir/patch.ts";
 import { floatTensor, type Tensor } from "../../ir/tensor.ts";
-import { infoOf } from "../../ir/walk.ts";
 import { freshNames } from "../../passes/pass.ts";
 import { INSERT_ZEROS } from "./zero-insertion.ts";
 
@@ -20,7 +19,6 @@ import { INSERT_ZEROS } from "./zero-insertion.ts";
  */
 export function runnableDialect(model: Model): Model {
   const fresh = freshNames(model);
-  const info = infoOf(model.graph);
   const replaceNodes = new Map<Node, Node>();
   const addNodes: Node[] = [];
   const setInitializers = new Map<ValueName, Tensor>();
@@ -31,16 +29,24 @@ export function runnableDialect(model: Model): Model {
       addNodes.push(makeNode("Sigmoid", [x], [gate]));
       replaceNodes.set(node, makeNode("Mul", [x, gate], node.outputs, {}, node.name));
     } else if (node.op === INSERT_ZEROS) {
-      const shape = info(x)?.shape ?? info(node.outputs[0] ?? "")?.shape;
-      const channels = shape?.[1];
-      if (!shape || typeof channels !== "number") throw new Error(`${node.name}: channels are not known`);
+      const channels = channelsOf(model.graph, node);
       const taps = fresh(`${x}.tap`);
-      setInitializers.set(taps, onesTensor([channels, 1, ...shape.slice(2).map(() => 1)]));
+      const spatial = attributesOf(node).ints("stride", []);
+      setInitializers.set(taps, onesTensor([channels, 1, ...spatial.map(() => 1)]));
       replaceNodes.set(node, transposed(node, x, taps, channels));
     }
   }
   const graph: Graph = applyPatch(model.graph, { replaceNodes, addNodes, setInitializers });
   return { ...model, graph };
+}
+
+/** The convolution behind the zeros says how many channels they have: shapes may not be known yet. */
+function channelsOf({ nodes, initializers }: Graph, zeros: Node): number {
+  const [made = ""] = zeros.outputs;
+  const reader = nodes.find((n) => n.op === "Conv" && n.inputs[0] === made);
+  const perGroup = initializers.get(reader?.inputs[1] ?? "")?.dims[1];
+  if (!reader || perGroup === undefined) throw new Error(`${zeros.name}: no convolution reads it`);
+  return perGroup * attributesOf(reader).int("group", 1);
 }
 
 function onesTensor(dims: readonly number[]): Tensor {
