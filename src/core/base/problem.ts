@@ -166,12 +166,13 @@ export type KernelRefusal =
   | "noKernel" // the runtime has no such operator
   | "attribute" // it has one, but not with these attributes
   | "dynamicOperand" // a filter or bound that is not constant
+  | "rank" // more or fewer axes than its kernel takes
   | "groups" // a convolution in groups that is not depthwise
   | "dilatedPool"
   | "excludedPadding" // an average that leaves padding out of its count
   | "exponentsDiffer" // integers that move as they are would need another exponent
   | "width16" // it has one for 8 bits only
-  | "channelSlopes" // PRelu with a slope per channel
+  | "channelSlopes" // the runtime's own PRelu, whose rounding differs from chip to chip
   | "resetAfter" // a GRU that resets the state before its matrix product
   | "reversed" // a recurrence that runs backwards only
   | "batch" // a recurrence over several sequences at once

@@ -8,6 +8,8 @@ export interface FloatFunction {
   readonly beta?: number;
   readonly low?: number;
   readonly high?: number;
+  /** How a Gelu is computed; absent: by the error function. */
+  readonly approximate?: "tanh";
 }
 
 type Bind = (f: FloatFunction) => (x: number) => number;
@@ -51,7 +53,10 @@ const FUNCTIONS: Readonly<Record<string, Bind>> = {
     ({ low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY }) =>
     (x) =>
       clamp(x, low, high),
-  Gelu: () => (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2)),
+  Gelu: ({ approximate }) =>
+    approximate
+      ? (x) => 0.5 * x * (1 + tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)))
+      : (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2)),
   Exp: () => exp,
   Log: () => log,
   Sqrt: () => Math.sqrt,
@@ -90,7 +95,13 @@ export function isFloatFunction(op: string): boolean {
 /** The function of a node of the ESP-DL dialect. */
 export function floatFunction(op: string, attributes: AttributeReader): FloatFunction {
   const [alpha, beta] = [attributes.optionalFloat("alpha"), attributes.optionalFloat("beta")];
-  return { op, ...(alpha !== undefined && { alpha }), ...(beta !== undefined && { beta }) };
+  const approximate = op === "Gelu" && attributes.string("approximate", "none") === "tanh";
+  return {
+    op,
+    ...(alpha !== undefined && { alpha }),
+    ...(beta !== undefined && { beta }),
+    ...(approximate && { approximate: "tanh" as const }),
+  };
 }
 
 /** The function on numbers, its result rounded to float32. */

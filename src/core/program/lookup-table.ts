@@ -9,8 +9,10 @@ export interface TableFormat {
   readonly rounding: Rounding;
 }
 
-/** Distance between the entries of a 16-bit table. Source: esp-ppq, `int16_lut_step`. */
-export const INT16_TABLE_STEP = 256;
+/** Distance between the entries of a 16-bit table. Source: esp-ppq 1.3.12, `int16_lut_step`. */
+export const INT16_TABLE_STEP = 32;
+/** The same in esp-ppq 1.3.5, whose numbers the compatible mode repeats. */
+export const GOLDEN_TABLE_STEP = 256;
 
 /**
  * f at every int8 input, quantized: entry 0 belongs to −128. Source: esp-ppq 1.3.5, parser/espdl/export_patterns.py 645–707.
@@ -20,12 +22,10 @@ export function int8Table(f: FloatFunction, format: TableFormat): Int8Array {
   return Int8Array.from({ length: 256 }, (_, i) => at(i - 128));
 }
 
-/** f at every 256th int16 input, both ends included: 257 entries, the first for −32768. */
-export function int16Table(f: FloatFunction, format: TableFormat): Int16Array {
+/** f at every `step`-th int16 input, both ends included: 65536 / step + 1 entries, the first for −32768. */
+export function int16Table(f: FloatFunction, format: TableFormat, step: number): Int16Array {
   const at = entryOf(f, format, 16);
-  return Int16Array.from({ length: 65536 / INT16_TABLE_STEP + 1 }, (_, i) =>
-    at(i * INT16_TABLE_STEP - 32768),
-  );
+  return Int16Array.from({ length: 65536 / step + 1 }, (_, i) => at(i * step - 32768));
 }
 
 function entryOf(f: FloatFunction, format: TableFormat, bits: number): (q: number) => number {

@@ -81,7 +81,7 @@ export type KernelForm =
   | { readonly kind: "compare"; readonly relation: Relation }
   /** 256 entries, the first for −128. */
   | { readonly kind: "table"; readonly table: Int8Array }
-  /** 257 entries, for every 256th input from −32768 on: the nearest one. */
+  /** Entries for every `step`-th input from −32768 on, both ends included (65536 / step + 1): the nearest one. */
   | { readonly kind: "coarseTable"; readonly table: Int16Array }
   /** out = saturate(round(f(q·2^in) · 2^−out)) in float32. */
   | {

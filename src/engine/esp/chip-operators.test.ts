@@ -63,6 +63,7 @@ const hidden = 6;
 const weights = (dims: readonly number[], seed: number): Tensor => grid(dims, seed, 128);
 /** Gates of 2^-9 and tables that end at 6.3 and 3.5: a few steps of 8 bits, some hundred of 16. */
 const RECURRENT = { steps: { 8: 2, 16: 400 } } as const;
+const scalar = (value: number): Tensor => floatTensor([value], []);
 const reduction = { dims: [1, 8, 12], more: [longTensor([2])] };
 
 const CASES: readonly Case[] = [
@@ -135,6 +136,29 @@ const CASES: readonly Case[] = [
   { op: "Gather", dims: [1, 6, 5], more: [longTensor([3, 1])], attributes: { axis: intAttribute(1) } },
   { op: "Mod", dims: [1, 4, 6], more: [floatTensor([0.75], [1])], attributes: { fmod: intAttribute(1) } },
   { op: "Elu", dims: [1, 4, 6], attributes: { alpha: floatAttribute(0.5) } },
+  { op: "PRelu", dims: [1, 4, 6], more: [weights([1], 11)] },
+  { op: "PRelu", dims: [1, 4, 6], more: [weights([4, 1], 12)] },
+  { op: "PRelu", dims: [1, 4, 3, 5], more: [weights([4, 1, 1], 13)] },
+  { op: "PRelu", dims: [2, 5], more: [weights([5], 14)] },
+  { op: "Clip", dims: [1, 4, 6], more: [scalar(-0.5), scalar(1.25)] },
+  { op: "Clip", dims: [1, 4, 6], more: [scalar(-0.5)] },
+  { op: "Clip", dims: [1, 4, 6], more: [undefined, scalar(1.25)] },
+  // Beyond what the integers reach.
+  { op: "Clip", dims: [1, 4, 6], more: [scalar(-100), scalar(1e30)] },
+  { op: "Gather", dims: [1, 6, 5], more: [longTensor([-1, 2])], attributes: { axis: intAttribute(-1) } },
+  { op: "Gather", dims: [1, 6, 5], more: [longTensor([4], [])], attributes: { axis: intAttribute(1) } },
+  { op: "Gather", dims: [1, 6, 5], more: [longTensor([0, 5, 5, 1], [2, 2])], attributes: { axis: intAttribute(1) } },
+  { op: "Split", dims: [1, 8, 5], attributes: { axis: intAttribute(-2), num_outputs: intAttribute(2) }, outputs: 2 },
+  { op: "Unsqueeze", dims: [4, 5], more: [longTensor([-1, -3])] },
+  { op: "Squeeze", dims: [1, 4, 1, 5] },
+  {
+    op: "Slice",
+    dims: [1, 6, 8],
+    more: [longTensor([-100, -1]), longTensor([100, -100]), longTensor([1, -1]), longTensor([2, -2])],
+  },
+  { op: "Pad", dims: [1, 4, 6], more: [longTensor([2, 1]), scalar(0.5), longTensor([-1])] },
+  { op: "Concat", dims: [1, 4, 6], attributes: { axis: intAttribute(1) } },
+  { op: "Gemm", dims: [3, 6], more: [weights([6, 4], 15), weights([1, 4], 16)] },
   { op: "HardSigmoid", dims: [1, 4, 6] },
   { op: "Exp", dims: [1, 4, 6], steps: { 8: 1, 16: 1 } },
   {
@@ -243,7 +267,25 @@ describe("what a chip refuses, by node and reason", () => {
     [gru, 16, undefined],
     [{ op: "SpaceToDepth", dims: [1, 8, 4, 6], attributes: { blocksize: intAttribute(2) } }, 8, "differs"],
     [{ op: "DepthToSpace", dims: [1, 16, 4, 6], attributes: { blocksize: intAttribute(2) } }, 8, "differs"],
-    [{ op: "PRelu", dims: [1, 8, 6], more: [weights([8, 1], 2)] }, 8, "channelSlopes"],
+    [{ op: "PRelu", dims: [1, 8, 6], more: [weights([8, 1], 2)] }, 8, undefined],
+    [{ op: "Pad", dims: [1, 8, 6], more: [longTensor([0, 0, -1, 0, 0, 0])] }, 8, "attribute"],
+    [
+      {
+        op: "MaxPool",
+        dims: [1, 8, 6],
+        attributes: {
+          kernel_shape: intsAttribute([3]),
+          strides: intsAttribute([2]),
+          ceil_mode: intAttribute(1),
+        },
+      },
+      8,
+      "attribute",
+    ],
+    [{ op: "MatMul", dims: [2, 6], more: [weights([6], 2)] }, 8, "rank"],
+    [{ op: "Conv", dims: [1, 2, 3, 4, 5], more: [weights([2, 2, 1, 1, 1], 2)] }, 8, "rank"],
+    [{ op: "Mul", dims: [2, 3, 2, 3, 2], more: [weights([1, 3, 1, 3, 1], 2)] }, 8, "rank"],
+    [{ op: "Mul", dims: [2, 3, 2, 3, 2], more: [weights([1, 1, 2, 3, 2], 2)] }, 8, undefined],
     [
       {
         op: "MaxPool",

@@ -125,7 +125,7 @@ class Reader {
     const attributes = attributesOf(node);
     if (/^(Re|De)?[Qq]uantizeLinear$/.test(node.op)) return { kind: "rescale" };
     const table = this.tableOf(node);
-    if (table) return { kind: "table", table };
+    if (table) return table;
     const outputs = node.outputs.map((name) => {
       const value = this.model.graph.values.get(name);
       return { name, dtype: value?.dtype ?? "float32", dims: [], exponents: value?.exponents ?? [0] };
@@ -163,15 +163,19 @@ class Reader {
     return { ...form, packed: filterBlock(w.dtype, blocksOf(this.model) ? 16 : 0) };
   }
 
-  /** The table of an int8 node. The logical weight of a Gemm is [inputs, outputs], so nothing is transposed. */
-  private tableOf(node: EspdlNode): Int8Array | undefined {
+  /** The table of a node that reads one: every 8-bit node that has one, and LUT and Gelu at 16 bits. */
+  private tableOf(node: EspdlNode): KernelForm | undefined {
     const lut = node.attributes.lut;
-    const table =
-      lut?.kind === "string" ? this.model.graph.initializers.get(decodeUtf8(lut.value)) : undefined;
-    if (table?.dtype !== "int8" || this.model.graph.values.get(node.outputs[0] ?? "")?.dtype !== "int8")
-      return undefined;
+    const { initializers, values } = this.model.graph;
+    const table = lut?.kind === "string" ? initializers.get(decodeUtf8(lut.value)) : undefined;
+    const made = values.get(node.outputs[0] ?? "")?.dtype;
+    if (!table || table.dtype !== made) return undefined;
     const data = elements({ dtype: table.dtype, dims: table.dims, bytes: table.bytes });
-    return data instanceof Int8Array ? data : undefined;
+    if (data instanceof Int8Array && data.length === 256) return { kind: "table", table: data };
+    if (!(data instanceof Int16Array) || (node.op !== "LUT" && node.op !== "Gelu")) return undefined;
+    // The runtime takes steps of powers of two only.
+    const step = 65536 / (data.length - 1);
+    return Number.isInteger(step) && 65536 % step === 0 ? { kind: "coarseTable", table: data } : undefined;
   }
 
   /** StreamingCache: state ‖ input, and the last window − 1 frames of that as the next state. */

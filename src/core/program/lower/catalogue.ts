@@ -6,6 +6,7 @@ import {
   lowerFunction,
   lowerMultiply,
   lowerSum,
+  pairwise,
 } from "./elementwise.ts";
 import { lowerBlocks, lowerInsertZeros, lowerMovement, lowerResize } from "./movement.ts";
 import { type Lowering, type NodeView, refused } from "./node-view.ts";
@@ -24,17 +25,17 @@ const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
   ["Conv", lowerConvolution],
   ["Gemm", lowerGemm],
   ["MatMul", lowerMatMul],
-  ["Add", lowerSum(1)],
-  ["Sub", lowerSum(-1)],
-  ["Mul", lowerMultiply],
-  ["Div", lowerDivide],
-  ["Mod", lowerBinary("mod")],
-  ["Pow", lowerBinary("pow")],
-  ["Equal", lowerComparison("equal")],
-  ["Greater", lowerComparison("greater")],
-  ["GreaterOrEqual", lowerComparison("greaterOrEqual")],
-  ["Less", lowerComparison("less")],
-  ["LessOrEqual", lowerComparison("lessOrEqual")],
+  ["Add", pairwise(lowerSum(1))],
+  ["Sub", pairwise(lowerSum(-1))],
+  ["Mul", pairwise(lowerMultiply)],
+  ["Div", pairwise(lowerDivide)],
+  ["Mod", pairwise(lowerBinary("mod"))],
+  ["Pow", pairwise(lowerBinary("pow"))],
+  ["Equal", pairwise(lowerComparison("equal"))],
+  ["Greater", pairwise(lowerComparison("greater"))],
+  ["GreaterOrEqual", pairwise(lowerComparison("greaterOrEqual"))],
+  ["Less", pairwise(lowerComparison("less"))],
+  ["LessOrEqual", pairwise(lowerComparison("lessOrEqual"))],
   ["AveragePool", lowerAveragePool],
   ["GlobalAveragePool", lowerGlobalAveragePool],
   ["MaxPool", lowerMaxPool],
@@ -67,7 +68,7 @@ export function lowerToKernel(view: NodeView): ReturnType<Lowering> {
   const { op } = view.node;
   const width = widthRefusal(op, view.bits);
   if (width) return refused(width);
-  const lowering = LOWERINGS.get(op) ?? (isFloatFunction(op) ? lowerFunction : undefined);
+  const lowering = LOWERINGS.get(op) ?? (isFloatFunction(op) || op === "LUT" ? lowerFunction : undefined);
   if (!lowering) throw new Error(`${op} is supported (${operatorSupport(op)?.op}) but nothing lowers it`);
   return lowering(view);
 }

@@ -1,8 +1,28 @@
 import { elements } from "../../ir/tensor.ts";
 import { floatFunction } from "../float-function.ts";
-import { int8Table, int16Table } from "../lookup-table.ts";
+import { GOLDEN_TABLE_STEP, INT16_TABLE_STEP, int8Table, int16Table } from "../lookup-table.ts";
 import type { ProgramTensor, Relation } from "../program.ts";
 import { exponentOf, inputOf, type Lowering, type NodeView, outputOf, refused } from "./node-view.ts";
+
+/** Axes that the runtime's elementwise kernels walk through. Source: esp-dl dl_base_elemwise.cpp, `merged_dims`. */
+const MOST_AXES = 4;
+
+/** Whether the operands have more axes than that, once neighbours that broadcast alike are one. */
+function tooManyAxes(view: NodeView): boolean {
+  const [a, b] = [inputOf(view, 0).dims, inputOf(view, 1).dims];
+  const rank = Math.max(a.length, b.length);
+  const kinds = Array.from({ length: rank }, (_, i) => {
+    const [x, y] = [a[i - rank + a.length] ?? 1, b[i - rank + b.length] ?? 1];
+    return Object.is(x, y) ? (x === 1 ? "any" : "both") : x === 1 ? "second" : "first";
+  }).filter((kind) => kind !== "any");
+  return kinds.filter((kind, i) => kind !== kinds[i - 1]).length > MOST_AXES;
+}
+
+/** A kernel of two operands, where it walks through as many axes. */
+export const pairwise =
+  (lower: Lowering): Lowering =>
+  (view) =>
+    tooManyAxes(view) ? refused("rank") : lower(view);
 
 /** Add and Sub of raw integers: all exponents must be equal. Floats have none. */
 export const lowerSum =
@@ -48,18 +68,24 @@ export const lowerComparison =
 
 /** A function of one variable: a table at 8 bits, float32 arithmetic at 16 bits and where nothing is quantized. */
 export const lowerFunction: Lowering = (view) => {
+  if (view.node.op === "LUT") return refused("attribute");
   const slope = view.node.op === "PRelu" ? view.inputs[1] : undefined;
   if (slope?.data && elements(slope.data).length > 1) return refused("channelSlopes");
   // Its 16-bit kernel reads slopes of rank 3 only, and rounds them differently from chip to chip.
   if (slope && view.bits === 16) return refused("width16");
   const bounds = boundsOf(view);
   if (bounds === undefined) return refused("dynamicOperand");
-  const f = { ...floatFunction(view.node.op, view.attributes), ...bounds };
+  // ESP-PPQ knows one Gelu.
+  const { approximate, ...exact } = floatFunction(view.node.op, view.attributes);
+  const f = { ...exact, ...bounds, ...(approximate && !view.compatible && { approximate }) };
   const [inputExponent, outputExponent] = [exponentOf(inputOf(view, 0)), exponentOf(outputOf(view))];
   const format = { inputExponent, outputExponent, rounding: view.rounding };
   if (view.bits === 8) return { kind: "table", table: int8Table(f, format) };
   // Of the 16-bit functions only Gelu reads its table.
-  if (view.bits === 16 && f.op === "Gelu") return { kind: "coarseTable", table: int16Table(f, format) };
+  if (view.bits === 16 && f.op === "Gelu") {
+    const step = view.compatible ? GOLDEN_TABLE_STEP : INT16_TABLE_STEP;
+    return { kind: "coarseTable", table: int16Table(f, format, step) };
+  }
   return { kind: "float", f, inputLog2: inputExponent, outputLog2: outputExponent };
 };
 

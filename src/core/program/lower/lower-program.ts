@@ -7,7 +7,7 @@ import { integerConstant } from "../../quant/esp/integer-constant.ts";
 import type { ExponentPlacement, PlacedNode, PlacedSlot } from "../../quant/esp/place-exponents.ts";
 import type { Rounding } from "../../quant/scheme.ts";
 import type { Kernel, Program, ProgramState, ProgramTensor } from "../program.ts";
-import { lowerToKernel } from "./catalogue.ts";
+import { kernelsOf } from "./kernels-of.ts";
 import type { NodeView } from "./node-view.ts";
 
 export interface LowerInput {
@@ -110,22 +110,19 @@ class Lowerer {
       layout: "channels-first",
       compatible: this.input.compatible === true,
     };
-    const form = lowerToKernel(view);
-    if ("refused" in form) {
+    const spelled = kernelsOf(
+      view,
+      outputs.map((t) => t?.name ?? ""),
+    );
+    if ("refused" in spelled) {
       const { onRefusal } = this.input;
-      const reason = form.refused;
+      const reason = spelled.refused;
       if (onRefusal) onRefusal(node, reason);
       else fail({ code: "target.noKernel", node: nodeKey(node), op: node.op, reason });
       return;
     }
-    this.kernels.push({
-      name: node.name,
-      op: node.op,
-      inputs: inputs.map((t) => t?.name ?? ""),
-      outputs: outputs.map((t) => t?.name ?? ""),
-      attributes: node.attributes,
-      form,
-    });
+    for (const tensor of spelled.tensors) this.tensors.set(tensor.name, tensor);
+    this.kernels.push(...spelled.kernels);
   }
 
   private outputRecord(name: ValueName, slot: PlacedSlot | undefined): ProgramTensor | undefined {

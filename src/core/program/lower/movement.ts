@@ -1,4 +1,4 @@
-import { elements, sizeOf } from "../../ir/tensor.ts";
+import { elements, numbers, sizeOf } from "../../ir/tensor.ts";
 import { exponentOf, inputOf, type Lowering, outputOf, refused } from "./node-view.ts";
 
 /** Ops whose inputs from 1 on say where elements go; the runtime reads them when it loads the model. */
@@ -9,6 +9,8 @@ const CONSTANT_INPUTS: ReadonlySet<string> = new Set([
   "Split",
   "Squeeze",
   "Unsqueeze",
+  "Gather",
+  "ScatterND",
   "ReverseSequence",
 ]);
 
@@ -20,11 +22,15 @@ export const lowerMovement: Lowering = (view) => {
     node.op === "Concat" ? inputs : node.op === "ScatterND" ? [inputs[0], inputs[2]] : inputs.slice(0, 1);
   if (carried.some((t) => t?.exponents !== undefined && exponentOf(t) !== e))
     return refused("exponentsDiffer");
-  if (CONSTANT_INPUTS.has(node.op) && inputs.slice(1).some((t) => t && !t.data))
-    return refused("dynamicOperand");
+  // The updates of a ScatterND are data.
+  const places = node.op === "ScatterND" ? inputs.slice(1, 2) : inputs.slice(1);
+  if (CONSTANT_INPUTS.has(node.op) && places.some((t) => t && !t.data)) return refused("dynamicOperand");
   if (node.op === "Pad" && attributes.string("mode", "constant") === "wrap") return refused("attribute");
   if (node.op === "ScatterND" && attributes.string("reduction", "none") !== "none")
     return refused("attribute");
+  // It takes places from the front only.
+  const indexed = node.op === "ScatterND" ? inputs[1]?.data : undefined;
+  if (indexed && numbers(indexed).some((i) => i < 0)) return refused("attribute");
   return { kind: "move" };
 };
 

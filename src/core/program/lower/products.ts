@@ -1,5 +1,5 @@
 import { exponentOf, inputOf, type Lowering, type NodeView, outputOf, refused } from "./node-view.ts";
-import { windowOf } from "./windows.ts";
+import { isSpatialRank, windowOf } from "./windows.ts";
 
 /** e_out − e_w − e_in, per output channel where the filter's exponents are. */
 function shiftsOf(view: NodeView): number[] {
@@ -11,6 +11,7 @@ function shiftsOf(view: NodeView): number[] {
 export const lowerConvolution: Lowering = (view) => {
   const filter = inputOf(view, 1);
   if (!filter.data) return refused("dynamicOperand");
+  if (!isSpatialRank(filter.dims.length)) return refused("rank");
   const group = view.attributes.int("group", 1);
   const { dims } = inputOf(view, 0);
   const channels = (view.layout === "channels-first" ? dims[1] : dims.at(-1)) ?? 1;
@@ -38,9 +39,9 @@ export const lowerGemm: Lowering = (view) => {
   return { kind: "product", transposed: attributes.int("transB", 0) === 1, shifts: shiftsOf(view), relu };
 };
 
-export const lowerMatMul: Lowering = (view) => ({
-  kind: "product",
-  transposed: false,
-  shifts: shiftsOf(view),
-  relu: view.relu,
-});
+/** Matrices and up to two axes of batches in front of them. */
+export const lowerMatMul: Lowering = (view) => {
+  const ranks = [inputOf(view, 0), inputOf(view, 1)].map((t) => t.dims.length);
+  if (ranks.some((rank) => rank < 2 || rank > 4)) return refused("rank");
+  return { kind: "product", transposed: false, shifts: shiftsOf(view), relu: view.relu };
+};

@@ -147,7 +147,7 @@ function deriveParameters(graph: Graph, { node, inputs }: NodeSlots): void {
     if (input !== undefined && filters) bias.exponents = filters.map((e) => e + input);
   }
   if (node.op === "Clip" && data) for (const bound of [inputs[1], inputs[2]]) if (bound) follow(bound, data);
-  if (node.op === "Pad" && data && node.inputs.length === 3 && inputs[2]) follow(inputs[2], data);
+  if (node.op === "Pad" && data && inputs[2]) follow(inputs[2], data);
 }
 
 function placed({ node, format, inputs, outputs }: NodeSlots): PlacedNode {

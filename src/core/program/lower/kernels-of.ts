@@ -1,0 +1,39 @@
+import { lowerToKernel } from "./catalogue.ts";
+import { clipKernels, slopeKernels } from "./clip-spelling.ts";
+import { gatherKernels, padKernels, sliceKernels, splitKernels, squeezeKernels } from "./move-spelling.ts";
+import type { NodeView } from "./node-view.ts";
+import { gemmKernels } from "./product-spelling.ts";
+import { type Spelled, type Spelling, kernelOf } from "./spelling.ts";
+
+/** Nodes whose ONNX form the runtime would read otherwise. */
+const SPELLINGS: ReadonlyMap<string, Spelling> = new Map<string, Spelling>([
+  ["Split", splitKernels],
+  ["Squeeze", squeezeKernels],
+  ["Unsqueeze", squeezeKernels],
+  ["Slice", sliceKernels],
+  ["Pad", padKernels],
+  ["Gather", gatherKernels],
+  ["Clip", clipKernels],
+  ["Gemm", gemmKernels],
+  ["Concat", concatKernels],
+]);
+
+/**
+ * The kernels of a node as the chip's runtime has to read them: what ONNX leaves to a default, counts from the end or broadcasts is
+ * spelled out, what has no kernel of its own is made of others that compute the same. `outputs`: names, "" where none is wanted.
+ */
+export function kernelsOf(view: NodeView, outputs: readonly string[]): Spelled {
+  const slopes = slopeKernels(view, outputs);
+  if (slopes) return slopes;
+  const form = lowerToKernel(view);
+  if ("refused" in form) return form;
+  const spelling = SPELLINGS.get(view.node.op);
+  return spelling ? spelling(view, outputs, form) : { kernels: [kernelOf(view, outputs, form)], tensors: [] };
+}
+
+/** The runtime joins two values or more. */
+function concatKernels(...[view, outputs, form]: Parameters<Spelling>): Spelled {
+  const kernel = kernelOf(view, outputs, form);
+  if (view.inputs.length > 1) return { kernels: [kernel], tensors: [] };
+  return { kernels: [{ ...kernel, op: "Identity", attributes: {} }], tensors: [] };
+}
