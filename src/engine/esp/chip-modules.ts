@@ -1,7 +1,7 @@
 import { espdlModel } from "../../core/export/espdl/espdl-model.ts";
+import { soundFile } from "../../core/export/espdl/sound-file.ts";
 import type { ExplicitReason } from "../../core/export/package-input.ts";
 import { decodeEspdlModel } from "../../core/format/espdl/decode-espdl.ts";
-import { encodeEspdlModel } from "../../core/format/espdl/encode-espdl.ts";
 import type { ValueName } from "../../core/ir/graph.ts";
 import { elements, floats, type Tensor } from "../../core/ir/tensor.ts";
 import { type HistoryState, historyOf, withHistories } from "../../core/program/internal-states.ts";
@@ -80,7 +80,7 @@ export function chipFile(
   const { program } = laid;
   const vectors = feeds && { inputs: feeds, values: new DeviceTwin(program).step(feeds) };
   const name = module.name;
-  return encodeEspdlModel(espdlModel({ name, program, vectorBytes, metadata, ...(vectors && { vectors }) }));
+  return soundFile(espdlModel({ name, program, vectorBytes, metadata, ...(vectors && { vectors }) }));
 }
 
 function placeOf(

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { goldenFormat } from "../../../test/golden.ts";
 import { espdlModel } from "../../core/export/espdl/espdl-model.ts";
+import { soundFile } from "../../core/export/espdl/sound-file.ts";
 import { decodeEspdlModel } from "../../core/format/espdl/decode-espdl.ts";
-import { encodeEspdlModel } from "../../core/format/espdl/encode-espdl.ts";
 import { encodeModel } from "../../core/format/onnx/encode-model.ts";
 import { makeModel } from "../../core/format/onnx/make-model.ts";
 import {
@@ -147,8 +147,18 @@ const CASES: readonly Case[] = [
   { op: "Clip", dims: [1, 4, 6], more: [scalar(-100), scalar(1e30)] },
   { op: "Gather", dims: [1, 6, 5], more: [longTensor([-1, 2])], attributes: { axis: intAttribute(-1) } },
   { op: "Gather", dims: [1, 6, 5], more: [longTensor([4], [])], attributes: { axis: intAttribute(1) } },
-  { op: "Gather", dims: [1, 6, 5], more: [longTensor([0, 5, 5, 1], [2, 2])], attributes: { axis: intAttribute(1) } },
-  { op: "Split", dims: [1, 8, 5], attributes: { axis: intAttribute(-2), num_outputs: intAttribute(2) }, outputs: 2 },
+  {
+    op: "Gather",
+    dims: [1, 6, 5],
+    more: [longTensor([0, 5, 5, 1], [2, 2])],
+    attributes: { axis: intAttribute(1) },
+  },
+  {
+    op: "Split",
+    dims: [1, 8, 5],
+    attributes: { axis: intAttribute(-2), num_outputs: intAttribute(2) },
+    outputs: 2,
+  },
   { op: "Unsqueeze", dims: [4, 5], more: [longTensor([-1, -3])] },
   { op: "Squeeze", dims: [1, 4, 1, 5] },
   {
@@ -229,7 +239,7 @@ describe("one operator from float to the chip's file and back", () => {
     const inputs = { x: order ? transposeTensor(quantized, order) : quantized };
     const values = new DeviceTwin(laid).step(inputs);
     const metadata = new Map([["target", chip]]);
-    const bytes = encodeEspdlModel(
+    const bytes = soundFile(
       espdlModel({ name: c.op, program: laid, vectorBytes, metadata, vectors: { inputs, values } }),
     );
     const read = new DeviceTwin(programOfEspdl(decodeEspdlModel(bytes), format.rounding)).step(inputs);

@@ -6,12 +6,12 @@ import { CHECKSUM_FILE, checksumFile } from "../../core/export/checksums.ts";
 import { idfProject } from "../../core/export/esp-idf/idf-project.ts";
 import { chipFiles } from "../../core/export/espdl/chip-files.ts";
 import { espdlModel } from "../../core/export/espdl/espdl-model.ts";
+import { soundFile } from "../../core/export/espdl/sound-file.ts";
 import { MANIFEST_FILE, wholeModelManifest } from "../../core/export/manifest.ts";
 import type { ChipDeployment, PackagedModule, PackagedPort } from "../../core/export/package-input.ts";
 import { PLAN_FILE } from "../../core/export/plan-file.ts";
 import { vectorFiles } from "../../core/export/test-vectors.ts";
 import { zipFiles } from "../../core/export/zip.ts";
-import { encodeEspdlModel } from "../../core/format/espdl/encode-espdl.ts";
 import { concatAxis } from "../../core/ir/axis.ts";
 import { floats, type Tensor } from "../../core/ir/tensor.ts";
 import type { Plan } from "../../core/plan/plan.ts";
@@ -61,7 +61,7 @@ export function packageChip({ plan, target, program, samples }: ChipPackageInput
   };
   const module: PackagedModule = {
     name,
-    bytes: encodeEspdlModel(model),
+    bytes: soundFile(model),
     period: 1,
     startStep: 0,
     gateRuns: 0,

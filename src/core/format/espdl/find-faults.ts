@@ -2,6 +2,7 @@ import type { Problem } from "../../base/problem.ts";
 import { attributesOf } from "../../ir/attributes.ts";
 import type { ValueName } from "../../ir/graph.ts";
 import type { EspdlGraph, EspdlModel, EspdlNode, EspdlTensor } from "./espdl-model.ts";
+import { operandFaults } from "./operand-faults.ts";
 
 type Fault = Extract<Problem, { code: "espdl.invalid" }>;
 
@@ -16,6 +17,13 @@ const READ_UNASKED: Readonly<Record<string, readonly string[]>> = {
   Transpose: ["perm"],
   Reshape: ["allowzero"],
   StreamingCache: ["window_size", "frame_axis"],
+  Pad: ["mode"],
+  Resize: ["mode"],
+  DepthToSpace: ["blocksize"],
+  SpaceToDepth: ["blocksize"],
+  InsertZeros: ["stride"],
+  GRU: ["hidden_size", "linear_before_reset"],
+  LSTM: ["hidden_size"],
 };
 
 const QUANT_TYPES: ReadonlySet<string> = new Set([
@@ -40,7 +48,11 @@ export function findFaults({ graph }: EspdlModel): Fault[] {
   return [
     ...duplicateNames(graph),
     ...orderFaults(graph),
-    ...graph.nodes.flatMap((node) => [...attributeFaults(node), ...filterFaults(node, graph)]),
+    ...graph.nodes.flatMap((node) => [
+      ...attributeFaults(node),
+      ...filterFaults(node, graph),
+      ...operandFaults(node, graph),
+    ]),
     ...sharedParameters(graph),
     ...recordFaults(graph),
     ...portFaults(graph),

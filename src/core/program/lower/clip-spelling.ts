@@ -48,7 +48,12 @@ export function slopeKernels(view: NodeView, outputs: readonly string[]): Spelle
   const { low } = openBounds(x);
   const min = constantTensor(`${y.name}.min`, low, x.exponents);
   const max = constantTensor(`${y.name}.max`, sized(x, 0), x.exponents);
-  const step = (op: string, inputs: readonly ProgramTensor[], output: ProgramTensor, of: KernelForm): Kernel => ({
+  const step = (
+    op: string,
+    inputs: readonly ProgramTensor[],
+    output: ProgramTensor,
+    of: KernelForm,
+  ): Kernel => ({
     name: output === y ? kernel.name : `${kernel.name}.${output.name.slice(y.name.length + 1)}`,
     op,
     inputs: inputs.map((t) => t.name),

@@ -3,7 +3,7 @@ import { clipKernels, slopeKernels } from "./clip-spelling.ts";
 import { gatherKernels, padKernels, sliceKernels, splitKernels, squeezeKernels } from "./move-spelling.ts";
 import type { NodeView } from "./node-view.ts";
 import { gemmKernels } from "./product-spelling.ts";
-import { type Spelled, type Spelling, kernelOf } from "./spelling.ts";
+import { kernelOf, type Spelled, type Spelling } from "./spelling.ts";
 
 /** Nodes whose ONNX form the runtime would read otherwise. */
 const SPELLINGS: ReadonlyMap<string, Spelling> = new Map<string, Spelling>([

@@ -30,7 +30,10 @@ export const squeezeKernels: Spelling = (view, outputs, form) => {
   const rank = view.node.op === "Squeeze" ? x.dims.length : y.dims.length;
   const ones = x.dims.flatMap((d, axis) => (d === 1 ? [axis] : []));
   const given = constantNumbers(view, 1) ?? ones;
-  const axes = indices(`${y.name}.axes`, given.map((axis) => fromFront(axis, rank)));
+  const axes = indices(
+    `${y.name}.axes`,
+    given.map((axis) => fromFront(axis, rank)),
+  );
   return { kernels: [{ ...kernel, inputs: [x.name, axes.name], attributes: {} }], tensors: [axes] };
 };
 
@@ -53,12 +56,21 @@ export const sliceKernels: Spelling = (view, outputs, form) => {
     return [clamp(from, 0, extent - 1), end < 0 ? -extent - 1 : end];
   });
   const tensors = [
-    indices(`${y.name}.starts`, bounds.map(([from]) => from)),
-    indices(`${y.name}.ends`, bounds.map(([, to]) => to)),
+    indices(
+      `${y.name}.starts`,
+      bounds.map(([from]) => from),
+    ),
+    indices(
+      `${y.name}.ends`,
+      bounds.map(([, to]) => to),
+    ),
     indices(`${y.name}.along`, axes),
     indices(`${y.name}.steps`, steps),
   ];
-  return { kernels: [{ ...kernel, inputs: [x.name, ...tensors.map((t) => t.name)], attributes: {} }], tensors };
+  return {
+    kernels: [{ ...kernel, inputs: [x.name, ...tensors.map((t) => t.name)], attributes: {} }],
+    tensors,
+  };
 };
 
 /** Pads of every axis and a mode: the runtime reads no list of axes and has no default mode. Source: dl_module_pad.hpp. */
@@ -121,4 +133,3 @@ export const gatherKernels: Spelling = (view, outputs, form) => {
     tensors: [data, kept, axes],
   };
 };
-
