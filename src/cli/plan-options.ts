@@ -20,6 +20,7 @@ import type { OpenedModel } from "../engine/open-model.ts";
 import { balancedSplits } from "../engine/split-advice.ts";
 import { approximationsFrom } from "./approximate-options.ts";
 import { type Arguments, countOf, type OptionKind } from "./arguments.ts";
+import { budgetFrom } from "./budget-option.ts";
 import { readBytes } from "./read-model.ts";
 import { fixedFrom, proposedRoll, statesFrom } from "./states-option.ts";
 
@@ -41,6 +42,7 @@ export const PLAN_OPTIONS: Readonly<Record<string, OptionKind>> = {
   method: "value",
   bits: "value",
   int16: "values",
+  budget: "value",
   caches: "value",
   compatible: "value",
   offline: "flag",
@@ -97,15 +99,17 @@ export function planFrom(args: Arguments, opened: OpenedModel): Plan {
   };
 }
 
-/** What `--bits`, `--int16`, `--caches`, `--compatible` and `--offline` decide. */
+/** What `--bits`, `--int16`, `--budget`, `--caches`, `--compatible` and `--offline` decide. */
 function numbersFrom(
   args: Arguments,
-): Partial<Pick<Plan, "bits" | "widths" | "cacheForm" | "compatible" | "offline">> {
+): Partial<Pick<Plan, "bits" | "widths" | "budget" | "cacheForm" | "compatible" | "offline">> {
   const [bits, compatible, caches] = [args.value("bits"), args.value("compatible"), args.value("caches")];
+  const budget = args.value("budget");
   const wide = args.values("int16").flatMap((list) => list.split(",").filter((name) => name !== ""));
   const explicit = caches !== undefined && oneOf(caches, "--caches", ["internal", "explicit"]) === "explicit";
   return {
     ...(wide.length > 0 && { widths: Object.fromEntries(wide.map((node) => [node, 16 as const])) }),
+    ...(budget !== undefined && { budget: budgetFrom(budget) }),
     ...(explicit && { cacheForm: "explicit" as const }),
     ...(bits !== undefined && { bits: oneOf(bits, "--bits", ["8", "16"]) === "8" ? 8 : 16 }),
     ...(compatible !== undefined && { compatible: oneOf(compatible, "--compatible", COMPATIBLE_TOOLS) }),

@@ -1,4 +1,5 @@
 import type {
+  BudgetUnused,
   KernelRefusal,
   ProbedFact,
   ProblemCode,
@@ -6,7 +7,6 @@ import type {
   RefusalReason,
   RestartedJob,
 } from "../core/base/problem.ts";
-
 import type { ApproximationKind } from "../core/plan/approximation.ts";
 
 /** Languages in which problems are explained. */
@@ -29,6 +29,7 @@ export interface ExplainCatalogue {
   /** Before the advice on a refused node, if something can stand in. */
   readonly offered: string;
   readonly kernels: Readonly<Record<KernelRefusal, string>>;
+  readonly budgets: Readonly<Record<BudgetUnused, string>>;
   readonly raises: Readonly<Record<RaiseReason, string>>;
   readonly cuts: Readonly<Record<"notStreamed" | "isInput" | "isOutput" | "crossesState", string>>;
   readonly marks: Readonly<Record<"cache" | "split" | "output", string>>;

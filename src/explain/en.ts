@@ -137,6 +137,10 @@ export const en: ExplainCatalogue = {
       advice:
         "Give the name of a node or of its output; a node that is fused into another takes that one's width.",
     },
+    "plan.budgetUnused": {
+      what: "A budget for 16 bits has no use here: {why}.",
+      advice: "Leave the budget out, or choose 8 bits and Rill’s own numbers.",
+    },
     "plan.cutImpossible": {
       what: "The model cannot be split at {value}: {why}.",
       advice: "Mark another value.",
@@ -324,6 +328,10 @@ export const en: ExplainCatalogue = {
     batch: "its recurrences take one sequence at a time",
     differs: "its kernel puts the channels in another order than ONNX does",
     floatKernel: "it has no float kernel for this operator, and the node stays in float",
+  },
+  budgets: {
+    bits16: "everything is 16 bits wide already",
+    compatible: "the numbers of another tool are reproduced, and it makes no such choice",
   },
   raises: {
     negativeShift: "the product of the inputs is coarser still",

@@ -63,6 +63,8 @@ function valuesOf(problem: Problem, c: ExplainCatalogue): Values {
       return { ...problem, approximation: approximationText(problem.approximation, c) };
     case "target.noKernel":
       return { ...problem, reason: c.kernels[problem.reason] };
+    case "plan.budgetUnused":
+      return { ...problem, why: c.budgets[problem.why] };
     case "quant.exponentRaised":
       return { ...problem, reason: c.raises[problem.reason] };
     case "stream.probeDisagrees":

@@ -129,6 +129,10 @@ export const zhCN: ExplainCatalogue = {
       what: "方案为 {node} 指定了单独的位宽，但该模型的芯片形式中没有这个节点。",
       advice: "请给出节点或其输出的名称；被融合的节点使用融合后节点的位宽。",
     },
+    "plan.budgetUnused": {
+      what: "这里用不到 16 位预算：{why}。",
+      advice: "请去掉预算，或选择 8 位和 Rill 自己的数值。",
+    },
     "plan.cutImpossible": { what: "无法在 {value} 处切分模型：{why}。", advice: "请标记其他值。" },
     "plan.modulesImpossible": {
       what: "在此块长下模型无法切成 {modules} 个模块：最多 {most} 个。",
@@ -303,6 +307,10 @@ export const zhCN: ExplainCatalogue = {
     batch: "循环网络一次只处理一个序列",
     differs: "其内核的通道顺序与 ONNX 不同",
     floatKernel: "该节点保持浮点，而此算子没有浮点内核",
+  },
+  budgets: {
+    bits16: "所有算子已是 16 位",
+    compatible: "正在复现其他工具的数值，而该工具不作此选择",
   },
   raises: {
     negativeShift: "输入之积的步长更粗",

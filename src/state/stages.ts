@@ -89,6 +89,7 @@ export interface EvaluateParts extends ConvertParts {
   readonly bits: Plan["bits"];
   readonly compatible: Plan["compatible"];
   readonly widths: Plan["widths"];
+  readonly budget: Plan["budget"];
   readonly cacheForm: Plan["cacheForm"];
   readonly method: Plan["method"];
   readonly keepFloat: Plan["keepFloat"];

@@ -186,7 +186,7 @@ class Feeder {
     stages.inspect.feed(clips.length ? { clips: this.#allFiles(clips.map((c) => c.file)) } : undefined);
     if (model?.sha256 === undefined || plan.model.sha256 !== model.sha256) return;
     const { axes, caches, chunk, splits, warmUp, end, features, target, method, keepFloat } = plan;
-    const { bits, compatible, widths, cacheForm } = plan;
+    const { bits, compatible, widths, budget, cacheForm } = plan;
     const { states, fixed, approximations } = plan;
     const known = Object.keys(axes).length > 0;
     const quantized = stages.open.store.getState().result?.quantized ?? false;
@@ -212,7 +212,7 @@ class Feeder {
       conversion && ready && calibration && !stale
         ? {
             ...conversion,
-            ...{ features, target, bits, compatible, widths, cacheForm, method, keepFloat },
+            ...{ features, target, bits, compatible, widths, budget, cacheForm, method, keepFloat },
             ...{ calibration, clips: used },
           }
         : undefined;

@@ -82,6 +82,8 @@ export type Problem =
   /** A frozen statistic without numbers: it is measured on clips first. */
   | { code: "plan.unmeasured"; node: string }
   | { code: "plan.unknownNode"; node: string }
+  /** A budget for 16 bits where nothing can be chosen. */
+  | { code: "plan.budgetUnused"; why: BudgetUnused }
   | { code: "plan.unknownTarget"; target: string; known: readonly string[] }
   /** A model that already streams is not packaged for this target. */
   | { code: "target.carried"; target: string }
@@ -209,6 +211,11 @@ export type RaiseReason =
   | "sumRange" // sums of products could pass the accumulator
   | "hugeShift" // the shift would pass the width of the sum
   | "exponentRange"; // the runtime computes scales with exponents of at least −30
+
+/** Why no node can be given 16 bits by a search. */
+export type BudgetUnused =
+  | "bits16" // everything is 16 bits wide already
+  | "compatible"; // another tool's numbers are reproduced, and it makes no such choice
 
 /** What probing measures of a value. */
 export type ProbedFact = "static" | "axis" | "rate" | "length" | "delay" | "past" | "future";

@@ -4,6 +4,7 @@ import type { Tensor } from "../ir/tensor.ts";
 import type { Approximation } from "../plan/approximation.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ErrorSummary, ErrorTrace } from "../quant/error-metrics.ts";
+import type { ChipChoices } from "../quant/esp/joint/choice-trace.ts";
 import type { QuantParams } from "../quant/scheme.ts";
 import type { Cache, ModuleCost, Port } from "../stream/module.ts";
 import type { EspdlTarget } from "../targets/target.ts";
@@ -173,6 +174,8 @@ export interface QuantizationRecord {
   readonly floatBytes: number;
   readonly quantizedBytes: number;
   readonly findings: readonly Finding[];
+  /** How a chip's exponents and widths were found; absent where nothing was searched. */
+  readonly choices?: ChipChoices;
 }
 
 export type CheckLevel = "executed" | "loaded" | "well-formed";

@@ -35,6 +35,7 @@ export function reportJsonFile(input: PackageInput): Uint8Array {
             floatBytes: quantization.floatBytes,
             quantizedBytes: quantization.quantizedBytes,
             findings: quantization.findings,
+            ...(quantization.choices && { choices: quantization.choices }),
           }
         : null,
       modules: {

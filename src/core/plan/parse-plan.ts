@@ -11,6 +11,7 @@ import {
   truth,
 } from "../base/json-reader.ts";
 import { fail } from "../base/problem.ts";
+import type { WidthBudget } from "../quant/esp/width-budget.ts";
 import { CALIBRATION_METHODS } from "../quant/scheme.ts";
 import { defaultPlan } from "./default-plan.ts";
 import { approximationOf } from "./parse-approximation.ts";
@@ -43,6 +44,7 @@ const PLAN_KEYS = [
   "method",
   "bits",
   "widths",
+  "budget",
   "cacheForm",
   "compatible",
   "offline",
@@ -79,7 +81,7 @@ export function planOf(json: Json): Plan {
   const states = has.get("states");
   const fixed = has.get("fixed");
   const [bits, compatible, offline] = [has.get("bits"), has.get("compatible"), has.get("offline")];
-  const [widths, cacheForm] = [has.get("widths"), has.get("cacheForm")];
+  const [widths, budget, cacheForm] = [has.get("widths"), has.get("budget"), has.get("cacheForm")];
   return {
     ...base,
     ...(warmUp && { warmUp: oneOf(warmUp, WARM_UP_CHOICES) }),
@@ -97,6 +99,7 @@ export function planOf(json: Json): Plan {
     target: read("target", text, base.target),
     ...(bits && { bits: oneOf(bits, [8, 16]) === 8 ? 8 : 16 }),
     ...(widths && { widths: recordOf(widths, (w) => (oneOf(w, [8, 16]) === 8 ? 8 : 16)) }),
+    ...(budget && { budget: widthBudget(budget) }),
     ...(cacheForm && { cacheForm: oneOf(cacheForm, ["explicit"]) }),
     ...(compatible && { compatible: oneOf(compatible, COMPATIBLE_TOOLS) }),
     ...(offline && truth(offline) && { offline: true as const }),
@@ -119,6 +122,13 @@ function inputRate(json: Json): InputRate {
     per: integer(need("per"), 1),
     delay: integer(need("delay"), 0),
   };
+}
+
+/** Factors of at least 1, each of which may be absent. */
+function widthBudget(json: Json): WidthBudget {
+  const has = fields(json, ["bytes", "cycles"]);
+  const [bytes, cycles] = [has.get("bytes"), has.get("cycles")];
+  return { ...(bytes && { bytes: finite(bytes, 1) }), ...(cycles && { cycles: finite(cycles, 1) }) };
 }
 
 function stateChoice(json: Json): StateChoice {

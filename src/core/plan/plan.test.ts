@@ -53,6 +53,8 @@ const rates = fc.dictionary(fc.string(), fc.record({ frames: count, per: count, 
   noNullPrototype: true,
   maxKeys: 2,
 });
+const factor = fc.double({ min: 1, max: 16, noNaN: true });
+const budgets = fc.record({ bytes: factor, cycles: factor }, { requiredKeys: [], noNullPrototype: true });
 const plans: fc.Arbitrary<Plan> = fc
   .record({
     schema: fc.constant(1 as const),
@@ -67,7 +69,8 @@ const plans: fc.Arbitrary<Plan> = fc
     method: fc.constantFrom("kl", "minmax", "percentile", "mse"),
     keepFloat: fc.array(fc.string()),
   })
-  .chain((plan) => fc.option(rates, { nil: undefined }).map((r) => (r ? { ...plan, rates: r } : plan)));
+  .chain((plan) => fc.option(rates, { nil: undefined }).map((r) => (r ? { ...plan, rates: r } : plan)))
+  .chain((plan) => fc.option(budgets, { nil: undefined }).map((b) => (b ? { ...plan, budget: b } : plan)));
 
 const problemOf = (source: string): unknown => {
   try {
@@ -103,6 +106,8 @@ describe("plan", () => {
       [{ ...plan, chunk: 1.5 }, "chunk: whole number of at least 1 expected"],
       [{ ...plan, chunks: 2 }, "chunks: unknown key"],
       [{ ...plan, model: { name: "x", sha256: "ab" } }, "model.sha256: 64 hexadecimal digits expected"],
+      [{ ...plan, budget: { bytes: 0.5 } }, "budget.bytes: number of at least 1 expected"],
+      [{ ...plan, budget: { flash: 2 } }, "budget.flash: unknown key"],
       [{ ...plan, splits: ["a", 3] }, "splits[1]: text expected"],
       [{ ...plan, axes: { x: -1 } }, "axes.x: whole number of at least 0 expected"],
       [{ ...plan, caches: { y: { state: "kept" } } }, "caches.y.state: accepted | removed | forced expected"],

@@ -1,3 +1,4 @@
+import type { WidthBudget } from "../quant/esp/width-budget.ts";
 import type { CalibrationMethod } from "../quant/scheme.ts";
 import type { Approximations } from "./approximation.ts";
 
@@ -100,6 +101,8 @@ export interface Plan {
   readonly bits?: 8 | 16;
   /** Node key or name → width, on targets where single nodes may differ from `bits`. */
   readonly widths?: Readonly<Record<string, 8 | 16>>;
+  /** What 16 bits at single nodes may cost on such targets; `widths` stand in any case. Absent: none are searched for. */
+  readonly budget?: WidthBudget;
   /** Where a chip's files have their caches. Absent: inside (StreamingCache) where ESP-DL can keep them. */
   readonly cacheForm?: "explicit";
   /** Another tool whose numbers are reproduced, its known faults included. Absent: our own choices. */

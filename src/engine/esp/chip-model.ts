@@ -1,3 +1,4 @@
+import type { Finding } from "../../core/base/problem.ts";
 import type { Graph, Model, ValueName } from "../../core/ir/graph.ts";
 import { inferShapes } from "../../core/passes/infer-shapes.ts";
 import { toEspdlDialect } from "../../core/program/dialect/espdl-dialect.ts";
@@ -6,6 +7,7 @@ import { INSERT_ZEROS } from "../../core/program/dialect/zero-insertion.ts";
 import { lowerProgram } from "../../core/program/lower/lower-program.ts";
 import type { Program } from "../../core/program/program.ts";
 import { carryPlacement } from "../../core/quant/esp/carry-placement.ts";
+import type { ChipChoices } from "../../core/quant/esp/joint/choice-trace.ts";
 import type { NumberFormat } from "../../core/quant/esp/number-format.ts";
 import { type ExponentPlacement, placeExponents } from "../../core/quant/esp/place-exponents.ts";
 import type { FormatOf } from "../../core/quant/esp/slots-of.ts";
@@ -21,6 +23,10 @@ export interface PlacedModel {
   readonly format: NumberFormat;
   /** Reproduces ESP-PPQ, its missing requantizations included. */
   readonly compatible: boolean;
+  /** How a search came to this placement; absent where there was none. */
+  readonly choices?: ChipChoices;
+  /** What the chip's limits changed. */
+  readonly findings?: readonly Finding[];
 }
 
 /** Places exponents from statistics of the float activations; `formatOf` gives single nodes another width. Throws `quant.noStatistics`. */

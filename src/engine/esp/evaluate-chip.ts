@@ -94,7 +94,8 @@ async function measure(
     },
     floatBytes: streaming.model.modules.reduce((n, m) => n + encodeGraph(m.graph, opsets).byteLength, 0),
     quantizedBytes: modules.reduce((n, m) => n + m.bytes.byteLength, 0),
-    findings: [],
+    findings: placed.findings ?? [],
+    ...(placed.choices && { choices: placed.choices }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { log10 } from "../../../core/base/elementary.ts";
-import type { ValueName } from "../../../core/ir/graph.ts";
 import type { ChipLimits, SettledState } from "../../../core/quant/esp/joint/chip-limits.ts";
+import type { ExponentStep, ExponentTrace } from "../../../core/quant/esp/joint/choice-trace.ts";
 import {
   type ExponentState,
   placementOf,
@@ -10,17 +10,6 @@ import {
 import type { JointGroups } from "../../../core/quant/esp/joint/joint-groups.ts";
 import type { Job } from "../../ports.ts";
 import type { Trial, TrialTwin } from "./trial-twin.ts";
-
-/** A change that the search kept. */
-export interface ExponentStep {
-  /** What moved: the values of a group, or a constant. */
-  readonly values: readonly ValueName[];
-  readonly from: number;
-  readonly to: number;
-  /** SQNR over all outputs before and after, on the samples searched with. */
-  readonly beforeDb: number;
-  readonly afterDb: number;
-}
 
 export interface ExponentSearch {
   readonly joint: JointGroups;
@@ -35,12 +24,7 @@ export interface ExponentSearch {
 export interface FoundExponents {
   readonly settled: SettledState;
   readonly trial: Trial;
-  /** SQNR of every seed. */
-  readonly seeds: readonly { readonly name: string; readonly sqnrDb: number }[];
-  readonly steps: readonly ExponentStep[];
-  readonly trials: number;
-  /** False if the work was used up before no single change helped. */
-  readonly converged: boolean;
+  readonly trace: ExponentTrace;
 }
 
 /**
@@ -101,7 +85,7 @@ class Search {
       }
     }
     const { seeds, steps, trials } = this;
-    return { ...best, seeds, steps, trials, converged };
+    return { ...best, trace: { seeds, steps, trials, converged, sqnrDb: decibels(best.trial.noise) } };
   }
 
   private async bestSeed(): Promise<Best> {
