@@ -167,7 +167,7 @@ async function calibrateAndCompare(studio: StudioPage): Promise<void> {
   const { page } = studio;
   const calibrate = await studio.run("calibrate");
   await expect(calibrate.getByTestId("statistic-table").getByRole("row").first()).toBeVisible();
-  await expect(calibrate.getByTestId("value-histogram")).toBeVisible();
+  await expect(calibrate.getByTestId("distribution-range")).toBeVisible();
 
   const results = await studio.run("results");
   await expect(results.getByTestId("verdict-parity")).toContainText("equals offline on every frame");

@@ -10,7 +10,7 @@ const SHOWN = {
   caches: { panel: "cache-list" },
   splits: { panel: "schedule-grid" },
   audio: { panel: "clip-list", tab: "audio", drawer: "clip-picture" },
-  calibrate: { panel: "value-histogram", tab: "layers", drawer: "layer-table" },
+  calibrate: { panel: "distribution-range", tab: "layers", drawer: "layer-table" },
   results: { panel: "verdict-integer", tab: "plots", drawer: "plots" },
   export: { panel: "package-files", tab: "log", drawer: "log" },
 } as const;

@@ -49,7 +49,7 @@ export const ANSWERS = {
   exportPackage: { report: { verified: true, files: [], checks: [] } },
   previewClip: {},
   waveform: {},
-  chosenRange: {},
+  fitRange: {},
   inspectTensor: {},
   splitAdvice: { suggestions: [], hints: [], balances: [] },
 } as const;

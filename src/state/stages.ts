@@ -15,7 +15,6 @@ import type {
 } from "../engine/reports.ts";
 import type { SplitAdvice } from "../engine/split-advice.ts";
 import type {
-  ChosenRange,
   ClipInspection,
   Comparison,
   Conversion,
@@ -24,6 +23,7 @@ import type {
   NamedBlob,
   PackageResult,
   RangeQuestion,
+  RangeReport,
   StageProgress,
   Waveform,
 } from "../worker/protocol.ts";
@@ -141,7 +141,9 @@ export interface Stages {
   /** The clips of the last comparison, for its plots. */
   readonly waveform: Stage<WaveformParts, Waveform, StageProgress>;
   /** Fed by the calibration panel: range of the value that it shows. */
-  readonly range: Stage<RangeQuestion, ChosenRange>;
+  readonly range: Stage<RangeQuestion, RangeReport>;
+  /** Fed by the inspector: the same of the value that it shows. */
+  readonly activation: Stage<RangeQuestion, RangeReport>;
   /** Fed by the inspector: values of the initializer that it shows. */
   readonly tensor: Stage<
     { readonly model: ModelSource; readonly name: string },
@@ -216,7 +218,8 @@ export function createStages(hosts: Hosts, plan: () => Plan, calibrate: Calibrat
       automatic,
     ),
     tensor: new Stage((input, o) => quick.call("inspectTensor", input, o), automatic),
-    range: new Stage((input, o) => quick.call("chosenRange", input, o), automatic),
+    range: new Stage((input, o) => quick.call("fitRange", input, o), automatic),
+    activation: new Stage((input, o) => quick.call("fitRange", input, o), automatic),
     advice: new Stage(({ model }, o) => quick.call("splitAdvice", { model, plan: plan() }, o), automatic),
     calibrate: new Stage(calibrate, manual),
     compare: new Stage((input, o) => heavy.call("compare", evaluation(input), o), manual),
@@ -261,6 +264,7 @@ export const STAGE_NAMES = [
   "preview",
   "waveform",
   "range",
+  "activation",
   "tensor",
   "advice",
   "calibrate",

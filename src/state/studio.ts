@@ -256,6 +256,7 @@ const QUIET: ReadonlySet<StageName> = new Set([
   "preview",
   "waveform",
   "range",
+  "activation",
   "tensor",
   "advice",
   "fit",

@@ -42,6 +42,8 @@ export interface View {
   readonly overlay: Overlay;
   /** Only values with less SQNR than this take part in the heat map; undefined: all. */
   readonly heatBelowDb?: number | undefined;
+  /** Whether histograms show the logarithm of their counts. */
+  readonly logCounts: boolean;
   /** Groups of nodes that are shown as their contents; "all": no groups; "auto": as the model's size asks. */
   readonly openGroups: "auto" | "all" | ReadonlySet<string>;
   /** Whether the graph is broken into columns. */
@@ -73,6 +75,7 @@ const KEPT = [
   "theme",
   "letterKeys",
   "wrapped",
+  "logCounts",
 ] as const satisfies readonly (keyof View)[];
 
 const HISTORY_DEPTH = 50;
@@ -93,6 +96,7 @@ export function createView(storage: PreferenceStorage | undefined, languages: re
     overlay: "none",
     openGroups: "auto",
     wrapped: true,
+    logCounts: true,
     language: preferredLanguage(languages),
     theme: "system",
     letterKeys: true,

@@ -4,7 +4,8 @@ import type { Approximations } from "../core/plan/approximation.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { ProofReport } from "../core/proof/proof.ts";
 import type { QuantizedComparison } from "../core/quant/compare-quantized.ts";
-import type { CalibrationMethod } from "../core/quant/scheme.ts";
+import type { GridFit } from "../core/quant/grid-fit.ts";
+import type { CalibrationMethod, QuantParams } from "../core/quant/scheme.ts";
 import type { Statistic, Statistics } from "../core/quant/statistic.ts";
 import type { CacheProposal } from "../core/stream/module.ts";
 import type { TwinReport } from "../engine/compare-twin.ts";
@@ -76,21 +77,34 @@ export interface Waveform {
   readonly starts: readonly { readonly file: string; readonly frame: number }[];
 }
 
-/** What a calibration method makes of one statistic. Least squares takes its time, so the page does not. */
+/** What integers make of one statistic. Least squares takes its time, so the page does not. */
 export interface RangeQuestion {
   readonly statistic: Statistic;
   readonly target: string;
+  /** Of the value's activations. */
   readonly bits: 8 | 16;
   readonly method: CalibrationMethod;
+  /** How the model has the value, where that is known. */
+  readonly params?: QuantParams | undefined;
 }
 
-export interface ChosenRange {
-  readonly low: number;
-  readonly high: number;
-  /** Share of the values in bins wholly outside the range. */
-  readonly clipped: number;
-  /** Of a chip: the range is that of integers × 2^exponent. */
+/** A scale with what it makes of the distribution. */
+export interface RangeChoice extends GridFit {
+  readonly dtype: QuantParams["dtype"];
+  readonly zeroPoint: number;
+  /** Of a chip: the step is 2^exponent. */
   readonly exponent?: number;
+  /** Methods that choose it for the value alone. */
+  readonly methods: readonly CalibrationMethod[];
+}
+
+export interface RangeReport {
+  /** What the method chooses for the value alone. */
+  readonly alone: RangeChoice;
+  /** What the model has: values that meet share a scale. */
+  readonly placed?: RangeChoice;
+  /** The exponents nearby, largest first; of other targets what every method chooses. */
+  readonly choices: readonly RangeChoice[];
 }
 
 /** Answer of `exportPackage`: the zip's bytes are transferred; absent when a check failed. */
@@ -137,7 +151,7 @@ export interface Jobs {
     out: { readonly report?: TensorReport };
     progress: never;
   };
-  chosenRange: { in: RangeQuestion; out: ChosenRange; progress: never };
+  fitRange: { in: RangeQuestion; out: RangeReport; progress: never };
   calibrate: {
     /** `before`: what an earlier run over the first of these clips had found. */
     in: { model: ModelSource; plan: Plan; clips: readonly NamedBlob[]; before?: CalibrationReport };

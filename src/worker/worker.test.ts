@@ -20,7 +20,7 @@ const idle: Handlers = {
   inspectClips: unused,
   previewClip: unused,
   waveform: unused,
-  chosenRange: unused,
+  fitRange: unused,
   inspectTensor: unused,
   calibrate: unused,
   compare: unused,

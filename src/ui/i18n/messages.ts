@@ -3,6 +3,7 @@ import { cachesEn, cachesZh } from "./words/caches.ts";
 import { calibrateEn, calibrateZh } from "./words/calibrate.ts";
 import { chipsEn, chipsZh } from "./words/chips.ts";
 import { commandsEn, commandsZh } from "./words/commands.ts";
+import { distributionEn, distributionZh } from "./words/distribution.ts";
 import { exportingEn, exportingZh } from "./words/export.ts";
 import { graphEn, graphZh } from "./words/graph.ts";
 import { inspectorEn, inspectorZh } from "./words/inspector.ts";
@@ -18,6 +19,7 @@ export const en = {
   ...calibrateEn,
   ...chipsEn,
   ...commandsEn,
+  ...distributionEn,
   ...exportingEn,
   ...graphEn,
   ...inspectorEn,
@@ -36,6 +38,7 @@ export const zhCN: Readonly<Record<MessageKey, string>> = {
   ...calibrateZh,
   ...chipsZh,
   ...commandsZh,
+  ...distributionZh,
   ...exportingZh,
   ...graphZh,
   ...inspectorZh,

@@ -21,8 +21,8 @@ import type { CompareProgress } from "../../engine/reports.ts";
 import { splitAdvisor } from "../../engine/split-advice.ts";
 import { summarize } from "../../engine/summarize.ts";
 import type { Evaluation, Handlers, NamedBlob, StageProgress, WorkerJob } from "../protocol.ts";
-import { chosenRange } from "./chosen-range.ts";
 import { EvaluationCache } from "./evaluation-cache.ts";
+import { fitRange } from "./fit-range.ts";
 import { inspectClips } from "./inspect-clips.ts";
 import { layOut } from "./lay-out.ts";
 import { MeasuredPlans } from "./measured-plans.ts";
@@ -103,7 +103,7 @@ export function createHandlers(runtime: Runtime): Handlers {
       return waveformOf(clips.map(sourceOf), { analysis: stream, plan, columns: PREVIEW_COLUMNS }, job);
     },
 
-    chosenRange,
+    fitRange,
 
     async inspectTensor({ model, name }, job) {
       const report = inspectTensor(await models.get(model), name);

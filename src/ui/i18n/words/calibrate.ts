@@ -29,10 +29,6 @@ export const calibrateEn = {
   "calibrate.min": "Min",
   "calibrate.max": "Max",
   "calibrate.histogram": "Distribution of {value}",
-  "calibrate.histogramSummary": "{value}: kept {low} … {high}; {clipped} clipped",
-  "calibrate.exponent": "{value}: exponent {exponent}, step {step}, reach {low} … {high}; {clipped} clipped",
-  "calibrate.exponentMoved":
-    "On its own this value would take exponent {own}; it shares {exponent} with the values that it meets.",
 
   "numbers.title": "Compare with another file",
   "numbers.choose": "Choose an .espdl or QDQ file…",
@@ -81,9 +77,6 @@ export const calibrateZh: Readonly<Record<keyof typeof calibrateEn, string>> = {
   "calibrate.min": "最小",
   "calibrate.max": "最大",
   "calibrate.histogram": "{value} 的分布",
-  "calibrate.histogramSummary": "{value}：保留 {low} … {high}；截断 {clipped}",
-  "calibrate.exponent": "{value}：指数 {exponent}，步长 {step}，可达 {low} … {high}；截断 {clipped}",
-  "calibrate.exponentMoved": "单独看此值会取指数 {own}；它与相遇的值共用 {exponent}。",
 
   "numbers.title": "与另一个文件比较",
   "numbers.choose": "选择 .espdl 或 QDQ 文件…",

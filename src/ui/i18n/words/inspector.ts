@@ -54,8 +54,6 @@ export const inspectorEn = {
   "inspector.integersOf": "Integers of {name}",
   "inspector.integers": "Least … greatest",
   "inspector.first": "The first of them",
-  "inspector.range": "Seen range",
-  "inspector.scale": "Scale · zero point",
   "inspector.producer": "Made by",
   "inspector.consumers": "Read by {n}",
 
@@ -70,7 +68,6 @@ export const inspectorEn = {
   "fact.cacheRemoved": "a cache was removed",
   "fact.startIgnored": "the start is not guarded",
 
-  "inspector.exponent": "Exponent",
   "inspector.ownError": "Own error",
 } as const;
 
@@ -130,8 +127,6 @@ export const inspectorZh: Readonly<Record<keyof typeof inspectorEn, string>> = {
   "inspector.integersOf": "{name} 的整数",
   "inspector.integers": "最小 … 最大",
   "inspector.first": "前几个值",
-  "inspector.range": "实测范围",
-  "inspector.scale": "缩放 · 零点",
   "inspector.producer": "来源",
   "inspector.consumers": "被 {n} 个节点读取",
 
@@ -146,6 +141,5 @@ export const inspectorZh: Readonly<Record<keyof typeof inspectorEn, string>> = {
   "fact.cacheRemoved": "移除了缓存",
   "fact.startIgnored": "未保护起始帧",
 
-  "inspector.exponent": "指数",
   "inspector.ownError": "自身误差",
 };

@@ -1,28 +1,21 @@
-import { lazy, Suspense, useMemo } from "react";
+import { useMemo } from "react";
 import { select } from "../../../state/view.ts";
-import { usePlan, useResult, useStage, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { Badge } from "../../widgets/Badge.tsx";
 import { Facts, Section } from "../../widgets/Section.tsx";
+import { shortName } from "../../widgets/short-name.ts";
+import { ActivationDistribution } from "../distribution/ActivationDistribution.tsx";
 import { statisticRows } from "./rows.ts";
 import { StatisticTable } from "./StatisticTable.tsx";
-
-const ValueHistogram = lazy(() =>
-  import("./ValueHistogram.tsx").then((m) => ({ default: m.ValueHistogram })),
-);
 
 /** What was seen of every value, and the range that the method keeps of one. */
 export function CalibrationResult() {
   const studio = useStudio();
-  const plan = usePlan();
   const report = useResult("calibrate");
-  const examined = useStage("examine");
   const selection = useView((v) => v.selection);
   const { t, count } = useText();
   const rows = useMemo(() => (report ? statisticRows(report.statistics) : []), [report]);
   const shown = rows.find((row) => row.value === selection?.id) ?? rows[0];
-  const placed = examined.stale
-    ? undefined
-    : examined.result?.modes[0]?.values.find((v) => v.value === shown?.value);
   if (!report) return null;
   return (
     <>
@@ -39,15 +32,9 @@ export function CalibrationResult() {
         ]}
       />
       {shown ? (
-        <Suspense fallback={null}>
-          <ValueHistogram
-            row={shown}
-            target={plan.target}
-            bits={plan.bits ?? 8}
-            method={plan.method}
-            placed={placed}
-          />
-        </Suspense>
+        <Section title={t("calibrate.histogram", { value: shortName(shown.value) })}>
+          <ActivationDistribution value={shown.value} stage="range" />
+        </Section>
       ) : null}
       <Section title={t("calibrate.table")}>
         <StatisticTable

@@ -1,7 +1,4 @@
-import { clippedShare } from "../../../core/quant/clipped-share.ts";
-import { integersOf } from "../../../core/quant/esp/number-format.ts";
 import type { Statistic, Statistics } from "../../../core/quant/statistic.ts";
-import type { ChosenRange } from "../../../worker/protocol.ts";
 
 export interface StatisticRow {
   readonly value: string;
@@ -39,16 +36,4 @@ export function ramVerdict(
 ): "fits" | "tight" | "psram" | "tooMuch" {
   if (bytes > sramBytes) return psram ? "psram" : "tooMuch";
   return bytes > TIGHT * sramBytes ? "tight" : "fits";
-}
-
-/** The range that a value has on the chip where it is known, else the one that its method chooses for it alone. */
-export function placedRange(
-  chosen: ChosenRange,
-  placed: { readonly exponent: number; readonly bits: number } | undefined,
-  statistic: Statistic,
-): ChosenRange {
-  if (!placed || chosen.exponent === undefined) return chosen;
-  const { min, max } = integersOf(placed.bits);
-  const [low, high] = [min * 2 ** placed.exponent, max * 2 ** placed.exponent];
-  return { low, high, exponent: placed.exponent, clipped: clippedShare(statistic, low, high) };
 }

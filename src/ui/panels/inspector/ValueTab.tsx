@@ -1,8 +1,9 @@
 import { type Selection, select } from "../../../state/view.ts";
 import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { frameMs } from "../../app/time-marks.ts";
-import { decibels, shortReal } from "../../widgets/numbers.ts";
+import { decibels } from "../../widgets/numbers.ts";
 import { Facts, Note, Section } from "../../widgets/Section.tsx";
+import { ActivationDistribution } from "../distribution/ActivationDistribution.tsx";
 import { typeText } from "../model/rows.ts";
 import { factRows } from "./fact-rows.ts";
 import css from "./InspectorPanel.module.css";
@@ -15,7 +16,6 @@ export function ValueTab() {
   const studio = useStudio();
   const summary = useResult("open");
   const facts = useResult("analyse")?.facts;
-  const statistics = useResult("calibrate")?.statistics;
   const comparison = useResult("compare");
   const examined = useResult("examine");
   const selection = useView((v) => v.selection);
@@ -27,13 +27,11 @@ export function ValueTab() {
     selection.kind === "value" ? selection.id : summary.nodes.find((n) => n.key === selection.id)?.outputs[0];
   if (name === undefined) return <Note>{t("inspector.nothing")}</Note>;
   const { producer, consumers, isInput, isOutput } = valueLinks(summary, name);
-  const seen = statistics?.get(name);
   const quantization = comparison?.quantization;
   const noise = [...(quantization?.outputs ?? []), ...(quantization?.values ?? [])].find(
     (v) => v.value === name,
   );
   const onChip = examined?.modes[0]?.values.find((v) => v.value === name);
-  const params = quantization?.params.get(name);
   const go = (next: Selection) => select(studio.view, next);
   return (
     <>
@@ -45,27 +43,17 @@ export function ValueTab() {
             ? [[t("inspector.role"), t(isInput ? "inspector.input" : "inspector.output")] as const]
             : []),
           ...factRows(facts?.get(name), frameMs(plan), text),
-          ...(seen
-            ? [[t("inspector.range"), `${shortReal(seen.min)} … ${shortReal(seen.max)}`] as const]
-            : []),
-          ...(params?.scales.length === 1
-            ? [
-                [
-                  t("inspector.scale"),
-                  `${shortReal(params.scales[0] ?? 0)} · ${shortReal(params.zeroPoints[0] ?? 0)}`,
-                ] as const,
-              ]
-            : []),
-          ...(onChip
-            ? [
-                [t("inspector.exponent"), String(onChip.exponent).replace("-", "−")] as const,
-                [t("inspector.ownError"), decibels(onChip.own.sqnrDb)] as const,
-              ]
-            : []),
+          ...(onChip ? [[t("inspector.ownError"), decibels(onChip.own.sqnrDb)] as const] : []),
           ...(noise ? [["SQNR", decibels(noise.sqnrDb)] as const] : []),
         ]}
       />
-      {isInitializer(summary, name) ? <TensorSection name={name} /> : null}
+      {isInitializer(summary, name) ? (
+        <TensorSection name={name} />
+      ) : summary.quantized || !facts ? null : (
+        <Section title={t("distribution.title")}>
+          <ActivationDistribution value={name} stage="activation" />
+        </Section>
+      )}
       {producer ? (
         <Section title={t("inspector.producer")}>
           <NameList
