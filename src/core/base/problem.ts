@@ -152,7 +152,7 @@ export type RestartedJob =
   | "previewClip"
   | "waveform"
   | "inspectTensor"
-  | "chosenRange"
+  | "fitRange"
   | "calibrate"
   | "compare"
   | "fitChips"
