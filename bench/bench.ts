@@ -8,7 +8,8 @@ export interface Measurement {
 
 export interface Bench {
   readonly name: string;
-  run(): Promise<readonly Measurement[]>;
+  /** A sentence says why there is nothing to measure here. */
+  run(): Promise<readonly Measurement[] | string>;
 }
 
 /** CPU seconds (user and system) of the fastest of `runs` calls: other load on the machine hardly enters. */
@@ -28,4 +29,18 @@ export async function wallSeconds(work: () => Promise<unknown>): Promise<number>
   const before = performance.now();
   await work();
   return (performance.now() - before) / 1000;
+}
+
+/** What a piece of work took. */
+export interface Seconds {
+  readonly cpu: number;
+  readonly wall: number;
+}
+
+/** The result of an asynchronous piece of work, and its CPU and wall seconds. */
+export async function cpuAndWall<T>(work: () => Promise<T>): Promise<[T, Seconds]> {
+  const [cpuBefore, before] = [process.cpuUsage(), performance.now()];
+  const result = await work();
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return [result, { cpu: (user + system) / 1e6, wall: (performance.now() - before) / 1000 }];
 }

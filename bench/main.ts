@@ -3,15 +3,36 @@ import { calibration } from "./calibration.ts";
 import { conversion } from "./convert.ts";
 import { gtcrnMicro } from "./gtcrn-micro.ts";
 import { largeModel } from "./large-model.ts";
+import { espPpq } from "./peers/esp-ppq.ts";
 import { scan } from "./scan.ts";
 import { twin } from "./twin.ts";
 
-const BENCHES: readonly Bench[] = [largeModel, conversion, scan, gtcrnMicro, calibration, twin];
+/*
+ * All benches, or those whose name contains an argument: `npm run bench -- twin`. `--install` lets a peer's packages be installed.
+ */
+const words = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const install = process.argv.includes("--install");
+
+const BENCHES: readonly Bench[] = [
+  largeModel,
+  conversion,
+  scan,
+  gtcrnMicro,
+  calibration,
+  twin,
+  espPpq(install),
+];
 
 let missed = 0;
 for (const bench of BENCHES) {
+  if (words.length > 0 && !words.some((w) => bench.name.toLowerCase().includes(w.toLowerCase()))) continue;
   console.log(`\n${bench.name}`);
-  for (const { what, value, goal } of await bench.run()) {
+  const measured = await bench.run();
+  if (typeof measured === "string") {
+    console.log(`  skipped: ${measured}`);
+    continue;
+  }
+  for (const { what, value, goal } of measured) {
     if (goal && !goal.met) missed++;
     const verdict = goal ? `   goal ${goal.text}: ${goal.met ? "met" : "MISSED"}` : "";
     console.log(`  ${what.padEnd(52)} ${value.padStart(12)}${verdict}`);
