@@ -149,7 +149,7 @@ export class ChipMeter {
 }
 
 /** The offline program at the length of these inputs, and all that it computes. */
-function runWhole(placed: PlacedModel, inputs: Block): { program: Program; values: StepValues } {
+export function runWhole(placed: PlacedModel, inputs: Block): { program: Program; values: StepValues } {
   const dims = new Map(Object.entries(inputs).map(([name, t]) => [name, t.dims]));
   const program = offlineProgram(atLength(placed, dims));
   const feeds = Object.fromEntries(
