@@ -1,11 +1,14 @@
 import { gatherFrames } from "../../core/audio/gather-frames.ts";
 import { overlapAdd } from "../../core/audio/overlap-add.ts";
 import { fail } from "../../core/base/problem.ts";
+import { sliceAxis } from "../../core/ir/axis.ts";
 import type { ValueName } from "../../core/ir/graph.ts";
+import type { Tensor } from "../../core/ir/tensor.ts";
 import type { FeatureSettings } from "../../core/plan/plan.ts";
 import { type Block, padFrames } from "../blocks.ts";
 import type { ClipReader } from "../clip-reader.ts";
 import type { Evaluation } from "../evaluate.ts";
+import { framesAfter } from "../frames-of.ts";
 import type { Job, Runtime } from "../ports.ts";
 import type { AudibleOutput, SoundForm } from "./audible-outputs.ts";
 import { type Rendition, renditions } from "./renditions.ts";
@@ -54,7 +57,7 @@ export async function listen(
   const { output, input } = audible;
   const features = evaluation.plan.features[input];
   if (!features) throw new Error(`no features of ${input}`);
-  const { block, steps } = await firstMinute(evaluation, clip, features);
+  const { block, steps, frames } = await firstMinute(evaluation, clip, features);
   const values = await renditions(evaluation, { output, inputs: block, steps }, runtime, job);
   if (values.size === 0)
     return fail({
@@ -63,13 +66,17 @@ export async function listen(
       frames: clip.frames,
       needFrames: clip.frames + 1,
     });
-  const axis = axisOf(evaluation, input);
+  // Behind the clip's own end there are only the zeros that fill the last step.
+  const framesIn = (value: ValueName, tensor: Tensor): Float32Array => {
+    const fact = streamFact(evaluation, value);
+    const own = Math.min(tensor.dims[fact.axis] ?? 0, framesAfter(fact, frames));
+    return gatherFrames(sliceAxis(tensor, fact.axis, 0, own), fact.axis);
+  };
   const given = block[input];
   const heard =
-    given && features.kind !== "logmel" && features.kind !== "mfcc" ? gatherFrames(given, axis) : undefined;
+    given && features.kind !== "logmel" && features.kind !== "mfcc" ? framesIn(input, given) : undefined;
   const sound = soundOf(form, features, heard);
-  const outputAxis = axisOf(evaluation, output);
-  const made = [...values].map(([id, tensor]) => [id, sound(gatherFrames(tensor, outputAxis))] as const);
+  const made = [...values].map(([id, tensor]) => [id, sound(framesIn(output, tensor))] as const);
   const length = Math.min(...made.map(([, samples]) => samples.length));
   const tracks = made.map(([id, samples]) => trackOf(id, samples.slice(0, length)));
   const original = heard && trackOf("input", plain(features, heard).slice(0, length));
@@ -89,7 +96,7 @@ async function firstMinute(
   { analysis, streaming }: Evaluation,
   clip: ClipReader,
   { rateHz, hopSamples }: FeatureSettings,
-): Promise<{ block: Block; steps: number }> {
+): Promise<{ block: Block; steps: number; frames: number }> {
   const { roundFrames } = streaming.model;
   const most = Math.floor((MOST_SECONDS * rateHz) / hopSamples / roundFrames) * roundFrames;
   const frames = Math.min(clip.frames, Math.max(roundFrames, most));
@@ -98,13 +105,13 @@ async function firstMinute(
   clip.rewind();
   const steps = Math.ceil(frames / roundFrames);
   if (!read) return fail({ code: "data.none" });
-  return { block: padFrames(read, analysis.stream, steps * roundFrames).inputs, steps };
+  return { block: padFrames(read, analysis.stream, steps * roundFrames).inputs, steps, frames };
 }
 
-function axisOf({ analysis }: Evaluation, value: ValueName): number {
+function streamFact({ analysis }: Evaluation, value: ValueName) {
   const fact = analysis.stream.facts.get(value);
   if (fact?.kind !== "stream") throw new Error(`${value} is no stream`);
-  return fact.axis;
+  return fact;
 }
 
 type Samples = Float32Array<ArrayBuffer>;
