@@ -53,7 +53,7 @@ export interface View {
   /** Shortcuts of one letter; can be switched off (WCAG 2.1.4). */
   readonly letterKeys: boolean;
   /** The dialog over the page. */
-  readonly dialog: "none" | "help" | "palette";
+  readonly dialog: "none" | "help" | "palette" | "picture";
 }
 
 export type ViewStore = StoreApi<View>;

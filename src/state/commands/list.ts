@@ -168,6 +168,12 @@ const looking = [
     run: ({ view }) => view.setState((v) => ({ wrapped: !v.wrapped })),
   },
   {
+    id: "savePicture",
+    keys: [],
+    when: hasModel,
+    run: ({ view }) => view.setState({ dialog: "picture" }),
+  },
+  {
     id: "selectBack",
     keys: ["Alt+ArrowLeft"],
     when: ({ view }) => view.getState().back.length > 0,

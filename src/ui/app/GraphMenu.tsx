@@ -15,6 +15,7 @@ const ITEMS: readonly CommandId[] = [
   "selectForward",
   "toggleTime",
   "toggleHeat",
+  "savePicture",
 ];
 
 export interface GraphMenuProps {

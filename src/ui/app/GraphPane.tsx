@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import type { Layout } from "../../core/layout/layout.ts";
 import { toggleSplit } from "../../state/document.ts";
 import { closeGroup, groupsOf, openGroup, openSet, revealNode } from "../../state/select/groups.ts";
@@ -17,6 +17,9 @@ import { FailureCard, StageNotice } from "./StageNotice.tsx";
 import { useStage, useStudio, useText, useView } from "./studio-context.ts";
 import { useThemeName } from "./theme.ts";
 import { useGraphMarks } from "./use-graph-marks.ts";
+
+// Loaded when first asked for.
+const PictureDialog = lazy(() => import("./PictureDialog.tsx").then((m) => ({ default: m.PictureDialog })));
 
 /** The model's picture with the marks of the plan. */
 export function GraphPane() {
@@ -43,6 +46,7 @@ export function GraphPane() {
   const shown = useShown(scene, laidOut);
   const marks = useGraphMarks();
   const labels = useMemo(() => graphLabels(text), [text]);
+  const saving = useView((v) => v.dialog === "picture");
   useEffect(() => {
     if (!selection || document.activeElement?.closest("[data-graph]")) return;
     revealNode(studio, selection);
@@ -87,6 +91,16 @@ export function GraphPane() {
       <GraphLegend marks={marks} />
       <HeatLegend />
       {menu ? <GraphMenu at={menu} onClose={() => setMenu(undefined)} /> : null}
+      {saving && shown.layout ? (
+        <Suspense>
+          <PictureDialog
+            scene={shown.scene}
+            layout={shown.layout}
+            marks={marks}
+            reach={handle.current?.reach()}
+          />
+        </Suspense>
+      ) : null}
     </div>
   );
 }

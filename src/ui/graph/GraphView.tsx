@@ -21,6 +21,7 @@ import { type GraphScene, selectionOf } from "./graph-scene.ts";
 import { currentNode } from "./navigation.ts";
 import { belongs, pictureOf } from "./picture.ts";
 import { listenToMinimap, listenToPointers } from "./pointer-input.ts";
+import type { Reach } from "./reach.ts";
 
 export interface GraphHandle {
   /** Shows the whole graph. */
@@ -29,6 +30,8 @@ export interface GraphHandle {
   focus(id: string): void;
   /** Zooms about the middle of the viewport. */
   zoomBy(factor: number): void;
+  /** Ways to or from the selection that are shown. */
+  reach(): Reach | undefined;
 }
 
 export interface GraphViewProps extends GraphEvents {

@@ -7,11 +7,14 @@ const ARROW = { length: 6, halfWidth: 3.5 } as const;
 
 /** Painter on a Canvas 2D context; `pixelRatio` device px per CSS px, asked at every picture. */
 export class CanvasPainter implements Painter {
-  readonly #context: CanvasRenderingContext2D;
+  readonly #context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
   readonly #pixelRatio: () => number;
   #scale = 1;
 
-  constructor(context: CanvasRenderingContext2D, pixelRatio: () => number) {
+  constructor(
+    context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
+    pixelRatio: () => number,
+  ) {
     this.#context = context;
     this.#pixelRatio = pixelRatio;
   }

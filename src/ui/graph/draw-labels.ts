@@ -3,6 +3,7 @@ import { edgeLabel, type LabelPiece } from "./edge-label.ts";
 import { anchorEdge, distanceToLine, edgeAnchor, edgeLines, edgePoints } from "./edge-path.ts";
 import type { Painter } from "./painter.ts";
 import { boxOf } from "./picture.ts";
+import { RectGrid } from "./rect-grid.ts";
 import { namedTimePieces, telling, timePieces } from "./time-label.ts";
 import { overlap, type Rect } from "./viewport.ts";
 
@@ -20,33 +21,56 @@ const LINE_SAMPLE = 12;
 /** Labels that are shown from afar are enlarged to this scale. */
 const LEAST_LABEL_SCALE = 0.8;
 
-interface Candidate {
+/** A value's label at its place. */
+export interface PlacedLabel {
   readonly pieces: readonly LabelPiece[];
   readonly rect: Rect;
 }
 
-/**
- * Name and shape of every value once, beside its edge. Preferred in this order: all at the right, all at the left, the shape alone
- * at either side, then all over other lines; never over a box, a chip, a pill or another label.
- */
+/** Draws the labels of what is in sight. */
 export function drawEdgeLabels(painter: Painter, input: DrawInput, visible: Visible): void {
-  const { scene, layout, index } = input.picture;
-  const done = new Set<string>();
-  const pills = visible.edges.filter((e) => layout.portal[e]).flatMap((e) => pillRects(input, e));
-  const taken = [...pills, ...input.covered];
-  const free = ({ rect }: Candidate) =>
-    !taken.some((t) => overlap(t, rect)) &&
-    !index.nodesIn(rect).some((v) => overlap(boxOf(input.picture, v), rect));
-  for (const e of visible.edges) {
-    const value = scene.edges[e]?.value ?? "";
-    if (done.has(value) || layout.portal[e]) continue;
-    const anchor = anchorEdge(layout, scene.edgesOf.get(value) ?? []) ?? e;
-    const candidates = candidatesOf(input, anchor, value).filter(free);
-    const best = candidates.find((c) => !crossed(input, c.rect)) ?? candidates[0];
-    if (!best) continue;
-    done.add(value);
-    taken.push({ ...best.rect, left: best.rect.left - GAP, right: best.rect.right + GAP });
-    drawLabel(painter, input, best);
+  for (const label of new LabelPlacer(input).place(visible.edges)) drawLabel(painter, input, label);
+}
+
+/**
+ * Places name and shape of every value once, beside its edge. Preferred in this order: all at the right, all at the left, the
+ * shape alone at either side, then all over other lines; never over a box, a chip, a pill or another label.
+ */
+export class LabelPlacer {
+  readonly #input: DrawInput;
+  readonly #done = new Set<string>();
+  readonly #taken: RectGrid;
+
+  constructor(input: DrawInput) {
+    this.#input = input;
+    this.#taken = new RectGrid(input.covered);
+  }
+
+  /** Labels of further edges, clear of all that were placed before. */
+  place(edges: readonly number[]): readonly PlacedLabel[] {
+    const { scene, layout } = this.#input.picture;
+    for (const e of edges)
+      if (layout.portal[e]) for (const rect of pillRects(this.#input, e)) this.#taken.add(rect);
+    const placed: PlacedLabel[] = [];
+    for (const e of edges) {
+      const value = scene.edges[e]?.value ?? "";
+      if (this.#done.has(value) || layout.portal[e]) continue;
+      const anchor = anchorEdge(layout, scene.edgesOf.get(value) ?? []) ?? e;
+      const candidates = candidatesOf(this.#input, anchor, value).filter(({ rect }) => this.#isFree(rect));
+      const best = candidates.find((c) => !crossed(this.#input, c.rect)) ?? candidates[0];
+      if (!best) continue;
+      this.#done.add(value);
+      this.#taken.add({ ...best.rect, left: best.rect.left - GAP, right: best.rect.right + GAP });
+      placed.push(best);
+    }
+    return placed;
+  }
+
+  #isFree(rect: Rect): boolean {
+    const { picture } = this.#input;
+    return (
+      !this.#taken.meets(rect) && !picture.index.nodesIn(rect).some((v) => overlap(boxOf(picture, v), rect))
+    );
   }
 }
 
@@ -54,7 +78,7 @@ function candidatesOf(
   { picture, marks, measure, view }: DrawInput,
   e: number,
   value: string,
-): readonly Candidate[] {
+): readonly PlacedLabel[] {
   const chip = (t: string) => measure(t, "chip");
   const mark = marks.times?.get(value);
   const afar = view.scale < LABEL_SCALE;
@@ -70,7 +94,7 @@ function candidatesOf(
   const zoom = zoomOf(view.scale);
   const { x, y } = edgeAnchor(picture.layout, e);
   const offset = marks.crossing.has(value) || marks.splits.has(value) ? OFFSET.crossing : OFFSET.plain;
-  const place = (pieces: readonly LabelPiece[], side: "left" | "right"): Candidate => {
+  const place = (pieces: readonly LabelPiece[], side: "left" | "right"): PlacedLabel => {
     const width = zoom * pieces.reduce((sum, p) => sum + measure(p.text, "chip"), 0);
     const left = side === "left" ? x - offset - width : x + offset;
     const half = (zoom * HEIGHT) / 2;
@@ -108,10 +132,10 @@ function zoomOf(scale: number): number {
   return Math.max(1, LEAST_LABEL_SCALE / scale);
 }
 
-function drawLabel(
+export function drawLabel(
   painter: Painter,
   { palette, measure, view }: DrawInput,
-  { pieces, rect }: Candidate,
+  { pieces, rect }: PlacedLabel,
 ): void {
   const zoom = zoomOf(view.scale);
   const plate = [rect.left - 2, rect.top, rect.right - rect.left + 4, rect.bottom - rect.top];

@@ -48,7 +48,7 @@ export interface Visible {
   readonly detail: Detail;
 }
 
-/** Draws one frame, back to front: edges, marked edges, boxes with selection and hover, labels. */
+/** Draws one frame. */
 export function drawScene(painter: Painter, input: DrawInput): void {
   const { picture, view, size, palette } = input;
   const rect = visibleWorld(view, size, MARGIN_PX);
@@ -59,9 +59,19 @@ export function drawScene(painter: Painter, input: DrawInput): void {
   };
   painter.begin(view, palette.background);
   drawFrames(painter, input);
+  drawLayers(painter, input, visible);
+  if (showsLabels(input)) drawEdgeLabels(painter, input, visible);
+}
+
+/** Back to front: edges, marked edges, boxes with selection and hover. */
+export function drawLayers(painter: Painter, input: DrawInput, visible: Visible): void {
   drawEdges(painter, input, visible);
   drawTimes(painter, input, visible);
   drawMarkedEdges(painter, input, visible);
   drawNodes(painter, input, visible);
-  if (view.scale >= (input.marks.times ? TIME_SCALE : LABEL_SCALE)) drawEdgeLabels(painter, input, visible);
+}
+
+/** Whether edges carry labels at this zoom. */
+export function showsLabels({ view, marks }: Pick<DrawInput, "view" | "marks">): boolean {
+  return view.scale >= (marks.times ? TIME_SCALE : LABEL_SCALE);
 }

@@ -117,6 +117,7 @@ export function graphCommands(
     fit: () => controller.fit(),
     focus: (id: string) => controller.focus({ kind: picture?.scene.nodeOfOp.has(id) ? "node" : "value", id }),
     zoomBy: (factor: number) => controller.zoomBy(factor),
+    reach: () => controller.reach(),
   };
   return { run, pointer, handle };
 }

@@ -157,6 +157,11 @@ export class GraphController {
     this.#invalidate();
   }
 
+  /** Ways that are followed now. */
+  reach(): Reach | undefined {
+    return this.#reach;
+  }
+
   #reachNow(): Reach | undefined {
     const { picture, selection } = this.#shown ?? {};
     const node = picture && currentNode(picture.scene, selection);

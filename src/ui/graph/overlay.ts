@@ -55,13 +55,17 @@ const FEW_CHIPS_SCALE = 0.25;
 const FEW_CHIPS = 40;
 const PORTAL_SCALE = 0.6;
 
-/** What the DOM layer shows for this view; one viewport around it is included, so that panning seldom changes it. */
+/**
+ * What lies over the canvas for this view, at most `most` buttons; one viewport around it is included, so that panning seldom
+ * changes it.
+ */
 export function overlayOf(
   picture: Picture,
   marks: GraphMarks,
   selection: GraphSelection | undefined,
   view: View,
   size: Size,
+  most = MAX_BUTTONS,
 ): Overlay {
   const rect = visibleWorld(view, size, Math.max(size.width, size.height) / 2);
   const near = ({ x, y }: Point) => x >= rect.left && x <= rect.right && y >= rect.top && y <= rect.bottom;
@@ -70,21 +74,21 @@ export function overlayOf(
   const pillAt = new Map(pills.map((pill) => [pill.key, pillRect(pill, scale)]));
   const all = chipsOf(picture, marks, scale, (node) => pillAt.get(`source:${node}`));
   const chips = all.filter((chip) => near(chip.at));
-  const few = scale < FEW_CHIPS_SCALE && chips.length > FEW_CHIPS ? [] : chips.slice(0, MAX_BUTTONS);
+  const few = scale < FEW_CHIPS_SCALE && chips.length > FEW_CHIPS ? [] : chips.slice(0, most);
   const shown = fitChips(few, picture, scale, [...pillAt.values()]);
-  const frames = scale < HEAD_SCALE ? [] : headsOf(picture, near);
-  const portals = pills.slice(0, MAX_BUTTONS - shown.length);
+  const frames = scale < HEAD_SCALE ? [] : headsOf(picture, near, most);
+  const portals = pills.slice(0, most - shown.length);
   const selected = selectedRect(picture, selection);
   return { scale, chips: shown, portals, frames, ...(selected ? { selected } : {}) };
 }
 
-function headsOf({ frames }: Picture, near: (at: Point) => boolean): readonly FrameHead[] {
+function headsOf({ frames }: Picture, near: (at: Point) => boolean, most: number): readonly FrameHead[] {
   return frames
     .flatMap(({ id, label, rects: [first] }) =>
       first ? [{ id, label, at: { x: first.left, y: first.top } }] : [],
     )
     .filter(({ at }) => near(at))
-    .slice(0, MAX_HEADS);
+    .slice(0, most === MAX_BUTTONS ? MAX_HEADS : most);
 }
 
 function chipsOf(

@@ -7,6 +7,7 @@ import { distributionEn, distributionZh } from "./words/distribution.ts";
 import { exportingEn, exportingZh } from "./words/export.ts";
 import { graphEn, graphZh } from "./words/graph.ts";
 import { inspectorEn, inspectorZh } from "./words/inspector.ts";
+import { pictureEn, pictureZh } from "./words/picture.ts";
 import { resultsEn, resultsZh } from "./words/results.ts";
 import { shellEn, shellZh } from "./words/shell.ts";
 import { splitsEn, splitsZh } from "./words/splits.ts";
@@ -23,6 +24,7 @@ export const en = {
   ...exportingEn,
   ...graphEn,
   ...inspectorEn,
+  ...pictureEn,
   ...resultsEn,
   ...shellEn,
   ...splitsEn,
@@ -42,6 +44,7 @@ export const zhCN: Readonly<Record<MessageKey, string>> = {
   ...exportingZh,
   ...graphZh,
   ...inspectorZh,
+  ...pictureZh,
   ...resultsZh,
   ...shellZh,
   ...splitsZh,
