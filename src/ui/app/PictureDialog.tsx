@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Layout } from "../../core/layout/layout.ts";
-import { exportPng, fitsPng, PNG_LIMIT } from "../graph/export/export-png.ts";
+import { exportPng, fitsPng, PNG_LIMIT, pixelsOf } from "../graph/export/export-png.ts";
 import { exportSvg } from "../graph/export/export-svg.ts";
 import { type WholeInput, wholeSize } from "../graph/export/whole-picture.ts";
 import type { GraphMarks } from "../graph/graph-marks.ts";
@@ -38,12 +38,15 @@ export function PictureDialog(props: PictureDialogProps) {
   const { t } = useText();
   const whole = useWhole(props);
   const [format, setFormat] = useState<"png" | "svg">("png");
-  const sizeAt = (scale: number) => wholeSize({ ...whole, scale, layout: props.layout }, whole.measure).size;
+  const sizeAt = (scale: number) => {
+    const given = { ...whole, scale: Math.min(1, scale), layout: props.layout };
+    return pixelsOf(wholeSize(given, whole.measure).size, Math.max(1, scale));
+  };
   const usual = SCALES.findLast((s) => s <= 2 && sizeAt(s).width * sizeAt(s).height <= USUAL_PIXELS);
   const [scale, setScale] = useState<number>(usual ?? SCALES[0]);
   const size = sizeAt(format === "svg" ? 1 : scale);
   const fits = format === "svg" || fitsPng(size);
-  const work = useSaving({ ...whole, scale: format === "svg" ? 1 : scale }, format);
+  const work = useSaving(whole, format, format === "svg" ? 1 : scale);
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const close = () => view.setState({ dialog: "none" });
@@ -143,7 +146,7 @@ interface Saving {
   readonly cancel: () => void;
 }
 
-function useSaving(input: WholeInput, format: "png" | "svg"): Saving {
+function useSaving(whole: Omit<WholeInput, "scale">, format: "png" | "svg", scale: number): Saving {
   const shell = useShell();
   const { t, bytes } = useText();
   const [fraction, setFraction] = useState<number>();
@@ -153,9 +156,14 @@ function useSaving(input: WholeInput, format: "png" | "svg"): Saving {
   const save = async (signal: AbortSignal) => {
     const options = { signal, onProgress: setFraction };
     const type = format === "png" ? "image/png" : "image/svg+xml";
-    const parts = format === "png" ? await exportPng(input, options) : await exportSvg(input, options);
+    // Beyond its natural size a picture gets more pixels, not smaller buttons.
+    const input = { ...whole, scale: Math.min(1, scale) };
+    const parts =
+      format === "png"
+        ? await exportPng(input, Math.max(1, scale), options)
+        : await exportSvg(input, options);
     const blob = new Blob([...parts], { type });
-    const file = `${input.title.replace(/\.(onnx|espdl)$/i, "") || "model"}.graph.${format}`;
+    const file = `${whole.title.replace(/\.(onnx|espdl)$/i, "") || "model"}.graph.${format}`;
     shell.download(file, blob, type);
     setSaid(t("picture.saved", { file, bytes: bytes(blob.size) }));
   };

@@ -10,7 +10,7 @@ export const PNG_LIMIT = { side: 65_535, pixels: 400e6 } as const;
 /** A tile is drawn, read back and filtered in a few ms. */
 const TILE = { width: 1024, height: 256 } as const;
 /** Rows × width that are held uncompressed. */
-const STRIPE_PIXELS = 4e6;
+const STRIPE_PIXELS = 1e6;
 /** Portion of the work that placing labels is. */
 const PLACING = 0.15;
 
@@ -18,14 +18,20 @@ export function fitsPng({ width, height }: Size): boolean {
   return width <= PNG_LIMIT.side && height <= PNG_LIMIT.side && width * height <= PNG_LIMIT.pixels;
 }
 
+/** Pixels of a file of `size` px at so many pixels for each. */
+export function pixelsOf({ width, height }: Size, pixelRatio: number): Size {
+  return { width: Math.ceil(width * pixelRatio), height: Math.ceil(height * pixelRatio) };
+}
+
 /** The whole graph as a PNG file, in pieces: drawn tile by tile, so that no canvas limits its size. */
 export async function exportPng(
   input: WholeInput,
+  pixelRatio: number,
   { signal, onProgress }: StepOptions,
 ): Promise<readonly Uint8Array<ArrayBuffer>[]> {
   const whole = wholePicture(input);
-  const { width, height } = whole.size;
-  if (!fitsPng(whole.size)) throw new RangeError(`${width} × ${height} px are too many`);
+  const { width, height } = pixelsOf(whole.size, pixelRatio);
+  if (!fitsPng({ width, height })) throw new RangeError(`${width} × ${height} px are too many`);
   const labels = await runSteps(placeAllLabels(whole), {
     signal,
     onProgress: (done) => onProgress(PLACING * done),
@@ -36,7 +42,7 @@ export async function exportPng(
     willReadFrequently: true,
   });
   if (!context) throw new Error("no canvas to draw on");
-  const painter = new CanvasPainter(context, () => 1);
+  const painter = new CanvasPainter(context, () => pixelRatio);
   const png = new PngStream(width, height);
   for (let top = 0; top < height; top += rows) {
     const bottom = Math.min(height, top + rows);
@@ -44,12 +50,19 @@ export async function exportPng(
     for (let left = 0; left < width; left += TILE.width) {
       signal.throwIfAborted();
       const right = Math.min(width, left + TILE.width);
-      paintTile(painter, whole, labels, { left, top, right, bottom });
+      const px = (device: number) => device / pixelRatio;
+      paintTile(painter, whole, labels, {
+        left: px(left),
+        top: px(top),
+        right: px(right),
+        bottom: px(bottom),
+      });
       const { data } = context.getImageData(0, 0, right - left, bottom - top);
       putPixels(stripe, data, { left, width, tileWidth: right - left });
       await nextTurn();
     }
     await png.rows(stripe);
+    await nextTurn();
     onProgress(PLACING + ((1 - PLACING) * bottom) / height);
   }
   return png.finish();

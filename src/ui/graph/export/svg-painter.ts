@@ -6,6 +6,7 @@ import type { Size, View } from "../viewport.ts";
 const ARROW = { length: 6, halfWidth: 3.5 } as const;
 /** From the middle of a line of text to its baseline, as a portion of its size. */
 const BASELINE = 0.35;
+const PIECE_PARTS = 4096;
 
 /** Painter that writes an SVG file of `size` px. Its elements stay where they were painted: one group, moved by the view. */
 export class SvgPainter implements Painter {
@@ -13,6 +14,7 @@ export class SvgPainter implements Painter {
   readonly #title: string;
   #scale = 1;
   #parts: string[] = [];
+  readonly #pieces: string[] = [];
 
   constructor(size: Size, title: string) {
     this.#size = size;
@@ -27,21 +29,21 @@ export class SvgPainter implements Painter {
       `<svg xmlns="http://www.w3.org/2000/svg" width="${number(width)}" height="${number(height)}"`,
       ` viewBox="0 0 ${number(width)} ${number(height)}" role="img">\n<title>${escaped(this.#title)}</title>\n`,
       `<rect width="100%" height="100%" fill="${escaped(background)}"/>\n`,
-      `<g transform="translate(${number(panX)} ${number(panY)}) scale(${number(scale)})" xml:space="preserve">\n`,
+      `<g transform="translate(${number(panX)} ${number(panY)}) scale(${number(scale)})" xml:space="preserve" style="white-space:pre">\n`,
     ];
   }
 
   boxes(rects: readonly number[], { fill, stroke, radius = 0 }: BoxStyle): void {
     if (rects.length === 0) return;
-    this.#parts.push(`<g fill="${escaped(fill ?? "none")}"${this.#stroke(stroke)}>`);
+    this.#add(`<g fill="${escaped(fill ?? "none")}"${this.#stroke(stroke)}>`);
     for (let i = 0; i + 3 < rects.length; i += 4) {
       const [x, y, w, h] = [rects[i] ?? 0, rects[i + 1] ?? 0, rects[i + 2] ?? 0, rects[i + 3] ?? 0];
       const round = radius > 0 ? ` rx="${number(Math.min(radius, w / 2, h / 2))}"` : "";
-      this.#parts.push(
+      this.#add(
         `<rect x="${number(x)}" y="${number(y)}" width="${number(w)}" height="${number(h)}"${round}/>`,
       );
     }
-    this.#parts.push("</g>\n");
+    this.#add("</g>\n");
   }
 
   edges(lines: readonly Float32Array[], stroke: Stroke, shape: "curved" | "straight"): void {
@@ -58,7 +60,7 @@ export class SvgPainter implements Painter {
     for (let i = 0; i + 1 < tips.length; i += 2) {
       path += `M${number(tips[i] ?? 0)} ${number(tips[i + 1] ?? 0)}l${-halfWidth} ${-length}h${2 * halfWidth}z`;
     }
-    this.#parts.push(`<path fill="${escaped(color)}" d="${path}"/>\n`);
+    this.#add(`<path fill="${escaped(color)}" d="${path}"/>\n`);
   }
 
   lines(ends: readonly number[], stroke: Stroke): void {
@@ -75,7 +77,7 @@ export class SvgPainter implements Painter {
     const font = FACE_FONT[face];
     const size = font.size * zoom;
     const anchor = align === "right" ? ' text-anchor="end"' : "";
-    this.#parts.push(
+    this.#add(
       `<text x="${number(x)}" y="${number(y + BASELINE * size)}" fill="${escaped(color)}"${anchor}`,
       ` font-family="${escaped(font.family)}" font-size="${number(size)}" font-weight="${weight ?? font.style}">`,
       `${escaped(text)}</text>\n`,
@@ -84,12 +86,20 @@ export class SvgPainter implements Painter {
 
   /** The file, in pieces. */
   finish(): readonly string[] {
-    return [...this.#parts, "</g>\n</svg>\n"];
+    this.#add("</g>\n</svg>\n");
+    return [...this.#pieces, this.#parts.join("")];
+  }
+
+  /** Few long pieces: a file made of a million short ones would take seconds to put together. */
+  #add(...parts: readonly string[]): void {
+    this.#parts.push(...parts);
+    if (this.#parts.length < PIECE_PARTS) return;
+    this.#pieces.push(this.#parts.join(""));
+    this.#parts = [];
   }
 
   #path(paths: readonly string[], stroke: Stroke): void {
-    if (paths.length > 0)
-      this.#parts.push(`<path fill="none"${this.#stroke(stroke)} d="${paths.join("")}"/>\n`);
+    if (paths.length > 0) this.#add(`<path fill="none"${this.#stroke(stroke)} d="${paths.join("")}"/>\n`);
   }
 
   #stroke(stroke: Stroke | undefined): string {

@@ -41,7 +41,7 @@ export type Steps<Result = void> = Generator<number, Result>;
 /** Narrower pictures would break the legend into one item per line. */
 const LEAST_WIDTH = 480;
 /** Nodes or edges that are painted in one step. */
-const PART = 200;
+const PART = 40;
 
 /** Sizes and buttons of the whole picture; cheap enough to ask at every change of the scale. */
 export function wholePicture(input: WholeInput): WholePicture {
