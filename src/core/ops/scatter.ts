@@ -15,8 +15,8 @@ const scatterNd = defineOp("ScatterND", "Replaces slices at given coordinates.",
     if (!source || !at || !values || attributes.string("reduction", "none") !== "none") return undefined;
     const width = byteLength(source.dtype, 2) / 2;
     const depth = at.dims[at.dims.length - 1] ?? 0;
-    const copy = moveElements(source, source.dims, (i) => i);
-    if (!copy || width < 1) return undefined;
+    if (source.dtype === "string" || width < 1) return undefined;
+    const copy = { ...source, bytes: source.bytes.slice() };
     const run = sizeOf(source.dims.slice(depth)) * width;
     const flat = numbers(at);
     for (let k = 0; k * depth < flat.length; k++) {

@@ -9,10 +9,11 @@ import {
   type StreamContext,
   type StreamRule,
 } from "./op.ts";
+import { stridesOf } from "./rules/broadcast.ts";
 import { addDims, ceilDivide, isNonNegative, sameDim, subtractDims } from "./rules/dim.ts";
-import { coordinates, flatIndex, moveElements } from "./rules/fold.ts";
 import { keepsShape } from "./rules/movement.ts";
 import { fromFront, inferred, knownDims, knownInts, lengthOf, vectorOf } from "./rules/operand.ts";
+import { stridedCopy } from "./rules/strided-copy.ts";
 
 /** Anything this far out means "to the end" (exporters write INT64_MAX, INT32_MAX or values near them). */
 const FAR = 2 ** 30;
@@ -253,13 +254,15 @@ const slice = defineOp(
       const dims = entries && knownDims(slicedShape(source.dims, entries));
       if (!source || !entries || !dims) return undefined;
       if (entries.some((e) => typeof e.start !== "number")) return undefined;
-      const out = moveElements(source, dims, (flat) => {
-        const at = coordinates(flat, dims);
-        for (const e of entries) {
-          at[e.axis] = firstIndex(e, source.dims[e.axis] ?? 0) + (at[e.axis] ?? 0) * e.step;
-        }
-        return flatIndex(at, source.dims);
-      });
+      const strides = stridesOf(source.dims);
+      const steps = [...strides];
+      let offset = 0;
+      for (const e of entries) {
+        const stride = strides[e.axis] ?? 0;
+        steps[e.axis] = stride * e.step;
+        offset += stride * firstIndex(e, source.dims[e.axis] ?? 0);
+      }
+      const out = stridedCopy(source, { dims, steps, offset });
       return out && [out];
     },
   }),

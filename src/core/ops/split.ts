@@ -2,9 +2,10 @@ import type { Shape } from "../ir/graph.ts";
 import { intAttribute } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { defineOp, type OpDefinition, type OperandInfo, refuse } from "./op.ts";
+import { stridesOf } from "./rules/broadcast.ts";
 import { ceilDivide, divideExactly, multiplyDims, subtractDims } from "./rules/dim.ts";
-import { coordinates, flatIndex, moveElements } from "./rules/fold.ts";
 import { fromFront, inferred, intsFrom, vectorOf } from "./rules/operand.ts";
+import { stridedCopy } from "./rules/strided-copy.ts";
 import { unaryAlong } from "./rules/time.ts";
 
 /** Extents: attribute (opset < 13), input 1 (since 13), or equal parts (the last one smaller since 18). */
@@ -53,11 +54,8 @@ const split = defineOp(
           if (typeof length !== "number") return undefined;
           const from = start;
           const dims = source.dims.map((d, i) => (i === axis ? length : d));
-          const out = moveElements(source, dims, (flat) => {
-            const at = coordinates(flat, dims);
-            at[axis] = (at[axis] ?? 0) + from;
-            return flatIndex(at, source.dims);
-          });
+          const steps = stridesOf(source.dims);
+          const out = stridedCopy(source, { dims, steps, offset: from * (steps[axis] ?? 0) });
           if (!out) return undefined;
           outs.push(out);
           start += length;

@@ -1,6 +1,7 @@
 import { defineOp, type OpDefinition } from "./op.ts";
-import { coordinates, flatIndex, moveElements } from "./rules/fold.ts";
+import { stridesOf } from "./rules/broadcast.ts";
 import { inferred } from "./rules/operand.ts";
+import { stridedCopy } from "./rules/strided-copy.ts";
 import { unaryAlong } from "./rules/time.ts";
 
 const transpose = defineOp("Transpose", "Reorders the axes.", (attributes) => {
@@ -18,12 +19,8 @@ const transpose = defineOp("Transpose", "Reorders the axes.", (attributes) => {
       if (!source) return undefined;
       const perm = permOf(source.dims.length);
       const dims = perm.map((p) => source.dims[p] ?? 1);
-      const out = moveElements(source, dims, (flat) => {
-        const at = coordinates(flat, dims);
-        const from = new Array<number>(perm.length).fill(0);
-        for (const [i, p] of perm.entries()) from[p] = at[i] ?? 0;
-        return flatIndex(from, source.dims);
-      });
+      const strides = stridesOf(source.dims);
+      const out = stridedCopy(source, { dims, steps: perm.map((p) => strides[p] ?? 0), offset: 0 });
       return out && [out];
     },
   };

@@ -1,6 +1,6 @@
 import { pow } from "../../base/elementary.ts";
 import { sizeOf, tensorOf } from "../../ir/tensor.ts";
-import { broadcastIndex } from "../../ops/rules/broadcast.ts";
+import { broadcastOffsets } from "../../ops/rules/broadcast.ts";
 import { roundFloat32 } from "../../quant/esp/rounding.ts";
 import { evaluator } from "../float-function.ts";
 import {
@@ -29,8 +29,9 @@ function operands(context: KernelContext): {
   const [a, b] = [0, 1].map((index) => {
     const tensor = inputAt(context, index);
     const data = numbersOf(tensor);
-    const at = broadcastIndex(tensor.dims, dims);
-    return (i: number): number => data[at(i)] as number;
+    const offsets = broadcastOffsets(tensor.dims, dims);
+    if (!offsets) return (i: number): number => data[i] as number;
+    return (i: number): number => data[offsets[i] as number] as number;
   }) as [(i: number) => number, (i: number) => number];
   return { count: sizeOf(dims), a, b };
 }
