@@ -10,6 +10,7 @@ import {
   redoEdit,
   setAxis,
   setChunk,
+  setWidth,
   startPlan,
   toggleSplit,
   undoEdit,
@@ -93,6 +94,20 @@ describe("the document", () => {
     expect(doc.getState().present).toMatchObject({ axes: { x: 1, y: 1 }, splits: [], caches: {} });
     undoEdit(doc);
     expect(doc.getState().present.splits).toEqual(["v"]);
+  });
+
+  it("knows one width of a node, whatever a plan lists it under", () => {
+    const doc = createDocument();
+    const node = { key: "conv_out", name: "conv" };
+    startPlan(doc, { ...EMPTY_PLAN, widths: { conv: 16, other: 8 } });
+    setWidth(doc, node, 8);
+    expect(doc.getState().present.widths).toEqual({ conv_out: 8, other: 8 });
+    expect(doc.getState().past.at(-1)?.label).toEqual({ edit: "width", on: "conv_out: 8" });
+    setWidth(doc, node, undefined);
+    setWidth(doc, node, undefined);
+    expect(doc.getState().past).toHaveLength(2);
+    setWidth(doc, { key: "other", name: "" }, undefined);
+    expect("widths" in doc.getState().present).toBe(false);
   });
 
   it("starts anew with another model", () => {

@@ -38,6 +38,11 @@ export interface EditLabel {
     | "compatible"
     | "ownNumbers"
     | "keepFloat"
+    | "width"
+    | "widthReset"
+    | "cacheForm"
+    | "budget"
+    | "budgetRemoved"
     | "states"
     | "fixed"
     | "planLoaded";
@@ -245,6 +250,36 @@ export function setCompatible(doc: DocumentStore, compatible: CompatibleTool | u
     const { compatible: _, ...own } = plan;
     return compatible ? { ...own, compatible } : own;
   });
+}
+
+/** Gives one node a width of its own, whatever it is listed under; undefined: that of the model. */
+export function setWidth(
+  doc: DocumentStore,
+  node: { readonly key: string; readonly name: string },
+  bits: 8 | 16 | undefined,
+): void {
+  const on = bits === undefined ? node.key : `${node.key}: ${bits}`;
+  edit(doc, { edit: bits === undefined ? "widthReset" : "width", on }, (present) => {
+    const { widths: before = {}, ...plan } = present;
+    if (bits === undefined && !(node.key in before || node.name in before)) return present;
+    const { [node.key]: _, [node.name]: __, ...others } = before;
+    const widths = bits === undefined ? others : { ...others, [node.key]: bits };
+    return Object.keys(widths).length > 0 ? { ...plan, widths } : plan;
+  });
+}
+
+/** Where a chip's files have their caches; undefined: inside where they can. */
+export function setCacheForm(doc: DocumentStore, form: Plan["cacheForm"]): void {
+  edit(doc, { edit: "cacheForm", on: form ?? "internal" }, ({ cacheForm: _, ...plan }) =>
+    form === undefined ? plan : { ...plan, cacheForm: form },
+  );
+}
+
+/** What 16 bits at single nodes may cost; undefined: none are searched for. */
+export function setBudget(doc: DocumentStore, budget: Plan["budget"]): void {
+  edit(doc, { edit: budget ? "budget" : "budgetRemoved" }, ({ budget: _, ...plan }) =>
+    budget ? { ...plan, budget } : plan,
+  );
 }
 
 export function toggleKeepFloat(doc: DocumentStore, node: string): void {

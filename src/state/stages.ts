@@ -4,7 +4,7 @@ import type { ProofReport } from "../core/proof/proof.ts";
 import type { QuantizedComparison } from "../core/quant/compare-quantized.ts";
 import type { TwinReport } from "../engine/compare-twin.ts";
 import type { ChipReport } from "../engine/esp/examine-chip.ts";
-import type { ChipFit } from "../engine/esp/fit-chip.ts";
+import type { ChipFit, ChipSettings } from "../engine/esp/fit-chip.ts";
 import type { TensorReport } from "../engine/inspect-tensor.ts";
 import type {
   AnalysisReport,
@@ -102,6 +102,15 @@ export interface FitParts {
   readonly model: ModelSource;
   readonly conversion: Conversion;
   readonly bits: Plan["bits"];
+  readonly widths: Plan["widths"];
+  readonly cacheForm: Plan["cacheForm"];
+  readonly compatible: Plan["compatible"];
+}
+
+/** The same on the plan's chip, with the caches in either place; of a node with either width. */
+export interface WeighParts extends FitParts {
+  readonly target: string;
+  readonly node?: string | undefined;
 }
 
 export interface NumbersParts {
@@ -155,6 +164,10 @@ export interface Stages {
   readonly compare: Stage<EvaluateParts, Comparison, StageProgress>;
   /** Fed by the target picker: which nodes and how much memory, on every chip; no data needed. */
   readonly fit: Stage<FitParts, readonly ChipFit[]>;
+  /** Fed by the options of a chip: with the caches inside the files, and with all of them outside. */
+  readonly forms: Stage<WeighParts, readonly ChipFit[]>;
+  /** Fed by the inspector: with the node that it shows at 8 bits, and at 16. */
+  readonly widths: Stage<WeighParts, readonly ChipFit[]>;
   /** Fed by the model's panel: the open file of integers against another one. */
   readonly numbers: Stage<NumbersParts, QuantizedComparison, StageProgress>;
   /** Where a chip's errors come from; after a comparison. */
@@ -224,6 +237,20 @@ export function createStages(hosts: Hosts, plan: () => Plan, calibrate: Calibrat
     calibrate: new Stage(calibrate, manual),
     compare: new Stage((input, o) => heavy.call("compare", evaluation(input), o), manual),
     fit: new Stage(({ model }, o) => quick.call("fitChips", { model, plan: plan() }, o), automatic),
+    forms: new Stage(({ model, ...settings }, o) => {
+      const choices = [
+        { ...settings, cacheForm: undefined },
+        { ...settings, cacheForm: "explicit" as const },
+      ];
+      return quick.call("weighChip", { model, plan: plan(), choices: choices.map(settingsOf) }, o);
+    }, automatic),
+    widths: new Stage(({ model, node = "", ...settings }, o) => {
+      const choices = ([8, 16] as const).map((w) => ({
+        ...settings,
+        widths: { ...settings.widths, [node]: w },
+      }));
+      return quick.call("weighChip", { model, plan: plan(), choices: choices.map(settingsOf) }, o);
+    }, automatic),
     numbers: new Stage(
       ({ model, other }, o) => quick.call("compareNumbers", { model, other: { files: [other] } }, o),
       automatic,
@@ -238,6 +265,18 @@ export function createStages(hosts: Hosts, plan: () => Plan, calibrate: Calibrat
     package: new Stage((input, o) => heavy.call("exportPackage", evaluation(input), o), manual),
   };
 }
+
+/** What is worth sending of a plan for a chip. */
+function settingsOf({ bits, widths, cacheForm, compatible }: ChipSettingsParts): ChipSettings {
+  return {
+    ...(bits && { bits }),
+    ...(widths && { widths }),
+    ...(cacheForm && { cacheForm }),
+    ...(compatible && { compatible }),
+  };
+}
+
+type ChipSettingsParts = Pick<WeighParts, "bits" | "widths" | "cacheForm" | "compatible">;
 
 /** Inspects clips that were not inspected before; a list that grew by one costs one. */
 function inspectNew(host: Hosts["quick"]) {
@@ -270,6 +309,8 @@ export const STAGE_NAMES = [
   "calibrate",
   "compare",
   "fit",
+  "forms",
+  "widths",
   "numbers",
   "examine",
   "twin",

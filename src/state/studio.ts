@@ -260,6 +260,8 @@ const QUIET: ReadonlySet<StageName> = new Set([
   "tensor",
   "advice",
   "fit",
+  "forms",
+  "widths",
 ]);
 
 function logStages({ stages, log }: Studio): void {

@@ -10,7 +10,7 @@ import type { Statistic, Statistics } from "../core/quant/statistic.ts";
 import type { CacheProposal } from "../core/stream/module.ts";
 import type { TwinReport } from "../engine/compare-twin.ts";
 import type { ChipReport } from "../engine/esp/examine-chip.ts";
-import type { ChipFit } from "../engine/esp/fit-chip.ts";
+import type { ChipFit, ChipSettings } from "../engine/esp/fit-chip.ts";
 import type { TensorReport } from "../engine/inspect-tensor.ts";
 import type { Job } from "../engine/ports.ts";
 import type {
@@ -161,6 +161,12 @@ export interface Jobs {
   compare: { in: Evaluation; out: Comparison; progress: StageProgress };
   /** Of every chip, whatever the plan's target is. */
   fitChips: { in: { model: ModelSource; plan: Plan }; out: readonly ChipFit[]; progress: never };
+  /** The plan's chip under several settings, one after the other: what each of them would take. */
+  weighChip: {
+    in: { model: ModelSource; plan: Plan; choices: readonly ChipSettings[] };
+    out: readonly ChipFit[];
+    progress: never;
+  };
   /** Two files of integers, `.espdl` or QDQ, number by number. */
   compareNumbers: {
     in: { model: ModelSource; other: ModelSource };

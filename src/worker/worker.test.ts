@@ -25,6 +25,7 @@ const idle: Handlers = {
   calibrate: unused,
   compare: unused,
   fitChips: unused,
+  weighChip: unused,
   examineChip: unused,
   compareNumbers: unused,
   compareTwin: unused,

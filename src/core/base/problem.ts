@@ -156,6 +156,7 @@ export type RestartedJob =
   | "calibrate"
   | "compare"
   | "fitChips"
+  | "weighChip"
   | "compareNumbers"
   | "examineChip"
   | "compareTwin"

@@ -74,12 +74,37 @@ describe.each(["tone-tcn.onnx", "three-part.onnx"])("errors of %s on a chip", (f
 describe("memory on a chip", () => {
   test("16 bits take twice the weights and caches of 8", async () => {
     const { opened, modules, target } = await sample("tone-tcn.onnx", "esp32-s3", 8);
-    const narrow = fitChips(opened.normalized, modules, [target], 8)[0]?.memory;
-    const wide = fitChips(opened.normalized, modules, [target], 16)[0]?.memory;
+    const narrow = fitChips(opened.normalized, modules, [target], { bits: 8 })[0]?.memory;
+    const wide = fitChips(opened.normalized, modules, [target], { bits: 16 })[0]?.memory;
     if (!narrow || !wide) throw new Error("it runs");
     expect(wide.cacheBytes).toBe(2 * narrow.cacheBytes);
     expect(wide.parameterBytes).toBeGreaterThan(1.5 * narrow.parameterBytes);
     expect(wide.arenaBytes).toBeGreaterThan(narrow.arenaBytes);
     expect(narrow.flashBytes).toBeGreaterThan(narrow.parameterBytes);
+  });
+
+  test("one node at 16 bits lies between all at 8 and all at 16, and says what it runs with", async () => {
+    const { opened, modules, target } = await sample("tone-tcn.onnx", "esp32-s3", 8);
+    const fit = (settings: Parameters<typeof fitChips>[3]) =>
+      fitChips(opened.normalized, modules, [target], settings)[0];
+    const [narrow, wide] = [fit({}), fit({ bits: 16 })];
+    const conv = narrow?.nodes.find((n) => n.op === "Conv")?.node ?? "";
+    const mixed = fit({ widths: { [conv]: 16 } });
+    expect(mixed?.nodes.find((n) => n.node === conv)?.width).toBe(16);
+    expect(mixed?.memory?.parameterBytes).toBeGreaterThan(narrow?.memory?.parameterBytes ?? 0);
+    expect(mixed?.memory?.parameterBytes).toBeLessThan(wide?.memory?.parameterBytes ?? 0);
+    expect(() => fit({ widths: { nothing: 16 } })).toThrow(
+      expect.objectContaining({ problem: { code: "plan.unknownNode", node: "nothing" } }),
+    );
+  });
+
+  test("every cache is inside or explicit", async () => {
+    const { opened, modules, target } = await sample("tone-tcn.onnx", "esp32-s3", 8);
+    const [inside] = fitChips(opened.normalized, modules, [target], {});
+    const [explicit] = fitChips(opened.normalized, modules, [target], { cacheForm: "explicit" });
+    const all = modules.reduce((n, m) => n + m.caches.length, 0);
+    expect(explicit?.caches).toEqual({ inside: 0, explicit: all });
+    expect((inside?.caches?.inside ?? 0) + (inside?.caches?.explicit ?? 0)).toBe(all);
+    expect(inside?.caches?.inside).toBeGreaterThan(0);
   });
 });

@@ -17,6 +17,8 @@ export interface ValueError {
   /** +Infinity when equal. */
   readonly sqnrDb: number;
   readonly maxAbs: number;
+  /** Of the value's range in float. */
+  readonly maxRelative: number;
 }
 
 /** One value of the model as the chip computes it. */
@@ -204,8 +206,8 @@ function errorOf(
   seen: Meters,
 ): ChipValueError {
   const summary = (meter: ErrorMeter): ValueError => {
-    const { sqnrDb, maxAbs } = meter.summary(record.name);
-    return { sqnrDb, maxAbs };
+    const { sqnrDb, maxAbs, maxRelative } = meter.summary(record.name);
+    return { sqnrDb, maxAbs, maxRelative };
   };
   return {
     value: record.name,

@@ -5,6 +5,8 @@ import { toEspdlDialect } from "../../core/program/dialect/espdl-dialect.ts";
 import { runnableDialect } from "../../core/program/dialect/espdl-runnable.ts";
 import { lowerProgram } from "../../core/program/lower/lower-program.ts";
 import { placeExponents } from "../../core/quant/esp/place-exponents.ts";
+import type { FormatOf } from "../../core/quant/esp/slots-of.ts";
+import type { Rounding } from "../../core/quant/scheme.ts";
 import type { EspdlTarget } from "../../core/targets/target.ts";
 
 /** What the chip's runtime does with one node of the model as ESP-DL computes it. */
@@ -25,16 +27,19 @@ const PLACEHOLDER_EXPONENT = -5;
  * the lowering itself, so nothing is answered otherwise than when a package is made; needs no data and no concrete lengths.
  */
 export function chipSupport(model: Model, target: EspdlTarget, bits: 8 | 16): NodeSupport[] {
-  const dialect = toEspdlDialect(model);
+  return dialectSupport(toEspdlDialect(model), target.formats[bits].rounding, () => target.formats[bits]);
+}
+
+/** The same of a model in the chip's dialect, whose nodes have formats of their own. */
+export function dialectSupport(dialect: Model, rounding: Rounding, formatOf: FormatOf): NodeSupport[] {
   const { graph } = dialect;
-  const format = target.formats[bits];
-  const placement = placeExponents({ graph, formatOf: () => format }, () => PLACEHOLDER_EXPONENT);
+  const placement = placeExponents({ graph, formatOf }, () => PLACEHOLDER_EXPONENT);
   const inference = inferShapes(runnableDialect(dialect));
   const refusals = new Map<string, KernelRefusal>();
   lowerProgram({
     graph,
     placement,
-    rounding: format.rounding,
+    rounding,
     // No comparison with an unknown extent holds, so none of them refuses.
     dimsOf: (value: ValueName) =>
       (inference.info(value).shape ?? []).map((d) => (typeof d === "number" ? d : Number.NaN)),

@@ -1,15 +1,18 @@
 import { type KernelRefusal, StudioError } from "../../core/base/problem.ts";
 import type { Model } from "../../core/ir/graph.ts";
 import { byteLength, sizeOf } from "../../core/ir/tensor.ts";
+import type { Plan } from "../../core/plan/plan.ts";
 import { toEspdlDialect } from "../../core/program/dialect/espdl-dialect.ts";
 import { tensorIn } from "../../core/program/program.ts";
 import { programMemory } from "../../core/program/program-memory.ts";
+import { consistentWidths } from "../../core/quant/esp/joint/consistent-widths.ts";
 import { placeExponents } from "../../core/quant/esp/place-exponents.ts";
 import type { Module } from "../../core/stream/module.ts";
 import type { EspdlTarget } from "../../core/targets/target.ts";
 import type { PlacedModel } from "./chip-model.ts";
 import { type ChipModule, chipModules } from "./chip-modules.ts";
-import { chipSupport } from "./chip-support.ts";
+import { dialectSupport, type NodeSupport } from "./chip-support.ts";
+import { formatsOf } from "./place/place-on-clips.ts";
 
 /** A node that the chip's runtime cannot compute. */
 export interface ChipRefusal {
@@ -33,25 +36,35 @@ export interface ChipMemory {
 export interface ChipFit {
   readonly target: string;
   readonly bits: 8 | 16;
+  /** Nodes as the chip computes them: some stand for several of the model. */
+  readonly nodes: readonly NodeSupport[];
   readonly refusals: readonly ChipRefusal[];
   /** Nodes that compute in float there, between conversions. */
   readonly floatNodes: number;
   /** Absent while something is refused. */
   readonly memory?: ChipMemory;
+  /** Of all modules: caches that the files keep themselves, and those that are inputs and outputs. Absent with the memory. */
+  readonly caches?: { readonly inside: number; readonly explicit: number };
   readonly sramBytes: number;
   readonly psram: boolean;
 }
 
-/** Every chip's fit. Chips of one family compute alike, so each family is lowered once. */
+/** What a plan decides about a chip's widths and files. */
+export type ChipSettings = Pick<Plan, "bits" | "widths" | "cacheForm" | "compatible">;
+
+/**
+ * Every chip's fit under these settings. Chips of one family compute alike, so each family is lowered once. Throws
+ * `plan.unknownNode`.
+ */
 export function fitChips(
   model: Model,
   modules: readonly Module[],
   chips: readonly EspdlTarget[],
-  bits: 8 | 16,
+  settings: ChipSettings,
 ): ChipFit[] {
   const families = new Map<EspdlTarget["formats"], ChipFit>();
   return chips.map((target) => {
-    const known = families.get(target.formats) ?? fitChip(model, modules, target, bits);
+    const known = families.get(target.formats) ?? fitChip(model, modules, target, settings);
     families.set(target.formats, known);
     const { id, sramBytes, psram } = target;
     return { ...known, target: id, sramBytes, psram };
@@ -62,24 +75,37 @@ export function fitChips(
 const PLACEHOLDER_EXPONENT = -5;
 
 /** Which nodes the chip refuses, and the memory that the modules take on it. */
-function fitChip(model: Model, modules: readonly Module[], target: EspdlTarget, bits: 8 | 16): ChipFit {
+function fitChip(
+  model: Model,
+  modules: readonly Module[],
+  target: EspdlTarget,
+  settings: ChipSettings,
+): ChipFit {
   const { id, sramBytes, psram } = target;
-  const support = chipSupport(model, target, bits);
-  const floatNodes = support.filter((node) => node.width === "float").length;
-  const fit = { target: id, bits, sramBytes, psram, floatNodes };
-  const refusals = support.flatMap(({ node, op, refused }): ChipRefusal[] =>
+  const { bits = 8, compatible, cacheForm } = settings;
+  const dialect = toEspdlDialect(model);
+  const asked = formatsOf(model, target, settings);
+  const formatOf = compatible ? asked : consistentWidths(dialect.graph, asked);
+  const format = target.formats[bits];
+  const nodes = dialectSupport(dialect, format.rounding, formatOf);
+  const floatNodes = nodes.filter((node) => node.width === "float").length;
+  const fit = { target: id, bits, nodes, sramBytes, psram, floatNodes };
+  const refusals = nodes.flatMap(({ node, op, refused }): ChipRefusal[] =>
     refused ? [{ node, op, reason: refused }] : [],
   );
   if (refusals.length > 0) return { ...fit, refusals };
-  const dialect = toEspdlDialect(model);
-  const format = target.formats[bits];
-  const placement = placeExponents(
-    { graph: dialect.graph, formatOf: () => format },
-    () => PLACEHOLDER_EXPONENT,
-  );
+  const placement = placeExponents({ graph: dialect.graph, formatOf }, () => PLACEHOLDER_EXPONENT);
   const placed: PlacedModel = { dialect, placement, format, compatible: false };
   try {
-    return { ...fit, refusals: [], memory: memoryOf(chipModules(placed, modules, target)) };
+    const made = chipModules(placed, modules, target, { explicit: cacheForm === "explicit" });
+    const caches = made.flatMap((m) => m.caches);
+    const inside = caches.filter((c) => c.inside).length;
+    return {
+      ...fit,
+      refusals: [],
+      memory: memoryOf(made),
+      caches: { inside, explicit: caches.length - inside },
+    };
   } catch (error) {
     const problem = error instanceof StudioError ? error.problem : undefined;
     if (problem?.code !== "target.noKernel") throw error;

@@ -1,6 +1,7 @@
 import { audioEn, audioZh } from "./words/audio.ts";
 import { cachesEn, cachesZh } from "./words/caches.ts";
 import { calibrateEn, calibrateZh } from "./words/calibrate.ts";
+import { chipChoicesEn, chipChoicesZh } from "./words/chip-choices.ts";
 import { chipsEn, chipsZh } from "./words/chips.ts";
 import { commandsEn, commandsZh } from "./words/commands.ts";
 import { distributionEn, distributionZh } from "./words/distribution.ts";
@@ -18,6 +19,7 @@ export const en = {
   ...audioEn,
   ...cachesEn,
   ...calibrateEn,
+  ...chipChoicesEn,
   ...chipsEn,
   ...commandsEn,
   ...distributionEn,
@@ -38,6 +40,7 @@ export const zhCN: Readonly<Record<MessageKey, string>> = {
   ...audioZh,
   ...cachesZh,
   ...calibrateZh,
+  ...chipChoicesZh,
   ...chipsZh,
   ...commandsZh,
   ...distributionZh,

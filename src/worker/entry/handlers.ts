@@ -130,7 +130,15 @@ export function createHandlers(runtime: Runtime): Handlers {
       const onChip = chips.some((chip) => chip.id === targetById(plan.target).id);
       const target = onChip ? plan.target : (chips[0]?.id ?? "");
       const { opened, streaming } = prepare(await models.get(model), { ...plan, target });
-      return fitChips(opened.normalized, streaming.model.modules, chips, plan.bits ?? 8);
+      return fitChips(opened.normalized, streaming.model.modules, chips, plan);
+    },
+
+    async weighChip({ model, plan, choices }) {
+      const chip = targetById(plan.target);
+      if (chip.exporter !== "espdl") throw new Error(`${plan.target} is no chip`);
+      const { opened, streaming } = prepare(await models.get(model), plan);
+      const { modules } = streaming.model;
+      return choices.flatMap((choice) => fitChips(opened.normalized, modules, [chip], choice));
     },
 
     async compareNumbers({ model, other }, job) {

@@ -87,6 +87,11 @@ export const commandsEn = {
   "command.toggleTime": "Time, rate and delay on edges",
 
   "edit.bits": "{on} bits",
+  "edit.width": "{on} bits",
+  "edit.widthReset": "no own width of {on}",
+  "edit.cacheForm": "{on} caches",
+  "edit.budget": "budget for 16 bits",
+  "edit.budgetRemoved": "no budget for 16 bits",
   "edit.compatible": "compatibility with {on}",
   "edit.ownNumbers": "Rill's own numbers",
 } as const;
@@ -180,6 +185,11 @@ export const commandsZh: Readonly<Record<keyof typeof commandsEn, string>> = {
   "command.toggleTime": "在边上显示时间、速率和延迟",
 
   "edit.bits": "{on} 位",
+  "edit.width": "{on} 位",
+  "edit.widthReset": "{on} 不再有自己的位宽",
+  "edit.cacheForm": "{on} 缓存",
+  "edit.budget": "16 位预算",
+  "edit.budgetRemoved": "取消 16 位预算",
   "edit.compatible": "与 {on} 兼容",
   "edit.ownNumbers": "Rill 自己的数值",
 };

@@ -120,6 +120,8 @@ export const shellEn = {
   "drawer.caches": "Caches",
 
   "stage.fit": "Looking what the chip can do",
+  "stage.forms": "Weighing the caches",
+  "stage.widths": "Weighing the width",
   "stage.examine": "Looking where errors come from",
 
   "progress.examine": "One operator at a time",
@@ -249,6 +251,8 @@ export const shellZh: Readonly<Record<keyof typeof shellEn, string>> = {
   "drawer.caches": "缓存",
 
   "stage.fit": "查看芯片的能力",
+  "stage.forms": "权衡缓存形式",
+  "stage.widths": "权衡位宽",
   "stage.examine": "查找误差来源",
 
   "progress.examine": "逐个算子",

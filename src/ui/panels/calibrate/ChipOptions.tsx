@@ -3,6 +3,8 @@ import { setBits, setCompatible } from "../../../state/document.ts";
 import { usePlan, useStudio, useText } from "../../app/studio-context.ts";
 import { Badge } from "../../widgets/Badge.tsx";
 import { CheckField, SelectField } from "../../widgets/Field.tsx";
+import { BudgetField } from "./BudgetField.tsx";
+import { CacheFormField } from "./CacheFormField.tsx";
 import { ChipFitSection } from "./ChipFitSection.tsx";
 import css from "./ChipOptions.module.css";
 
@@ -32,6 +34,8 @@ export function ChipOptions({ chip }: { readonly chip: EspdlTarget }) {
           <Badge tone="warn">ESP-PPQ</Badge> {t("chip.compatible.warning")}
         </p>
       ) : null}
+      <BudgetField />
+      <CacheFormField chip={chip} />
       <ChipFitSection chip={chip} />
     </>
   );

@@ -4,11 +4,13 @@ import type { Target } from "../../../core/targets/target.ts";
 import type { ChipFit } from "../../../engine/esp/fit-chip.ts";
 import { setTarget } from "../../../state/document.ts";
 import { chipOf } from "../../../state/select/chips.ts";
-import { usePlan, useSession, useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlan, useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { useFitParts } from "../../app/use-fit-parts.ts";
 import type { Text } from "../../i18n/text.ts";
 import { Badge } from "../../widgets/Badge.tsx";
 import { kibibytes } from "../../widgets/numbers.ts";
 import { ChipOptions } from "./ChipOptions.tsx";
+import { OwnSettings } from "./OwnSettings.tsx";
 import { ramVerdict, VERDICT_TONES } from "./rows.ts";
 import css from "./TargetPicker.module.css";
 
@@ -52,6 +54,7 @@ export function TargetPicker() {
         ))}
       </fieldset>
       {chip ? <ChipOptions chip={chip} /> : null}
+      <OwnSettings />
     </>
   );
 }
@@ -59,13 +62,8 @@ export function TargetPicker() {
 /** What the chips make of the model as it was converted last; none while that is unknown. */
 function useFits(): readonly ChipFit[] {
   const { stages } = useStudio();
-  const model = useSession((s) => s.model);
-  const { result: conversion, stale } = useStage("convert");
-  const { bits, states } = usePlan();
-  const rolled = (states?.length ?? 0) > 0;
-  useEffect(() => {
-    stages.fit.feed(model && conversion && !stale && !rolled ? { model, conversion, bits } : undefined);
-  }, [stages, model, conversion, stale, rolled, bits]);
+  const parts = useFitParts();
+  useEffect(() => stages.fit.feed(parts), [stages, parts]);
   return useStage("fit").result ?? [];
 }
 

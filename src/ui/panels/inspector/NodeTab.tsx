@@ -1,12 +1,12 @@
-import { toggleKeepFloat } from "../../../state/document.ts";
-import { isChip } from "../../../state/select/chips.ts";
+import { chipOf } from "../../../state/select/chips.ts";
 import { select } from "../../../state/view.ts";
 import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
-import { CheckField } from "../../widgets/Field.tsx";
 import { Facts, Note, Section } from "../../widgets/Section.tsx";
 import { typeText } from "../model/rows.ts";
 import { GroupFacts } from "./GroupFacts.tsx";
+import { KeepFloat } from "./KeepFloat.tsx";
 import { NameList } from "./NameList.tsx";
+import { NodeWidth } from "./NodeWidth.tsx";
 import { RefusalNote } from "./RefusalNote.tsx";
 import { isInitializer, nodeOf, summaryOf, valueLinks } from "./rows.ts";
 import { StoredIntegers } from "./StoredIntegers.tsx";
@@ -16,7 +16,7 @@ export function NodeTab() {
   const studio = useStudio();
   const summary = useResult("open");
   const selection = useView((v) => v.selection);
-  const { keepFloat, target } = usePlan();
+  const chip = chipOf(usePlan().target);
   const { t, count, bytes } = useText();
   if (!summary || !selection) return <Note>{t("inspector.nothing")}</Note>;
   if (selection.kind === "group") return <GroupFacts id={selection.id} />;
@@ -51,13 +51,8 @@ export function NodeTab() {
         <NameList items={node.outputs.filter((n) => n !== "").map(typed)} onSelect={go} />
       </Section>
       <StoredIntegers summary={summary} node={node} />
-      {summary.quantized || isChip(target) ? null : (
-        <CheckField
-          label={t("inspector.keepFloat")}
-          value={keepFloat.includes(node.key)}
-          onChange={() => toggleKeepFloat(studio.document, node.key)}
-        />
-      )}
+      {summary.quantized || chip ? null : <KeepFloat node={node} summary={summary} />}
+      {!summary.quantized && chip ? <NodeWidth node={node} chip={chip} /> : null}
       {node.doc === undefined ? null : <Note>{node.doc}</Note>}
     </>
   );

@@ -2,51 +2,22 @@ import { useMemo } from "react";
 import type { ChipReport } from "../../../engine/esp/examine-chip.ts";
 import { select } from "../../../state/view.ts";
 import { useStudio, useText } from "../../app/studio-context.ts";
-import { type Column, DataTable } from "../../widgets/DataTable.tsx";
 import { decibels } from "../../widgets/numbers.ts";
 import { Note, Section } from "../../widgets/Section.tsx";
 import { shortName } from "../../widgets/short-name.ts";
-import { exponentMoves, type ModeRow, modeRows } from "./mode-rows.ts";
+import { ModeTable } from "./ModeTable.tsx";
+import { exponentMoves } from "./mode-rows.ts";
 import css from "./ResultsPanel.module.css";
 
 /** Float against Rill's choice of exponents and against ESP-PPQ's, output by output, and where the exponents differ. */
 export function ChipModes({ report }: { readonly report: ChipReport }) {
   const { t, count, problem } = useText();
-  const rows = useMemo(() => modeRows(report), [report]);
   const failed = report.modes.find((m) => m.problem)?.problem;
-  const header = (mode: ChipReport["mode"]) => {
-    const name = t(`modes.${mode}`);
-    return mode === report.mode ? t("modes.yours", { mode: name }) : name;
-  };
-  const column = (id: string, title: string, of: (row: ModeRow) => number): Column<ModeRow> => ({
-    id,
-    header: title,
-    align: "right",
-    value: of,
-    cell: (r) => decibels(of(r)),
-  });
-  const columns: readonly Column<ModeRow>[] = [
-    {
-      id: "output",
-      header: t("modes.output"),
-      value: (r) => r.output,
-      cell: (r) => <code title={r.output}>{shortName(r.output, 16)}</code>,
-    },
-    column("rill", header("rill"), (r) => r.rillDb),
-    column("esp-ppq", header("esp-ppq"), (r) => r.espPpqDb),
-    column("difference", t("modes.difference"), (r) => r.rillDb - r.espPpqDb),
-  ];
   return (
     <Section title={t("modes.title")}>
       <Note>{t("modes.intro", { n: count(report.frames) })}</Note>
       {failed ? <Note>{t("modes.failed", { what: problem(failed).what })}</Note> : null}
-      <DataTable
-        label={t("modes.title")}
-        testId="mode-table"
-        columns={columns}
-        rows={rows}
-        rowKey={(r) => r.output}
-      />
+      <ModeTable report={report} />
       {failed ? null : <Moves report={report} />}
     </Section>
   );

@@ -1,3 +1,4 @@
+import type { ChipChoices } from "../../../core/quant/esp/joint/choice-trace.ts";
 import { commandOf } from "../../../state/commands/list.ts";
 import { isChip } from "../../../state/select/chips.ts";
 import { openDrawer, select } from "../../../state/view.ts";
@@ -9,9 +10,11 @@ import { Note } from "../../widgets/Section.tsx";
 import { ApproximationTable } from "./ApproximationTable.tsx";
 import { ChipModes } from "./ChipModes.tsx";
 import { DifferenceList } from "./DifferenceList.tsx";
+import { ExponentTraceTable } from "./ExponentTraceTable.tsx";
 import { ProofCard } from "./ProofCard.tsx";
 import css from "./ResultsPanel.module.css";
 import { VerdictCards } from "./VerdictCards.tsx";
+import { WidthTraceTable } from "./WidthTraceTable.tsx";
 
 /** The verdict: does streaming equal offline, and what does int8 cost. */
 export function ResultsPanel() {
@@ -46,6 +49,7 @@ export function ResultsPanel() {
           ) : null}
           <DifferenceList parity={stage.result.quantization.integerParity} onSelect={go} />
           {onChip ? <ChipErrors /> : null}
+          <Choices choices={stage.result.quantization.choices} />
           <div className={css.links}>
             <Button onClick={() => openDrawer(studio.view, "plots")}>{t("results.plots")}</Button>
             <Button onClick={() => openDrawer(studio.view, onChip ? "errors" : "layers")}>
@@ -59,13 +63,28 @@ export function ResultsPanel() {
   );
 }
 
+/** How a chip's widths and exponents were found. */
+function Choices({ choices }: { readonly choices: ChipChoices | undefined }) {
+  if (!choices) return null;
+  return (
+    <>
+      {choices.widths ? <WidthTraceTable trace={choices.widths} /> : null}
+      <ExponentTraceTable trace={choices.exponents} />
+    </>
+  );
+}
+
 /** What follows a comparison on a chip by itself. */
 function ChipErrors() {
   const { status, result, failure, stale } = useStage("examine");
   return (
     <>
-      {status === "running" || failure ? <StageNotice name="examine" /> : null}
-      {result && !stale ? <ChipModes report={result} /> : null}
+      {status === "running" || failure || stale ? <StageNotice name="examine" /> : null}
+      {result ? (
+        <div className={css.modes} data-stale={stale}>
+          <ChipModes report={result} />
+        </div>
+      ) : null}
     </>
   );
 }

@@ -1,20 +1,31 @@
 import type { ChipValueError } from "../../../engine/esp/chip-errors.ts";
 import type { ChipMode, ChipReport } from "../../../engine/esp/examine-chip.ts";
 
-/** SQNR of one output under both choices of exponents; NaN where one could not be made. */
+/** One output as the twin computes it under one choice of exponents, against float. */
+export interface ModeOutput {
+  readonly sqnrDb: number;
+  readonly maxAbs: number;
+  /** Of the output's range. */
+  readonly maxRelative: number;
+  readonly exponent: number;
+}
+
+/** One output under both choices; undefined where one could not be made. */
 export interface ModeRow {
   readonly output: string;
-  readonly rillDb: number;
-  readonly espPpqDb: number;
+  readonly rill: ModeOutput | undefined;
+  readonly espPpq: ModeOutput | undefined;
 }
 
 export function modeRows(report: ChipReport): readonly ModeRow[] {
-  const db = (mode: ChipMode, output: string): number =>
-    valuesOf(report, mode).find((v) => v.value === output)?.accumulated.sqnrDb ?? Number.NaN;
+  const under = (mode: ChipMode, output: string): ModeOutput | undefined => {
+    const found = valuesOf(report, mode).find((v) => v.value === output);
+    return found && { ...found.accumulated, exponent: found.exponent };
+  };
   return report.outputs.map((output) => ({
     output,
-    rillDb: db("rill", output),
-    espPpqDb: db("esp-ppq", output),
+    rill: under("rill", output),
+    espPpq: under("esp-ppq", output),
   }));
 }
 

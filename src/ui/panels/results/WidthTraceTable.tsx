@@ -1,0 +1,89 @@
+import type { ChipCost, WidthStep, WidthTrace } from "../../../core/quant/esp/joint/choice-trace.ts";
+import { select } from "../../../state/view.ts";
+import { useStudio, useText, useView } from "../../app/studio-context.ts";
+import { type Column, DataTable } from "../../widgets/DataTable.tsx";
+import { decibels, kibibytes } from "../../widgets/numbers.ts";
+import { Note, Section } from "../../widgets/Section.tsx";
+import { shortName } from "../../widgets/short-name.ts";
+
+/** Which nodes a budget made 16 bits wide, what each step gained and cost, and why the search stopped. */
+export function WidthTraceTable({ trace }: { readonly trace: WidthTrace }) {
+  const { view } = useStudio();
+  const selection = useView((v) => v.selection);
+  const { t, count } = useText();
+  const columns = useColumns();
+  const { base, steps, sqnrDb, cost, trials, stopped } = trace;
+  const rows = steps.map((step, i) => ({ ...step, index: i + 1 }));
+  const selected = rows.find((row) => row.nodes.some(({ node }) => node === selection?.id));
+  const numbers = (db: number, { bytes, cycles }: ChipCost) => ({
+    db: decibels(db),
+    bytes: kibibytes(bytes),
+    cycles: count(cycles),
+  });
+  return (
+    <Section title={t("trace.title")}>
+      <Note>{t("trace.base", numbers(base.sqnrDb, base.cost))}</Note>
+      {rows.length > 0 ? (
+        <DataTable
+          label={t("trace.title")}
+          testId="width-trace"
+          columns={columns}
+          rows={rows}
+          rowKey={(r) => String(r.index)}
+          selectedKey={selected && String(selected.index)}
+          onSelect={({ nodes: [first] }) => first && select(view, { kind: "node", id: first.node })}
+        />
+      ) : (
+        <Note>{t("trace.nothing")}</Note>
+      )}
+      <Note>
+        {t("trace.end", { ...numbers(sqnrDb, cost), trials: count(trials) })} {t(`trace.stopped.${stopped}`)}
+      </Note>
+    </Section>
+  );
+}
+
+type Row = WidthStep & { readonly index: number };
+
+function useColumns(): readonly Column<Row>[] {
+  const { t, count } = useText();
+  const right = (
+    id: string,
+    header: string,
+    value: (r: Row) => number,
+    cell: (r: Row) => string,
+  ): Column<Row> => ({ id, header, align: "right", value, cell });
+  return [
+    {
+      ...right(
+        "index",
+        "#",
+        (r) => -r.index,
+        (r) => String(r.index),
+      ),
+      width: "28px",
+    },
+    {
+      id: "operators",
+      header: t("trace.operators"),
+      value: (r) => r.about,
+      cell: ({ nodes: [first, ...more], why, about }) => (
+        <span title={`${t(`trace.why.${why}`)}: ${about}`}>
+          {first?.op} <code>{shortName(first?.node ?? "", 14)}</code>{" "}
+          {more.length > 0 ? t("trace.more", { n: more.length }) : ""}
+        </span>
+      ),
+    },
+    right("gained", t("trace.gained"), gained, (r) => `+${decibels(gained(r))}`),
+    right("bytes", t("trace.bytes"), moreBytes, (r) => signedKib(moreBytes(r))),
+    right("cycles", t("trace.cycles"), moreCycles, (r) => `+${count(moreCycles(r))}`),
+  ];
+}
+
+const gained = (r: WidthStep): number => r.afterDb - r.beforeDb;
+const moreBytes = (r: WidthStep): number => r.after.bytes - r.before.bytes;
+const moreCycles = (r: WidthStep): number => r.after.cycles - r.before.cycles;
+
+function signedKib(bytes: number): string {
+  return `${bytes < 0 ? "−" : "+"}${kibibytes(Math.abs(bytes))}`;
+}
