@@ -117,6 +117,7 @@ export const jobsEn: Readonly<Record<RestartedJob, string>> = {
   compareNumbers: "comparing two files",
   examineChip: "looking where errors come from",
   compareTwin: "comparing with the offline twin",
+  listen: "rendering sound",
   prove: "proving",
   exportPackage: "building the package",
 };
@@ -139,6 +140,7 @@ export const jobsZh: Readonly<Record<RestartedJob, string>> = {
   compareNumbers: "比较两个文件",
   examineChip: "查找误差来源",
   compareTwin: "与离线模型比较",
+  listen: "生成声音",
   prove: "证明",
   exportPackage: "生成部署包",
 };

@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Problem } from "../core/base/problem.ts";
 import type { Plan } from "../core/plan/plan.ts";
+import type { SoundForm } from "../engine/listen/audible-outputs.ts";
 import type { ModelSource, NamedBlob } from "../worker/protocol.ts";
 
 /** A clip of the session. Its identity is the record of its file. */
@@ -19,6 +20,13 @@ export interface Sample {
   readonly clips: readonly string[];
 }
 
+/** A clip to be heard, through an output taken for what; absent: the likeliest. */
+export interface ListenChoice {
+  readonly clip: NamedBlob;
+  readonly output?: string | undefined;
+  readonly form?: SoundForm | undefined;
+}
+
 /** The files of this visit: handles that the page keeps, so that a new worker can start from them. */
 export interface Session {
   /** The open model. */
@@ -31,6 +39,8 @@ export interface Session {
   readonly samples: readonly Sample[];
   /** The clip in the preview. */
   readonly previewed?: NamedBlob;
+  /** What is listened to, while its panel is open. */
+  readonly listening?: ListenChoice | undefined;
   /** A plan that came before its model, or together with it. */
   readonly waitingPlan?: Plan;
   /** Time axes of the plan file that was opened for the model. */
@@ -87,4 +97,9 @@ export function addNotice(session: SessionStore, notice: Problem): void {
 
 export function dismissNotice(session: SessionStore, notice: Problem): void {
   session.setState((s) => ({ notices: s.notices.filter((n) => n !== notice) }));
+}
+
+/** Chooses what is listened to; undefined when nothing is. */
+export function listenTo(session: SessionStore, listening: ListenChoice | undefined): void {
+  session.setState({ listening });
 }

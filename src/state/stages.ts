@@ -6,6 +6,7 @@ import type { TwinReport } from "../engine/compare-twin.ts";
 import type { ChipReport } from "../engine/esp/examine-chip.ts";
 import type { ChipFit, ChipSettings } from "../engine/esp/fit-chip.ts";
 import type { TensorReport } from "../engine/inspect-tensor.ts";
+import type { SoundForm } from "../engine/listen/audible-outputs.ts";
 import type {
   AnalysisReport,
   CalibrationProgress,
@@ -19,6 +20,7 @@ import type {
   Comparison,
   Conversion,
   Evaluation,
+  ListenAnswer,
   ModelSource,
   NamedBlob,
   PackageResult,
@@ -97,6 +99,12 @@ export interface EvaluateParts extends ConvertParts {
   readonly clips: readonly NamedBlob[];
 }
 
+export interface ListenParts extends EvaluateParts {
+  readonly clip: NamedBlob;
+  readonly output: string | undefined;
+  readonly form: SoundForm | undefined;
+}
+
 /** The streaming model, as the last conversion made it, on every chip. */
 export interface FitParts {
   readonly model: ModelSource;
@@ -172,6 +180,8 @@ export interface Stages {
   readonly numbers: Stage<NumbersParts, QuantizedComparison, StageProgress>;
   /** Where a chip's errors come from; after a comparison. */
   readonly examine: Stage<EvaluateParts, ChipReport, StageProgress>;
+  /** Fed while its panel is open, after a comparison: a clip through the model, to be heard. */
+  readonly listen: Stage<ListenParts, ListenAnswer, StageProgress>;
   /** The opened model, which streams by itself, against the offline model that it was made from. */
   readonly twin: Stage<TwinParts, TwinReport, StageProgress>;
   /** Depends on the streaming model alone, not on clips. */
@@ -256,6 +266,10 @@ export function createStages(hosts: Hosts, plan: () => Plan, calibrate: Calibrat
       automatic,
     ),
     examine: new Stage((input, o) => heavy.call("examineChip", evaluation(input), o), automatic),
+    listen: new Stage(({ clip, output, form, ...input }, o) => {
+      const question = { ...evaluation(input), clip: clip.name, output, form };
+      return heavy.call("listen", question, o);
+    }, automatic),
     twin: new Stage(
       ({ model, twin, clips }, o) =>
         heavy.call("compareTwin", { model, plan: plan(), twin: { files: [twin] }, clips }, o),
@@ -313,6 +327,7 @@ export const STAGE_NAMES = [
   "widths",
   "numbers",
   "examine",
+  "listen",
   "twin",
   "prove",
   "package",

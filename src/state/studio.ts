@@ -217,7 +217,7 @@ class Feeder {
           }
         : undefined;
     stages.compare.feed(evaluation);
-    this.#feedExamine(evaluation);
+    this.#feedFollowers(evaluation);
     const { twin } = session.getState();
     const rolls = conversion && converted.result && (states?.length ?? 0) > 0;
     stages.twin.feed(
@@ -231,13 +231,16 @@ class Feeder {
     stages.package.feed(evaluation);
   }
 
-  /** A chip's errors, once the comparison has its answer. */
-  #feedExamine(evaluation: EvaluateParts | undefined): void {
-    const { stages, document } = this.#studio;
+  /** What follows the comparison's answer: a chip's errors, and sound. */
+  #feedFollowers(evaluation: EvaluateParts | undefined): void {
+    const { stages, document, session } = this.#studio;
     const { target, states } = document.getState().present;
     const { status, stale } = stages.compare.store.getState();
-    const compared = isChip(target) && (states?.length ?? 0) === 0 && status === "done" && !stale;
-    stages.examine.feed(compared ? evaluation : undefined);
+    const compared = status === "done" && !stale ? evaluation : undefined;
+    stages.examine.feed(isChip(target) && (states?.length ?? 0) === 0 ? compared : undefined);
+    const { listening } = session.getState();
+    const choice = listening && { clip: listening.clip, output: listening.output, form: listening.form };
+    stages.listen.feed(compared && choice ? { ...compared, ...choice } : undefined);
   }
 }
 

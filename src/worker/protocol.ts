@@ -12,6 +12,8 @@ import type { TwinReport } from "../engine/compare-twin.ts";
 import type { ChipReport } from "../engine/esp/examine-chip.ts";
 import type { ChipFit, ChipSettings } from "../engine/esp/fit-chip.ts";
 import type { TensorReport } from "../engine/inspect-tensor.ts";
+import type { AudibleOutput, SoundForm } from "../engine/listen/audible-outputs.ts";
+import type { Listening } from "../engine/listen/listen.ts";
 import type { Job } from "../engine/ports.ts";
 import type {
   AnalysisReport,
@@ -179,6 +181,7 @@ export interface Jobs {
     out: TwinReport;
     progress: StageProgress;
   };
+  listen: { in: ListenQuestion; out: ListenAnswer; progress: StageProgress };
   prove: { in: { model: ModelSource; plan: Plan }; out: ProofReport; progress: StageProgress };
   exportPackage: { in: Evaluation; out: PackageResult; progress: StageProgress };
 }
@@ -189,6 +192,19 @@ export interface Evaluation {
   readonly plan: Plan;
   readonly statistics: Statistics;
   readonly clips: readonly NamedBlob[];
+}
+
+/** Which clip is to be heard, through which output, taken for what; absent: the likeliest. */
+export interface ListenQuestion extends Evaluation {
+  readonly clip: string;
+  readonly output?: string | undefined;
+  readonly form?: SoundForm | undefined;
+}
+
+/** Outputs that can be heard, and one of them rendered, its tracks transferred; neither for a model without sound. */
+export interface ListenAnswer {
+  readonly audible: readonly AudibleOutput[];
+  readonly listening?: Listening;
 }
 
 /** One clip's facts, or why it cannot be used; a bad clip does not stop the others. */

@@ -29,6 +29,7 @@ const idle: Handlers = {
   examineChip: unused,
   compareNumbers: unused,
   compareTwin: unused,
+  listen: unused,
   prove: unused,
   exportPackage: unused,
 };

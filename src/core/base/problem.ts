@@ -160,6 +160,7 @@ export type RestartedJob =
   | "compareNumbers"
   | "examineChip"
   | "compareTwin"
+  | "listen"
   | "prove"
   | "exportPackage";
 

@@ -17,10 +17,11 @@ const PANELS: Readonly<Record<DrawerTab, ComponentType>> = {
   ),
   errors: lazy(() => import("../panels/errors/ErrorsPanel.tsx").then((m) => ({ default: m.ErrorsPanel }))),
   audio: lazy(() => import("../panels/audio/AudioDetails.tsx").then((m) => ({ default: m.AudioDetails }))),
+  listen: lazy(() => import("../panels/listen/ListenPanel.tsx").then((m) => ({ default: m.ListenPanel }))),
   plots: lazy(() => import("../panels/plots/PlotsPanel.tsx").then((m) => ({ default: m.PlotsPanel }))),
   log: LogPanel,
 };
-const TABS: readonly DrawerTab[] = ["layers", "errors", "caches", "audio", "plots", "log"];
+const TABS: readonly DrawerTab[] = ["layers", "errors", "caches", "audio", "plots", "listen", "log"];
 
 /** Wide tables and plots under the graph. */
 export function Drawer() {

@@ -9,6 +9,7 @@ import { exportingEn, exportingZh } from "./words/export.ts";
 import { graphEn, graphZh } from "./words/graph.ts";
 import { inspectorEn, inspectorZh } from "./words/inspector.ts";
 import { pictureEn, pictureZh } from "./words/picture.ts";
+import { listenEn, listenZh } from "./words/listen.ts";
 import { resultsEn, resultsZh } from "./words/results.ts";
 import { shellEn, shellZh } from "./words/shell.ts";
 import { splitsEn, splitsZh } from "./words/splits.ts";
@@ -27,6 +28,7 @@ export const en = {
   ...graphEn,
   ...inspectorEn,
   ...pictureEn,
+  ...listenEn,
   ...resultsEn,
   ...shellEn,
   ...splitsEn,
@@ -48,6 +50,7 @@ export const zhCN: Readonly<Record<MessageKey, string>> = {
   ...graphZh,
   ...inspectorZh,
   ...pictureZh,
+  ...listenZh,
   ...resultsZh,
   ...shellZh,
   ...splitsZh,

@@ -12,6 +12,8 @@ import { fitChips } from "../../engine/esp/fit-chip.ts";
 import { calibrateModel, evaluate, forTarget, prepare } from "../../engine/evaluate.ts";
 import { previewClip } from "../../engine/inspect-clip.ts";
 import { inspectTensor } from "../../engine/inspect-tensor.ts";
+import { audibleOutputs } from "../../engine/listen/audible-outputs.ts";
+import { listen } from "../../engine/listen/listen.ts";
 import { packageModel } from "../../engine/package-model.ts";
 import { packageRequest } from "../../engine/package-request.ts";
 import type { Job, Runtime } from "../../engine/ports.ts";
@@ -164,6 +166,19 @@ export function createHandlers(runtime: Runtime): Handlers {
       const [clip] = first ? await openClips([sourceOf(first)], stream, plan) : [];
       job.report({ stage: "parity", done: 0, total: 0, what: offline.name });
       return comparePlanTwin({ streaming, plan, offline, clip }, runtime, job);
+    },
+
+    async listen(question, job) {
+      const { evaluation, clips } = await evaluated(question, job);
+      const names = evaluation.streaming.model.outputs.map((p) => p.name);
+      const audible = audibleOutputs(evaluation.analysis.stream, evaluation.plan, names);
+      const clip = clips.find((c) => c.file === question.clip) ?? clips[0];
+      const chosen = audible.find((a) => a.output === question.output) ?? audible[0];
+      const form = chosen?.forms.find((f) => f === question.form) ?? chosen?.forms[0];
+      if (!clip || !chosen || !form) return { audible };
+      const listening = await listen(evaluation, { clip, audible: chosen, form }, runtime, quiet(job));
+      for (const { samples } of listening.tracks) job.move(samples);
+      return { audible, listening };
     },
 
     async prove({ model, plan: given }, job) {

@@ -107,6 +107,7 @@ export const shellEn = {
   "drawer.layers": "Layers",
   "drawer.audio": "Audio",
   "drawer.plots": "Plots",
+  "drawer.listen": "Listen",
   "drawer.log": "Log",
 
   "log.empty": "Nothing has run yet.",
@@ -115,6 +116,7 @@ export const shellEn = {
   "log.stopped": "stopped",
   "log.failed": "failed",
 
+  "stage.listen": "Rendering sound",
   "stage.twin": "Comparing with the offline twin",
 
   "drawer.caches": "Caches",
@@ -238,6 +240,7 @@ export const shellZh: Readonly<Record<keyof typeof shellEn, string>> = {
   "drawer.layers": "各层",
   "drawer.audio": "音频",
   "drawer.plots": "图表",
+  "drawer.listen": "试听",
   "drawer.log": "日志",
 
   "log.empty": "尚未运行任何任务。",
@@ -246,6 +249,7 @@ export const shellZh: Readonly<Record<keyof typeof shellEn, string>> = {
   "log.stopped": "已停止",
   "log.failed": "失败",
 
+  "stage.listen": "生成声音",
   "stage.twin": "与离线模型比较",
 
   "drawer.caches": "缓存",
