@@ -85,7 +85,7 @@ test("a model that gives sound is heard: clip, float, streaming, quantized and t
   await panel.getByTestId("track-difference").click();
   await expect(panel.getByRole("radio", { name: "Difference" })).toBeChecked();
   expect(await now()).toBeGreaterThanOrEqual(before);
-  await expect(panel.getByTestId("track-difference")).toContainText("louder");
+  await expect(panel.getByTestId("track-difference")).toContainText("played at");
   await position.focus();
   await page.keyboard.press("b");
   await expect(panel.getByRole("radio", { name: "Float", exact: false }).first()).toBeChecked();

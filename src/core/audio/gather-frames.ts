@@ -1,12 +1,8 @@
-import { floats, type Tensor } from "../ir/tensor.ts";
-
 /**
- * Frames of a value one after another (frames × width): what `layoutFrames` lays out, taken apart again. Values of two numbers
+ * Frames of a value (row-major, of these sizes) one after another (frames × width): what `layoutFrames` lays out, taken apart again. Values of two numbers
  * in turn (bins × 2: real and imaginary parts) come with all first ones before all second ones, as STFT frames have them.
  */
-export function gatherFrames(tensor: Tensor, axis: number): Float32Array {
-  const { dims } = tensor;
-  const data = floats(tensor);
+export function gatherFrames(data: Float32Array, dims: readonly number[], axis: number): Float32Array {
   const count = dims[axis] ?? 0;
   const inner = dims.slice(axis + 1).reduce((n, d) => n * d, 1);
   const width = count === 0 ? 0 : data.length / count;

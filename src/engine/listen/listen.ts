@@ -3,7 +3,7 @@ import { overlapAdd } from "../../core/audio/overlap-add.ts";
 import { fail } from "../../core/base/problem.ts";
 import { sliceAxis } from "../../core/ir/axis.ts";
 import type { ValueName } from "../../core/ir/graph.ts";
-import type { Tensor } from "../../core/ir/tensor.ts";
+import { floats, type Tensor } from "../../core/ir/tensor.ts";
 import type { FeatureSettings } from "../../core/plan/plan.ts";
 import { type Block, padFrames } from "../blocks.ts";
 import type { ClipReader } from "../clip-reader.ts";
@@ -70,7 +70,8 @@ export async function listen(
   const framesIn = (value: ValueName, tensor: Tensor): Float32Array => {
     const fact = streamFact(evaluation, value);
     const own = Math.min(tensor.dims[fact.axis] ?? 0, framesAfter(fact, frames));
-    return gatherFrames(sliceAxis(tensor, fact.axis, 0, own), fact.axis);
+    const kept = sliceAxis(tensor, fact.axis, 0, own);
+    return gatherFrames(floats(kept), kept.dims, fact.axis);
   };
   const given = block[input];
   const heard =

@@ -102,13 +102,13 @@ interface TrackChoiceProps {
 function TrackChoice({ track, gain, checked, onHear }: TrackChoiceProps) {
   const { t } = useText();
   const level = levelDb(track).toFixed(1);
-  const gainDb = (20 * Math.log10(gain)).toFixed(1);
+  const played = (levelDb(track) + 20 * Math.log10(gain)).toFixed(1);
   const text =
     track.rms === 0
       ? t("listen.silent")
-      : gain === 1
+      : played === level
         ? t("listen.level", { level })
-        : t("listen.gain", { level, gain: gainDb });
+        : t("listen.played", { level, played });
   return (
     <label className={css.track} title={t(`listen.trackHint.${track.id}`)} data-testid={`track-${track.id}`}>
       <input type="radio" name="track" checked={checked} onChange={onHear} />
