@@ -2,7 +2,10 @@ import { createRoot } from "react-dom/client";
 import { StudioError } from "./core/base/problem.ts";
 import { keepOffline } from "./keep-offline.ts";
 import { loadSamples } from "./state/sample.ts";
+import { Sessions } from "./state/sessions/sessions.ts";
 import { createStudio } from "./state/studio.ts";
+import { browserSessions } from "./store/browser-sessions.ts";
+import { createSessionDatabase } from "./store/session-database.ts";
 import { App } from "./ui/app/App.tsx";
 import { createShell } from "./ui/app/shell.ts";
 import "./ui/app/theme.css";
@@ -31,9 +34,21 @@ const studio = createStudio({
   fetchAsset,
 });
 
+const sessions = new Sessions({
+  ...browserSessions(),
+  studio,
+  keeper: createSessionDatabase(),
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") void sessions.flush();
+  else void sessions.refresh();
+});
+window.addEventListener("pagehide", () => sessions.leave());
+
 void loadSamples(studio);
+void sessions.start();
 
 const root = document.getElementById("root");
 if (!root) throw new Error("no #root in the page");
 if (import.meta.env.PROD) keepOffline(studio.installation);
-createRoot(root).render(<App studio={studio} shell={createShell(studio)} />);
+createRoot(root).render(<App studio={studio} sessions={sessions} shell={createShell(studio)} />);

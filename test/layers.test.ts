@@ -67,6 +67,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   worker: { rooms: ["core/base", ...types(...CORE, "engine")] },
   "worker/entry": { rooms: [...CORE, "engine", "runtime", "worker"], packages: ["onnxruntime-web"] },
   state: { rooms: [...CORE, "worker", ...types("engine")], packages: ["zustand"] },
+  store: { rooms: types("state"), packages: ["idb"] },
   ui: {
     rooms: [...CORE, "state", "explain", "ui/charts", ...types("engine", "worker")],
     packages: ["cmdk", "react", "react-dom", "zustand"],

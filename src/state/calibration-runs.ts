@@ -6,9 +6,11 @@ import { isWorkerLost, type JobHost, type Tell } from "./restart-jobs.ts";
 import { sameParts, type WorkOptions } from "./stage.ts";
 import type { CalibrateParts } from "./stages.ts";
 
-/** What the finished clips of a calibration gave, and what it was a calibration of. */
+/** What the finished clips of a calibration gave, and of which inputs it was one. */
 export interface Found {
-  readonly parts: CalibrateParts;
+  /** Absent of an earlier visit. */
+  readonly parts?: CalibrateParts;
+  readonly answers: (parts: CalibrateParts) => boolean;
   readonly report: CalibrationReport;
 }
 
@@ -28,10 +30,13 @@ export interface CalibrationRuns {
 export function calibrationRuns(host: JobHost, plan: () => Plan, tell: Tell): CalibrationRuns {
   const found = createStore<{ readonly found?: Found }>(() => ({}));
   const keep = (parts: CalibrateParts, report: CalibrationReport) =>
-    found.setState(report.partial ? { found: { parts, report } } : {}, true);
+    found.setState(
+      report.partial ? { found: { parts, report, answers: (others) => sameParts(parts, others) } } : {},
+      true,
+    );
   const reportOf = (parts: CalibrateParts) => {
     const last = found.getState().found;
-    return last && sameParts(last.parts, parts) ? last.report : undefined;
+    return last?.answers(parts) ? last.report : undefined;
   };
 
   async function once(parts: CalibrateParts, options: WorkOptions<CalibrationProgress>) {

@@ -69,6 +69,13 @@ export function startPlan(doc: DocumentStore, plan: Plan): void {
   doc.setState(begin<Plan, EditLabel>(plan), true);
 }
 
+/** Goes on with the history of an earlier visit, whatever the model's file is called now. */
+export function continuePlan(doc: DocumentStore, history: PlanHistory, modelName: string): void {
+  const { present } = history;
+  const model = { ...present.model, name: modelName };
+  doc.setState({ ...history, present: { ...present, model } }, true);
+}
+
 /** Fills in what the analysis found, as part of opening: not an edit of the user, so not undoable. */
 export function completePlan(doc: DocumentStore, change: (plan: Plan) => Plan): void {
   doc.setState((h) => ({ ...h, present: change(h.present) }), true);

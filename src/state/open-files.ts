@@ -29,9 +29,13 @@ export function sortFiles(files: readonly DroppedFile[]) {
 
 /**
  * Takes whatever was dropped or picked: a model with its external data, clips, a plan. A second drop completes a model
- * that misses external data. What cannot be taken becomes a notice.
+ * that misses external data. `sample`: the sample project that the files are. What cannot be taken becomes a notice.
  */
-export async function openFiles(studio: Studio, files: readonly DroppedFile[]): Promise<void> {
+export async function openFiles(
+  studio: Studio,
+  files: readonly DroppedFile[],
+  sample?: string,
+): Promise<void> {
   const { models, clips, plans, others } = sortFiles(files);
   const waiting = missesWeights(studio);
   studio.session.setState({ notices: [] });
@@ -40,7 +44,7 @@ export async function openFiles(studio: Studio, files: readonly DroppedFile[]): 
   if (model && left.length > 0)
     notices.push({ code: "file.oneModel", opened: model.name, left: left.map((f) => f.name) });
   for (const plan of plans) notices.push(...(await takePlan(studio, plan, model !== undefined)));
-  if (model) openModel(studio, [model, ...others]);
+  if (model) openModel(studio, [model, ...others], sample);
   else notices.push(...(await takeOthers(studio, others, waiting)));
   if (clips.length > 0) {
     const present = studio.session.getState().clips.map((c) => c.file);
@@ -50,8 +54,8 @@ export async function openFiles(studio: Studio, files: readonly DroppedFile[]): 
   studio.session.setState((s) => ({ notices: [...s.notices, ...notices] }));
 }
 
-function openModel({ session, view }: Studio, files: readonly NamedBlob[]): void {
-  session.setState({ opening: { files } });
+function openModel({ session, view }: Studio, files: readonly NamedBlob[], sample?: string): void {
+  session.setState({ opening: { files, ...(sample !== undefined && { sample }) } });
   openStep(view, "model");
 }
 

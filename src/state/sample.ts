@@ -24,10 +24,9 @@ export async function trySample(studio: Studio, id?: string): Promise<boolean> {
     const samples = await readIndex(studio);
     const sample = samples.find((s) => id === undefined || s.id === id);
     if (!sample) return false;
-    const paths = [sample.model, ...(sample.plan === undefined ? [] : [sample.plan]), ...sample.clips];
-    const files = await Promise.all(paths.map((path) => readFile(studio, path)));
+    const files = await readSample(studio, sample);
     session.setState({ clips: [] });
-    await openFiles(studio, files);
+    await openFiles(studio, files, sample.id);
     return await runAll(studio);
   } catch (error) {
     if (!(error instanceof StudioError)) throw error;
@@ -36,6 +35,18 @@ export async function trySample(studio: Studio, id?: string): Promise<boolean> {
   } finally {
     session.setState({ replaying: false });
   }
+}
+
+/** The files of a sample project: model, plan, clips. */
+async function readSample(studio: Studio, sample: Sample): Promise<readonly NamedBlob[]> {
+  const paths = [sample.model, ...(sample.plan === undefined ? [] : [sample.plan]), ...sample.clips];
+  return Promise.all(paths.map((path) => readFile(studio, path)));
+}
+
+/** The files of the sample project of that id; none if the page has no such sample. */
+export async function sampleFiles(studio: Studio, id: string): Promise<readonly NamedBlob[]> {
+  const sample = (await readIndex(studio)).find((s) => s.id === id);
+  return sample ? readSample(studio, sample) : [];
 }
 
 async function readIndex(studio: Studio): Promise<readonly Sample[]> {

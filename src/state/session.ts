@@ -3,6 +3,7 @@ import type { Problem } from "../core/base/problem.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { SoundForm } from "../engine/listen/audible-outputs.ts";
 import type { ModelSource, NamedBlob } from "../worker/protocol.ts";
+import type { SavedAnswers, SavedSession } from "./sessions/saved-session.ts";
 
 /** A clip of the session. Its identity is the record of its file. */
 export interface Clip {
@@ -32,7 +33,7 @@ export interface Session {
   /** The open model. */
   readonly model?: ModelSource;
   /** Files that are being opened, or that failed to; they become the model when they turn out to be one. */
-  readonly opening?: ModelSource;
+  readonly opening?: Opening;
   /** The offline model with which a model that streams by itself is compared. */
   readonly twin?: NamedBlob;
   readonly clips: readonly Clip[];
@@ -45,6 +46,14 @@ export interface Session {
   readonly waitingPlan?: Plan;
   /** Time axes of the plan file that was opened for the model. */
   readonly planAxes?: Plan["axes"];
+  /** The sample project whose files these are. */
+  readonly sample?: string;
+  /** A saved session whose model is being opened, or has to be dropped again; it applies to that model only. */
+  readonly restoring?: Restoring;
+  /** The saved session that the open model goes on with. */
+  readonly restored?: SavedSession;
+  /** Clips of the restored session that are not here; the same bytes are recognised whatever their name is. */
+  readonly awaitedClips: SavedSession["clips"];
   /** Problems of files that could not be taken. */
   readonly notices: readonly Problem[];
   /** True while "Try the sample" runs by itself. */
@@ -53,8 +62,31 @@ export interface Session {
 
 export type SessionStore = StoreApi<Session>;
 
+/** Files that may be a model, and the sample project that they are from. */
+export interface Opening extends ModelSource {
+  readonly sample?: string;
+}
+
+/** A saved session and the answers that were kept with it. */
+export interface Restoring {
+  readonly saved: SavedSession;
+  readonly answers: SavedAnswers;
+  /** Clips whose bytes are here. */
+  readonly clips: readonly Clip[];
+  readonly twin?: NamedBlob;
+}
+
+/** A page on which nothing was opened. */
+export const EMPTY_SESSION: Session = {
+  clips: [],
+  samples: [],
+  awaitedClips: [],
+  notices: [],
+  replaying: false,
+};
+
 export function createSession(): SessionStore {
-  return createStore<Session>(() => ({ clips: [], samples: [], notices: [], replaying: false }));
+  return createStore<Session>(() => ({ ...EMPTY_SESSION }));
 }
 
 /** Adds clips, each with a name of its own; one that is there by this name gives way. */

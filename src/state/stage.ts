@@ -49,6 +49,7 @@ export class Stage<Parts extends object, Out, Progress = never> {
   #wanted: Parts | undefined;
   #answered: Parts | undefined;
   #run: Run<Parts> | undefined;
+  #restored: ((parts: Parts) => boolean) | undefined;
 
   constructor(
     work: (parts: Parts, options: WorkOptions<Progress>) => Promise<Out>,
@@ -63,9 +64,11 @@ export class Stage<Parts extends object, Out, Progress = never> {
   feed(parts: Parts | undefined): void {
     if (sameParts(parts, this.#wanted)) return;
     this.#wanted = parts;
+    const known = parts !== undefined && this.#restored?.(parts) === true;
+    if (known) this.#answered = parts;
     this.#publish({ ready: parts !== undefined });
     if (!this.#run) this.#forgetFailure();
-    if (!this.#automatic) return;
+    if (!this.#automatic || known) return;
     if (!parts) this.#run?.stop.abort();
     else if (!this.#run || !sameParts(this.#run.parts, parts)) void this.run();
   }
@@ -75,6 +78,18 @@ export class Stage<Parts extends object, Out, Progress = never> {
     this.#wanted = parts;
     this.#answered = parts;
     this.#publish({ ready: true });
+  }
+
+  /** Puts an answer of an earlier visit in place: stale until inputs are fed that it answers. */
+  restore(result: Out, answers: (parts: Parts) => boolean): void {
+    this.#restored = answers;
+    this.#answered = undefined;
+    this.#publish({ status: "done", result });
+  }
+
+  /** The inputs of the present answer; undefined if there is none, or none that this visit knows. */
+  get answered(): Parts | undefined {
+    return this.#answered;
   }
 
   /** Runs with the present inputs and resolves when that run has settled. Does nothing while they are missing. */
@@ -112,6 +127,7 @@ export class Stage<Parts extends object, Out, Progress = never> {
     this.#run = undefined;
     this.#wanted = undefined;
     this.#answered = undefined;
+    this.#restored = undefined;
     this.store.setState(IDLE, true);
   }
 
@@ -137,6 +153,7 @@ export class Stage<Parts extends object, Out, Progress = never> {
       const result = await this.#work(parts, { signal: stop.signal, onProgress });
       if (!current()) return;
       this.#run = undefined;
+      this.#restored = undefined;
       this.#answered = parts;
       this.#publish({ status: "done", result, cancelling: false, progress: undefined });
     } catch (error) {
@@ -152,7 +169,8 @@ export class Stage<Parts extends object, Out, Progress = never> {
     change: { [K in keyof StageState<Out, Progress>]?: StageState<Out, Progress>[K] | undefined },
   ): void {
     const next = { ...this.store.getState(), ...change };
-    const stale = "result" in next && next.result !== undefined && !sameParts(this.#answered, this.#wanted);
+    const answers = sameParts(this.#answered, this.#wanted) && !(this.#restored && !this.#answered);
+    const stale = "result" in next && next.result !== undefined && !answers;
     const entries = Object.entries({ ...next, stale }).filter(([, value]) => value !== undefined);
     this.store.setState(Object.fromEntries(entries) as unknown as StageState<Out, Progress>, true);
   }

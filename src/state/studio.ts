@@ -1,15 +1,24 @@
 import type { Problem } from "../core/base/problem.ts";
 import type { Plan } from "../core/plan/plan.ts";
-import type { AnalysisReport } from "../engine/reports.ts";
+import type { AnalysisReport, ModelSummary } from "../engine/reports.ts";
 import type { ModelSource, NamedBlob } from "../worker/protocol.ts";
 import { type CalibrationRuns, calibrationRuns } from "./calibration-runs.ts";
-import { completePlan, createDocument, type DocumentStore, EMPTY_PLAN, startPlan } from "./document.ts";
+import {
+  completePlan,
+  continuePlan,
+  createDocument,
+  type DocumentStore,
+  EMPTY_PLAN,
+  startPlan,
+} from "./document.ts";
 import { createInstallation, type InstallationStore } from "./installation.ts";
 import { appendLog, createLog, type LogStore } from "./log.ts";
 import { restartJobs } from "./restart-jobs.ts";
 import { isChip } from "./select/chips.ts";
 import { stableList, usableClips } from "./select/clips.ts";
-import { addNotice, createSession, type SessionStore } from "./session.ts";
+import { addNotice, createSession, type Restoring, type Session, type SessionStore } from "./session.ts";
+import { Identities } from "./sessions/fingerprint.ts";
+import { restoreAnswers } from "./sessions/restore-answers.ts";
 import {
   type AnalyseParts,
   createStages,
@@ -28,6 +37,7 @@ export interface Studio {
   readonly stages: Stages;
   /** What the finished clips of an unfinished calibration gave. */
   readonly found: CalibrationRuns["found"];
+  readonly identities: Identities;
   readonly log: LogStore;
   readonly installation: InstallationStore;
   readonly fetchAsset: FetchAsset;
@@ -62,6 +72,7 @@ export function createStudio({ hosts, fetchAsset, storage, languages = [] }: Stu
     view: createView(storage, languages),
     stages: createStages(restarting, plan, work),
     found,
+    identities: new Identities(),
     log: createLog(),
     installation: createInstallation(),
     fetchAsset,
@@ -81,20 +92,34 @@ function connectModel(studio: Studio, feeder: Feeder): void {
     if (now.opening && now.opening !== before.opening) stages.open.feed({ model: now.opening });
   });
   onAnswer(stages.open.store, (summary) => {
-    const { opening, waitingPlan } = session.getState();
+    const { opening, waitingPlan, restoring } = session.getState();
     if (!opening) return;
     const { open: _, inspect: __, ...later } = stages;
     const identity = { name: summary.name, sha256: summary.sha256 };
     const replay = waitingPlan?.model.sha256 === summary.sha256 ? waitingPlan : undefined;
-    const foreign = waitingPlan && !replay ? [otherModel(waitingPlan, summary.sha256)] : [];
+    const goesOn = restoring?.saved.model.sha256 === summary.sha256 ? restoring : undefined;
+    const foreign: readonly Problem[] = [
+      ...(waitingPlan && !replay ? [otherModel(waitingPlan, summary.sha256)] : []),
+      ...(restoring && !goesOn ? [otherThanSaved(restoring, summary)] : []),
+    ];
     feeder.hold(() => {
       for (const stage of Object.values(later)) stage.reset();
       forgetSelection(view);
-      startPlan(document, replay ? { ...replay, model: identity } : { ...EMPTY_PLAN, model: identity });
-      session.setState(({ waitingPlan: _plan, opening: _files, planAxes: _axes, twin: _twin, ...s }) => {
-        const model = { ...opening, sha256: summary.sha256 };
-        const notices = [...s.notices, ...foreign];
-        return { ...s, model, notices, ...(replay ? { planAxes: replay.axes } : {}) };
+      if (goesOn) restoreAnswers(studio, goesOn);
+      if (goesOn && !replay) continuePlan(document, goesOn.saved.history, identity.name);
+      else startPlan(document, replay ? { ...replay, model: identity } : { ...EMPTY_PLAN, model: identity });
+      session.setState((s) => {
+        const { sample, ...source } = opening;
+        const model = { ...source, sha256: summary.sha256 };
+        const planAxes = replay?.axes ?? goesOn?.saved.planAxes;
+        return {
+          ...{ clips: s.clips, samples: s.samples, replaying: s.replaying, model, awaitedClips: [] },
+          ...(s.previewed && { previewed: s.previewed }),
+          ...(sample !== undefined && { sample }),
+          ...(planAxes && { planAxes }),
+          ...(goesOn && continued(goesOn)),
+          notices: [...s.notices, ...foreign],
+        };
       }, true);
     });
   });
@@ -126,6 +151,23 @@ function analyseParts(model: ModelSource, plan: Plan): AnalyseParts {
     fixed,
     rollChunk: carried ? chunk : undefined,
   };
+}
+
+/** What of a saved session comes back with its model: the clips that are here, and those that are not. */
+function continued({ saved, clips, twin }: Restoring): Partial<Session> {
+  const here = new Set(clips.map((c) => c.file.name));
+  const [first] = clips;
+  return {
+    restored: saved,
+    awaitedClips: saved.clips.filter((c) => !here.has(c.file.name)),
+    ...(twin && { twin }),
+    ...(first && { clips, previewed: first.file }),
+  };
+}
+
+function otherThanSaved({ saved }: Restoring, { name, sha256 }: ModelSummary): Problem {
+  const expected = saved.model.sha256;
+  return { code: "session.otherModel", session: saved.name, file: name, expected, actual: sha256 };
 }
 
 function otherModel(plan: Plan, actual: string): Problem {

@@ -1,6 +1,5 @@
 import { lazy, Suspense, useEffect, useMemo } from "react";
 import { useStore } from "zustand";
-import type { Shell } from "../../state/commands/command.ts";
 import type { Studio } from "../../state/studio.ts";
 import { createText } from "../i18n/text.ts";
 import css from "./App.module.css";
@@ -16,17 +15,17 @@ import { Notices } from "./Notices.tsx";
 import { Rail } from "./Rail.tsx";
 import { StatusBar } from "./StatusBar.tsx";
 import { StepPane } from "./StepPane.tsx";
-import { AppContextProvider, TextProvider } from "./studio-context.ts";
+import { type AppContext, AppContextProvider, TextProvider } from "./studio-context.ts";
 import { TopBar } from "./TopBar.tsx";
 import { useThemeName } from "./theme.ts";
 import { UpdateNotice } from "./UpdateNotice.tsx";
 
 /** The whole page. */
-export function App({ studio, shell }: { readonly studio: Studio; readonly shell: Shell }) {
+export function App({ studio, sessions, shell }: AppContext) {
   const language = useStore(studio.view, (v) => v.language);
   const hasModel = useStore(studio.session, (s) => s.model !== undefined || s.opening !== undefined);
   const text = useMemo(() => createText(language), [language]);
-  const context = useMemo(() => ({ studio, shell }), [studio, shell]);
+  const context = useMemo(() => ({ studio, sessions, shell }), [studio, sessions, shell]);
   const theme = useThemeName(useStore(studio.view, (v) => v.theme));
   useEffect(() => {
     document.documentElement.lang = language;

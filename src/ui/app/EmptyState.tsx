@@ -4,6 +4,8 @@ import { trySample } from "../../state/sample.ts";
 import { Button } from "../widgets/Button.tsx";
 import { Icon } from "../widgets/Icon.tsx";
 import css from "./EmptyState.module.css";
+import { AwaitedModel } from "./sessions/AwaitedModel.tsx";
+import { RecentSessions } from "./sessions/RecentSessions.tsx";
 import { useRun, useSession, useStudio, useText } from "./studio-context.ts";
 
 /** What Rill is, one button, and the sample. */
@@ -28,6 +30,7 @@ export function EmptyState() {
         />
       </svg>
       <h1 className={css.sentence}>{t("empty.sentence")}</h1>
+      <AwaitedModel />
       <div className={css.actions} ref={open}>
         <Button look="primary" className={css.big} onClick={() => run(commandOf("open"))} data-testid="open">
           <Icon name="folder" size={18} />
@@ -62,6 +65,7 @@ export function EmptyState() {
       <p className={css.hint}>
         <Icon name="lock" size={14} /> {t("privacy")}
       </p>
+      <RecentSessions />
     </main>
   );
 }

@@ -2,6 +2,7 @@ import { useStore } from "zustand";
 import { STAGE_NAMES } from "../../state/stages.ts";
 import { Icon } from "../widgets/Icon.tsx";
 import css from "./StatusBar.module.css";
+import { SavedText } from "./sessions/SessionSection.tsx";
 import { useStudio, useText } from "./studio-context.ts";
 import { TotalsBar } from "./TotalsBar.tsx";
 import { useRunningStages } from "./use-running-stages.ts";
@@ -20,6 +21,7 @@ export function StatusBar() {
         {names.length === 0 ? t("status.idle") : names.map((name) => t(`stage.${name}`)).join(" · ")}
       </span>
       <TotalsBar />
+      <SavedText />
       <span className={css.privacy}>
         {offline ? <span data-testid="offline">{t("install.offline")} · </span> : null}
         <Icon name="lock" size={12} /> {t("privacy")}

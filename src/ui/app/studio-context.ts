@@ -3,6 +3,7 @@ import { type StoreApi, useStore } from "zustand";
 import type { Plan } from "../../core/plan/plan.ts";
 import type { Command, Shell } from "../../state/commands/command.ts";
 import type { Session } from "../../state/session.ts";
+import type { Sessions } from "../../state/sessions/sessions.ts";
 import type { Stage, StageState } from "../../state/stage.ts";
 import type { Stages } from "../../state/stages.ts";
 import type { Studio } from "../../state/studio.ts";
@@ -12,6 +13,7 @@ import type { Text } from "../i18n/text.ts";
 /** The one object that panels reach state through; it never changes while the page lives. */
 export interface AppContext {
   readonly studio: Studio;
+  readonly sessions: Sessions;
   readonly shell: Shell;
 }
 
@@ -25,6 +27,10 @@ function present<T>(value: T | undefined): T {
 
 export function useStudio(): Studio {
   return present(useContext(AppContextProvider)).studio;
+}
+
+export function useSessions(): Sessions {
+  return present(useContext(AppContextProvider)).sessions;
 }
 
 export function useText(): Text {

@@ -11,6 +11,7 @@ import { inspectorEn, inspectorZh } from "./words/inspector.ts";
 import { pictureEn, pictureZh } from "./words/picture.ts";
 import { listenEn, listenZh } from "./words/listen.ts";
 import { resultsEn, resultsZh } from "./words/results.ts";
+import { sessionsEn, sessionsZh } from "./words/sessions.ts";
 import { shellEn, shellZh } from "./words/shell.ts";
 import { splitsEn, splitsZh } from "./words/splits.ts";
 import { timeEn, timeZh } from "./words/time.ts";
@@ -30,6 +31,7 @@ export const en = {
   ...pictureEn,
   ...listenEn,
   ...resultsEn,
+  ...sessionsEn,
   ...shellEn,
   ...splitsEn,
   ...timeEn,
@@ -52,6 +54,7 @@ export const zhCN: Readonly<Record<MessageKey, string>> = {
   ...pictureZh,
   ...listenZh,
   ...resultsZh,
+  ...sessionsZh,
   ...shellZh,
   ...splitsZh,
   ...timeZh,

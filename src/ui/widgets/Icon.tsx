@@ -20,6 +20,7 @@ const PATHS = {
   panel: "M2 3h12v10H2zM10 3v10",
   cache: "M3 4h10v8H3zM5.5 4v8M10.5 4v8",
   split: "M2 8h3M7 8h2M11 8h3M8 2v3M8 11v3",
+  edit: "m3 13 .7-3L10.5 3.2l2.3 2.3L6 12.3z",
   trash: "M3 4.5h10M6 4.5V3h4v1.5M4.5 4.5l.6 8.7h5.8l.6-8.7",
   clock: "M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 8 2.2M8 5v3.2l2.2 1.6",
 } as const;

@@ -2,6 +2,7 @@ import { setFeatures } from "../../../state/document.ts";
 import { chooseClip, previewClip, removeClip } from "../../../state/session.ts";
 import { openDrawer } from "../../../state/view.ts";
 import { StageNotice } from "../../app/StageNotice.tsx";
+import { AwaitedClips } from "../../app/sessions/AwaitedClips.tsx";
 import { usePlan, useResult, useSession, useShell, useStudio, useText } from "../../app/studio-context.ts";
 import { Button } from "../../widgets/Button.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
@@ -30,6 +31,7 @@ export function AudioPanel() {
           {t("audio.add")}
         </Button>
       </div>
+      <AwaitedClips />
       <StageNotice name="inspect" />
       {rows.length > 0 ? (
         <Section

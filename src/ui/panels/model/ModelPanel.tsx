@@ -1,6 +1,7 @@
 import { commandOf } from "../../../state/commands/list.ts";
 import { select } from "../../../state/view.ts";
 import { StageNotice } from "../../app/StageNotice.tsx";
+import { SessionSection } from "../../app/sessions/SessionSection.tsx";
 import { useResult, useRun, useStudio, useText } from "../../app/studio-context.ts";
 import { Button } from "../../widgets/Button.tsx";
 import { Facts, Section } from "../../widgets/Section.tsx";
@@ -39,6 +40,7 @@ export function ModelPanel() {
           ["SHA-256", <code key="sha" title={summary.sha256}>{`${summary.sha256.slice(0, 12)}…`}</code>],
         ]}
       />
+      <SessionSection />
       <Section title={t("model.inputs")}>
         <ValueList values={summary.inputs} onSelect={go("value")} />
       </Section>

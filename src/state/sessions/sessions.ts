@@ -1,0 +1,272 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { StudioError } from "../../core/base/problem.ts";
+import type { NamedBlob } from "../../worker/protocol.ts";
+import { closeSession } from "../close-session.ts";
+import { sampleFiles } from "../sample.ts";
+import { addNotice, type Clip, type Restoring } from "../session.ts";
+import type { PreferenceStorage } from "../view.ts";
+import { Autosaver, type AutosaverOptions, type SaveResult } from "./autosaver.ts";
+import { newIdentity } from "./fingerprint.ts";
+import { recogniseClips } from "./recognise-clips.ts";
+import { resumeWork } from "./resume-work.ts";
+import type { SavedFile, SavedSession } from "./saved-session.ts";
+import { fileKey } from "./snapshot.ts";
+
+/** What sessions need of the browser. */
+export interface SessionsOptions extends Pick<AutosaverOptions, "studio" | "keeper" | "now" | "freeBytes"> {
+  /** Storage of this tab alone, which a reload does not clear. */
+  readonly tab: PreferenceStorage | undefined;
+  /** Marks a session as open in this page; gives back how to take the mark away, or undefined if another page has it. */
+  readonly hold: (id: string) => Promise<(() => void) | undefined>;
+  /** Sessions that some page has open. */
+  readonly held: () => Promise<ReadonlySet<string>>;
+  /** Asks the browser not to clear what is kept. */
+  readonly persist: () => void;
+}
+
+export interface RecentSession extends SavedSession {
+  readonly openElsewhere: boolean;
+}
+
+export interface SessionsState extends SaveResult {
+  /** Every saved session but the open one, newest first; undefined until they were read. */
+  readonly recent?: readonly RecentSession[];
+}
+
+/** Where this tab remembers its session. */
+const TAB_KEY = "rill.tab";
+
+/** The open session, saved as it changes, and those of earlier visits. */
+export class Sessions {
+  readonly store: StoreApi<SessionsState> = createStore<SessionsState>(() => ({}));
+  readonly #options: SessionsOptions;
+  readonly #saver: Autosaver;
+  #release: (() => void) | undefined;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+    const { studio, keeper, now, freeBytes } = options;
+    this.#saver = new Autosaver({
+      ...{ studio, keeper, now, freeBytes },
+      onSaved: (result) =>
+        this.store.setState(({ recent }) => ({ ...result, ...(recent && { recent }) }), true),
+      fork: () => this.#adopt(newIdentity()),
+    });
+    this.#connect();
+  }
+
+  /** Restores the session that this tab had open before a reload, and reads the others. */
+  async start(): Promise<void> {
+    const { id, left } = this.#remembered();
+    if (id !== undefined) await this.open(id, left);
+    await this.refresh();
+  }
+
+  /** Opens a saved session; with its bytes, or waiting for them. `reloaded`: its work goes on by itself. */
+  async open(id: string, reloaded = false): Promise<void> {
+    const { studio, keeper, hold } = this.#options;
+    await this.close();
+    try {
+      const saved = await keeper.read(id);
+      if (!saved) return;
+      const release = await hold(id);
+      const mine = release ? saved : { ...saved, id: newIdentity(), keptBytes: 0 };
+      this.#release = release;
+      this.#remember(mine.id);
+      if (release) await keeper.claim(id, this.#saver.owner);
+      else addNotice(studio.session, { code: "session.openElsewhere", session: saved.name });
+      await this.#restore(mine, id, reloaded);
+    } catch (error) {
+      if (!(error instanceof StudioError) && !(error instanceof DOMException)) throw error;
+      addNotice(studio.session, { code: "session.unreadable", session: id });
+    }
+  }
+
+  /** Saves and closes the open session; the page is as if nothing had been opened. */
+  async close(): Promise<void> {
+    const { studio } = this.#options;
+    await this.#saver.flush();
+    this.#leaveSession();
+    const { model, opening, restoring } = studio.session.getState();
+    if (model || opening || restoring) closeSession(studio);
+    await this.refresh();
+  }
+
+  /** Stops to wait for the files of a session. */
+  startAnew(): void {
+    this.#options.studio.session.setState(({ restoring: _, ...s }) => s, true);
+    this.#leaveSession();
+    void this.refresh();
+  }
+
+  async rename(id: string, name: string): Promise<void> {
+    const { keeper } = this.#options;
+    if (id === this.store.getState().open?.id) return this.#saver.change({ name });
+    const saved = await keeper.read(id);
+    if (saved) {
+      await keeper.claim(id, this.#saver.owner);
+      await keeper.save({ ...saved, name }, this.#saver.owner);
+    }
+    return this.refresh();
+  }
+
+  /** The user agrees that the bytes of model and clips are kept, or takes it back. */
+  async setKeepFiles(keepFiles: boolean): Promise<void> {
+    if (keepFiles) this.#options.persist();
+    await this.#saver.change({ keepFiles });
+  }
+
+  /** Deletes a saved session. The open one stays open and is not saved any more. */
+  async forget(id: string): Promise<void> {
+    const { keeper } = this.#options;
+    if (id === this.store.getState().open?.id) this.#leaveSession();
+    await keeper.delete(id);
+    await this.refresh();
+  }
+
+  /** Deletes every session with its files and answers. */
+  async forgetAll(): Promise<void> {
+    this.#leaveSession();
+    await this.#options.keeper.deleteAll();
+    await this.refresh();
+  }
+
+  /** Reads the list of sessions again. */
+  async refresh(): Promise<void> {
+    const { keeper, held } = this.#options;
+    try {
+      const [sessions, open] = await Promise.all([keeper.list(), held()]);
+      const own = this.#remembered().id;
+      const recent = sessions
+        .filter(({ id }) => id !== own)
+        .map((saved) => ({ ...saved, openElsewhere: open.has(saved.id) }));
+      this.store.setState({ recent });
+    } catch {
+      // A storage that cannot be read has no sessions to offer; saving says so.
+      this.store.setState({ recent: [] });
+    }
+  }
+
+  /** Saves at once: the page is about to be hidden. */
+  async flush(): Promise<void> {
+    await this.#saver.flush();
+  }
+
+  /** The page goes in good order, so that a reload may take its work up again. */
+  leave(): void {
+    const { id } = this.#remembered();
+    if (id !== undefined) this.#remember(id, true);
+    void this.#saver.flush();
+  }
+
+  #connect(): void {
+    const { studio } = this.#options;
+    const { session, document, stages, found, view } = studio;
+    const touch = () => this.#saver.touch();
+    session.subscribe((now, before) => {
+      if (now.model && now.model !== before.model) this.#begin();
+      else touch();
+    });
+    document.subscribe(touch);
+    found.subscribe(touch);
+    view.subscribe((now, before) => {
+      if (now.step !== before.step) touch();
+    });
+    for (const name of ["open", "calibrate", "compare", "examine", "prove", "package"] as const) {
+      stages[name].store.subscribe((now, before) => {
+        if (now.status !== before.status || now.result !== before.result) touch();
+      });
+    }
+    recogniseClips(studio);
+  }
+
+  /** A model was opened: it goes on with its saved session, or begins one. */
+  #begin(): void {
+    const { restored, model } = this.#options.studio.session.getState();
+    if (restored) {
+      const { id, name, keepFiles, keptBytes } = restored;
+      this.#saver.begin({ id, name, keepFiles, keptBytes });
+      return;
+    }
+    this.#leaveSession();
+    const id = this.#adopt(newIdentity());
+    const name = model?.files[0]?.name ?? "";
+    this.#saver.begin({ id, name, keepFiles: false, keptBytes: 0 });
+  }
+
+  /** Makes a new session this tab's own. */
+  #adopt(id: string): string {
+    this.#remember(id);
+    this.#release?.();
+    this.#release = undefined;
+    void this.#options.hold(id).then((release) => {
+      if (this.#remembered().id === id) this.#release = release;
+      else release?.();
+    });
+    return id;
+  }
+
+  #leaveSession(): void {
+    this.#saver.begin(undefined);
+    this.#release?.();
+    this.#release = undefined;
+    this.#remember(undefined);
+  }
+
+  async #restore(saved: SavedSession, keptUnder: string, reloaded: boolean): Promise<void> {
+    const { studio, keeper } = this.#options;
+    const { session, view } = studio;
+    const answers = await keeper.readAnswers(keptUnder);
+    const file = await this.#files(saved, keptUnder);
+    const modelFiles = saved.model.files.map((f) => file("model", f));
+    const twin = saved.twin && file("data", saved.twin);
+    const clips = saved.clips.flatMap(({ file: clip, used }): Clip[] => {
+      const here = file("data", clip);
+      return here ? [{ file: here, used }] : [];
+    });
+    const restoring: Restoring = { saved, answers, clips, ...(twin && { twin }) };
+    const files = modelFiles.flatMap((f) => f ?? []);
+    const complete = files.length === modelFiles.length;
+    const stop = session.subscribe(({ restored }) => {
+      if (restored?.id !== saved.id) return;
+      stop();
+      view.setState({ step: saved.step });
+      resumeWork(studio, saved, reloaded && complete);
+    });
+    const { sample } = saved;
+    const opening = { files, ...(sample !== undefined && { sample }) };
+    session.setState({ restoring, ...(complete && { opening }) });
+  }
+
+  /** Finds the bytes of a session's files: kept with it, or those of the sample that it is. */
+  async #files(saved: SavedSession, keptUnder: string) {
+    const { studio, keeper } = this.#options;
+    const kept = await keeper.readFiles(keptUnder);
+    const sample = saved.sample === undefined ? [] : await sampleFiles(studio, saved.sample).catch(() => []);
+    await Promise.all(sample.map(({ blob }) => studio.identities.hash(blob)));
+    return (role: "model" | "data", wanted: SavedFile): NamedBlob | undefined => {
+      const { name, sha256 } = wanted;
+      const blob = kept.get(fileKey(role, wanted));
+      if (blob && sha256 !== undefined) studio.identities.setHash(blob, sha256);
+      if (blob) return { name, blob };
+      return sample.find((f) => f.name === name && studio.identities.known(f.blob) === sha256);
+    };
+  }
+
+  #remembered(): { readonly id?: string; readonly left: boolean } {
+    try {
+      const { id, left } = JSON.parse(this.#options.tab?.getItem(TAB_KEY) ?? "{}") as Record<string, unknown>;
+      return { ...(typeof id === "string" && { id }), left: left === true };
+    } catch {
+      return { left: false }; // a tab that may not remember starts anew
+    }
+  }
+
+  #remember(id: string | undefined, left = false): void {
+    try {
+      this.#options.tab?.setItem(TAB_KEY, JSON.stringify(id === undefined ? {} : { id, left }));
+    } catch {
+      // a tab that may not remember starts anew after a reload
+    }
+  }
+}
