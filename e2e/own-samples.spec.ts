@@ -172,8 +172,8 @@ test("a cancelled calibration keeps the clips that were finished", async ({ stud
   await panel.getByTestId("start-calibrate").click();
   await second;
   await panel.getByRole("button", { name: "Cancel, keep finished clips" }).click();
-  await expect(panel).toContainText("Partial: 1 clip finished before the cancel");
+  await expect(panel).toContainText("Partial: 1 clip finished, others not");
   await expect(studio.railStep("calibrate")).toContainText("partial");
   await expect(panel.getByTestId("statistic-table").getByRole("row").nth(1)).toBeVisible();
-  await expect(panel.getByTestId("start-calibrate")).toHaveText("Calibrate again");
+  await expect(panel.getByTestId("start-calibrate")).toHaveText("Calibrate the other clips");
 });

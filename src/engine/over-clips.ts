@@ -69,7 +69,7 @@ export class ProgressWatch {
   private index = 0;
   private framesDone = 0;
   private framesSkipped = 0;
-  private toldMs: number;
+  private toldMs = Number.NEGATIVE_INFINITY;
   private secondsDone = 0;
 
   constructor(clips: readonly ClipReader[], job: Job<CalibrationProgress>) {
@@ -77,7 +77,6 @@ export class ProgressWatch {
     this.job = job;
     this.framesTotal = clips.reduce((n, c) => n + c.frames, 0);
     this.startMs = job.now();
-    this.toldMs = this.startMs;
   }
 
   /** A clip that an earlier run has done. */

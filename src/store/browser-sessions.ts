@@ -18,13 +18,18 @@ export function browserSessions(): Omit<SessionsOptions, "studio" | "keeper"> {
 }
 
 /** Takes a lock that the browser gives back when this page goes, however it goes. Without locks nobody else has it. */
-function hold(id: string): Promise<(() => void) | undefined> {
+function hold(id: string): Promise<(() => Promise<void>) | undefined> {
   const { locks } = navigator;
-  if (!locks) return Promise.resolve(() => {});
+  if (!locks) return Promise.resolve(() => Promise.resolve());
   return new Promise((resolve) => {
-    locks
+    const end: Promise<void> = locks
       .request(LOCK + id, { signal: AbortSignal.timeout(HANDOVER_MS) }, () => {
-        return new Promise<void>((release) => resolve(release));
+        return new Promise<void>((release) =>
+          resolve(() => {
+            release();
+            return end;
+          }),
+        );
       })
       .catch(() => resolve(undefined));
   });

@@ -50,6 +50,7 @@ export class Autosaver {
   #answers = new Map<KeptAnswer, string>();
   #files: readonly Blob[] = [];
   #failed = "";
+  #savedAtMs: number | undefined;
 
   constructor(options: AutosaverOptions) {
     this.#options = options;
@@ -63,13 +64,17 @@ export class Autosaver {
     this.#answers.clear();
     this.#files = [];
     this.#failed = "";
-    this.#options.onSaved(open ? { open } : {});
+    this.#savedAtMs = undefined;
+    this.#tell();
     if (open) this.touch();
   }
 
   /** The same session under another name, or with another consent. */
   change(change: Partial<Pick<OpenSession, "name" | "keepFiles">>): Promise<void> {
-    if (this.#open) this.#open = { ...this.#open, ...change };
+    if (this.#open) {
+      this.#open = { ...this.#open, ...change };
+      this.#tell();
+    }
     return this.flush();
   }
 
@@ -103,7 +108,7 @@ export class Autosaver {
   }
 
   async #save(open: OpenSession): Promise<void> {
-    const { studio, keeper, now, onSaved, fork } = this.#options;
+    const { studio, keeper, now, fork } = this.#options;
     const savedAtMs = now();
     const record = await sessionRecord(studio, { ...open, savedAtMs });
     if (!record || this.#open !== open) return;
@@ -122,7 +127,17 @@ export class Autosaver {
     }
     await this.#saveAnswers(open);
     this.#failed = "";
-    onSaved({ open: kept, savedAtMs });
+    this.#savedAtMs = savedAtMs;
+    this.#tell();
+  }
+
+  #tell(problem?: Problem): void {
+    const savedAtMs = this.#savedAtMs;
+    this.#options.onSaved({
+      ...(this.#open && { open: this.#open }),
+      ...(savedAtMs !== undefined && { savedAtMs }),
+      ...(problem && { problem }),
+    });
   }
 
   /** Keeps the bytes that the user agreed to keep, and only while he does. Gives back how many there are. */
@@ -150,7 +165,7 @@ export class Autosaver {
 
   /** Says what failed, once; files that found no room are not tried again. */
   async #fail(error: unknown): Promise<void> {
-    const { studio, onSaved, keeper, freeBytes } = this.#options;
+    const { studio, keeper, freeBytes } = this.#options;
     const files = this.#open?.keepFiles ? [...filesOf(studio).values()] : [];
     const problem = storageProblem(error, files, await freeBytes());
     if (problem.code !== this.#failed) addNotice(studio.session, problem);
@@ -163,7 +178,7 @@ export class Autosaver {
         // There is no less to keep than nothing.
       });
     }
-    onSaved({ ...(this.#open && { open: this.#open }), problem });
+    this.#tell(problem);
   }
 }
 

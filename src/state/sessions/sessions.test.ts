@@ -32,7 +32,7 @@ function browser() {
             hold: async (id) => {
               if (locks.has(id)) return undefined;
               locks.set(id, page);
-              return () => void (locks.get(id) === page && locks.delete(id));
+              return async () => void (locks.get(id) === page && locks.delete(id));
             },
             held: async () => new Set(locks.keys()),
             persist: () => {},

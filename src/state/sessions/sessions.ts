@@ -17,12 +17,15 @@ export interface SessionsOptions extends Pick<AutosaverOptions, "studio" | "keep
   /** Storage of this tab alone, which a reload does not clear. */
   readonly tab: PreferenceStorage | undefined;
   /** Marks a session as open in this page; gives back how to take the mark away, or undefined if another page has it. */
-  readonly hold: (id: string) => Promise<(() => void) | undefined>;
+  readonly hold: (id: string) => Promise<Release | undefined>;
   /** Sessions that some page has open. */
   readonly held: () => Promise<ReadonlySet<string>>;
   /** Asks the browser not to clear what is kept. */
   readonly persist: () => void;
 }
+
+/** Resolves when other pages see that the mark is gone. */
+type Release = () => Promise<void>;
 
 export interface RecentSession extends SavedSession {
   readonly openElsewhere: boolean;
@@ -41,7 +44,7 @@ export class Sessions {
   readonly store: StoreApi<SessionsState> = createStore<SessionsState>(() => ({}));
   readonly #options: SessionsOptions;
   readonly #saver: Autosaver;
-  #release: (() => void) | undefined;
+  #release: Release | undefined;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -86,7 +89,7 @@ export class Sessions {
   async close(): Promise<void> {
     const { studio } = this.#options;
     await this.#saver.flush();
-    this.#leaveSession();
+    await this.#leaveSession();
     const { model, opening, restoring } = studio.session.getState();
     if (model || opening || restoring) closeSession(studio);
     await this.refresh();
@@ -95,8 +98,7 @@ export class Sessions {
   /** Stops to wait for the files of a session. */
   startAnew(): void {
     this.#options.studio.session.setState(({ restoring: _, ...s }) => s, true);
-    this.#leaveSession();
-    void this.refresh();
+    void this.#leaveSession().then(() => this.refresh());
   }
 
   async rename(id: string, name: string): Promise<void> {
@@ -119,14 +121,14 @@ export class Sessions {
   /** Deletes a saved session. The open one stays open and is not saved any more. */
   async forget(id: string): Promise<void> {
     const { keeper } = this.#options;
-    if (id === this.store.getState().open?.id) this.#leaveSession();
+    if (id === this.store.getState().open?.id) await this.#leaveSession();
     await keeper.delete(id);
     await this.refresh();
   }
 
   /** Deletes every session with its files and answers. */
   async forgetAll(): Promise<void> {
-    this.#leaveSession();
+    await this.#leaveSession();
     await this.#options.keeper.deleteAll();
     await this.refresh();
   }
@@ -188,7 +190,7 @@ export class Sessions {
       this.#saver.begin({ id, name, keepFiles, keptBytes });
       return;
     }
-    this.#leaveSession();
+    void this.#leaveSession();
     const id = this.#adopt(newIdentity());
     const name = model?.files[0]?.name ?? "";
     this.#saver.begin({ id, name, keepFiles: false, keptBytes: 0 });
@@ -197,20 +199,21 @@ export class Sessions {
   /** Makes a new session this tab's own. */
   #adopt(id: string): string {
     this.#remember(id);
-    this.#release?.();
+    void this.#release?.();
     this.#release = undefined;
     void this.#options.hold(id).then((release) => {
       if (this.#remembered().id === id) this.#release = release;
-      else release?.();
+      else void release?.();
     });
     return id;
   }
 
-  #leaveSession(): void {
+  #leaveSession(): Promise<void> {
     this.#saver.begin(undefined);
-    this.#release?.();
+    const release = this.#release;
     this.#release = undefined;
     this.#remember(undefined);
+    return release?.() ?? Promise.resolve();
   }
 
   async #restore(saved: SavedSession, keptUnder: string, reloaded: boolean): Promise<void> {

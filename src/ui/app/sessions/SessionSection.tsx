@@ -48,7 +48,6 @@ export function SessionSection() {
             </IconButton>
           </>
         )}
-        <SavedText />
       </div>
       <label className={css.consent}>
         <input
