@@ -1,11 +1,13 @@
-import { exp, log } from "../base/elementary.ts";
+import { cos, exp, log, sin } from "../base/elementary.ts";
 import type { AttributeReader } from "../ir/attributes.ts";
+import { roundHalfEven } from "../quant/round.ts";
 
 /** A scalar function of float32 with its parameters; evaluated in double, rounded once. */
 export interface FloatFunction {
   readonly op: string;
   readonly alpha?: number;
   readonly beta?: number;
+  readonly gamma?: number;
   readonly low?: number;
   readonly high?: number;
   /** How a Gelu is computed; absent: by the error function. */
@@ -64,7 +66,34 @@ const FUNCTIONS: Readonly<Record<string, Bind>> = {
   Abs: () => Math.abs,
   Floor: () => Math.floor,
   Ceil: () => Math.ceil,
+  Round: () => roundHalfEven,
+  Sign: () => Math.sign,
+  Reciprocal: () => (x) => 1 / x,
+  Erf: () => erf,
+  Softplus: () => softplus,
+  Softsign: () => (x) => x / (1 + Math.abs(x)),
+  Mish: () => (x) => x * tanh(softplus(x)),
+  Selu:
+    ({ alpha = 1.6732632423543772, gamma = 1.0507009873554805 }) =>
+    (x) =>
+      gamma * (x > 0 ? x : alpha * (exp(x) - 1)),
+  Celu:
+    ({ alpha = 1 }) =>
+    (x) =>
+      Math.max(0, x) + Math.min(0, alpha * (exp(x / alpha) - 1)),
+  ThresholdedRelu:
+    ({ alpha = 1 }) =>
+    (x) =>
+      x > alpha ? x : 0,
+  Sin: () => sin,
+  Cos: () => cos,
+  Tan: () => (x) => sin(x) / cos(x),
 };
+
+/** log(1 + e^x), without overflow. */
+function softplus(x: number): number {
+  return x > 40 ? x : Math.max(x, 0) + log(1 + exp(-Math.abs(x)));
+}
 
 /**
  * Gauss error function: the series 2/√π · e^(−x²) · Σ 2^n x^(2n+1) / (2n+1)!! up to |x| = 3, beyond it the continued fraction of
@@ -94,12 +123,13 @@ export function isFloatFunction(op: string): boolean {
 
 /** The function of a node of the ESP-DL dialect. */
 export function floatFunction(op: string, attributes: AttributeReader): FloatFunction {
-  const [alpha, beta] = [attributes.optionalFloat("alpha"), attributes.optionalFloat("beta")];
+  const [alpha, beta, gamma] = ["alpha", "beta", "gamma"].map((name) => attributes.optionalFloat(name));
   const approximate = op === "Gelu" && attributes.string("approximate", "none") === "tanh";
   return {
     op,
     ...(alpha !== undefined && { alpha }),
     ...(beta !== undefined && { beta }),
+    ...(gamma !== undefined && { gamma }),
     ...(approximate && { approximate: "tanh" as const }),
   };
 }

@@ -1,265 +1,76 @@
 import { describe, expect, test } from "vitest";
 import { goldenFormat } from "../../../test/golden.ts";
-import { espdlModel } from "../../core/export/espdl/espdl-model.ts";
-import { soundFile } from "../../core/export/espdl/sound-file.ts";
-import { decodeEspdlModel } from "../../core/format/espdl/decode-espdl.ts";
-import { encodeModel } from "../../core/format/onnx/encode-model.ts";
-import { makeModel } from "../../core/format/onnx/make-model.ts";
-import {
-  type Attribute,
-  floatAttribute,
-  type Graph,
-  intAttribute,
-  intsAttribute,
-  type Model,
-  makeNode,
-  stringAttribute,
-} from "../../core/ir/graph.ts";
-import { elements, floats, floatTensor, longTensor, type Tensor } from "../../core/ir/tensor.ts";
-import { programOfEspdl } from "../../core/program/espdl/program-of-espdl.ts";
-import { DeviceTwin, quantizeFeed } from "../../core/program/interpreter.ts";
-import { channelsLast } from "../../core/program/layout/channels-last.ts";
-import { transposeTensor } from "../../core/program/layout/reorder.ts";
-import { tensorIn } from "../../core/program/program.ts";
+import { type Case, label, modelOf, stepsOff, throughFile } from "../../../test/one-operator.ts";
+import { CASES, hidden, weights } from "../../../test/operator-cases.ts";
+import { intAttribute, intsAttribute, stringAttribute } from "../../core/ir/graph.ts";
+import { longTensor } from "../../core/ir/tensor.ts";
 import { targetById } from "../../core/targets/catalogue.ts";
 import { createRuntime } from "../../runtime/ort.ts";
 import { SILENT_JOB } from "../ports.ts";
-import { offlineProgram } from "./chip-model.ts";
+import { placeFromStatistics } from "./chip-model.ts";
 import { chipSupport } from "./chip-support.ts";
+import { placeByError } from "./place/place-by-error.ts";
 import { quantizeCompatibly } from "./place/quantize-esp.ts";
+import { observeStatistics } from "./place/reference-samples.ts";
 
 const runtime = createRuntime();
-const integers = (t: Pick<Tensor, "dtype" | "dims" | "bytes">): number[] => Array.from(elements(t), Number);
-
-interface Case {
-  readonly op: string;
-  readonly dims: readonly number[];
-  readonly attributes?: Readonly<Record<string, Attribute>>;
-  /** Inputs after the first. */
-  readonly more?: readonly (Tensor | undefined)[];
-  readonly outputs?: number;
-  /** The runtime's own arithmetic goes beyond one rounding: steps of the output that it may be away from float. */
-  readonly steps?: { readonly 8: number; readonly 16: number };
-  readonly only8?: true;
-  /** Inputs positive only. */
-  readonly positive?: true;
-}
-
-/** Multiples of 1/32 within ±3.9, so that 8 bits hold them exactly. */
-function grid(dims: readonly number[], seed: number, divisor = 32): Tensor {
-  let state = seed;
-  const count = dims.reduce((n, d) => n * d, 1);
-  return floatTensor(
-    Float32Array.from({ length: count }, () => {
-      state = (state * 1103515245 + 12345) % 2147483648;
-      return (Math.floor(state / 65536) % 249) / divisor - 124 / divisor;
-    }),
-    dims,
-  );
-}
-
-const seq = [5, 1, 4];
-const hidden = 6;
-const weights = (dims: readonly number[], seed: number): Tensor => grid(dims, seed, 128);
-/** Gates of 2^-9 and tables that end at 6.3 and 3.5: a few steps of 8 bits, some hundred of 16. */
-const RECURRENT = { steps: { 8: 2, 16: 400 } } as const;
-const scalar = (value: number): Tensor => floatTensor([value], []);
-const reduction = { dims: [1, 8, 12], more: [longTensor([2])] };
-
-const CASES: readonly Case[] = [
-  ...["ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceL1", "ReduceSumSquare"].map((op) => ({
-    op,
-    ...reduction,
-  })),
-  // Newton's root stops within 1e-5, exponentials and logarithms are float32: at 16 bits that shows.
-  ...["ReduceL2", "ReduceLogSumExp"].map((op) => ({ op, ...reduction, steps: { 8: 1, 16: 2 } })),
-  { op: "ReduceLogSum", ...reduction, positive: true, steps: { 8: 1, 16: 2 } },
-  { op: "ReduceProd", dims: [1, 8, 3], more: [longTensor([2])], steps: { 8: 1, 16: 1 } },
-  {
-    op: "LayerNormalization",
-    dims: [1, 6, 8],
-    more: [weights([8], 3), weights([8], 4)],
-    attributes: { axis: intAttribute(-1), epsilon: floatAttribute(1e-5) },
-    steps: { 8: 1, 16: 2 },
-  },
-  { op: "LpNormalization", dims: [1, 8, 6], attributes: { axis: intAttribute(1), p: intAttribute(2) } },
-  { op: "LpNormalization", dims: [1, 8, 6], attributes: { axis: intAttribute(2), p: intAttribute(1) } },
-  {
-    op: "Resize",
-    dims: [1, 4, 6],
-    more: [undefined, floatTensor([1, 1, 2], [3])],
-    attributes: {
-      mode: stringAttribute("linear"),
-      coordinate_transformation_mode: stringAttribute("half_pixel"),
-    },
-    only8: true,
-    // Inputs take the output's exponent first: a second rounding.
-    steps: { 8: 1, 16: 1 },
-  },
-  {
-    op: "Resize",
-    dims: [1, 4, 6, 5],
-    more: [undefined, floatTensor([1, 1, 2, 3], [4])],
-    attributes: {
-      mode: stringAttribute("nearest"),
-      coordinate_transformation_mode: stringAttribute("asymmetric"),
-      nearest_mode: stringAttribute("floor"),
-    },
-    only8: true,
-  },
-  {
-    op: "DepthToSpace",
-    dims: [1, 12, 3, 4],
-    attributes: { blocksize: intAttribute(2), mode: stringAttribute("CRD") },
-  },
-  { op: "DepthToSpace", dims: [1, 8, 3, 4], attributes: { blocksize: intAttribute(2) } },
-  { op: "SpaceToDepth", dims: [1, 1, 4, 6], attributes: { blocksize: intAttribute(2) } },
-  ...["constant", "edge", "reflect"].map((mode) => ({
-    op: "Pad",
-    dims: [1, 4, 6],
-    more: [longTensor([0, 0, 2, 0, 0, 1])],
-    attributes: { mode: stringAttribute(mode) },
-  })),
-  {
-    op: "ReverseSequence",
-    dims: [1, 6, 4],
-    more: [longTensor([5])],
-    attributes: { batch_axis: intAttribute(0), time_axis: intAttribute(1) },
-  },
-  {
-    op: "Split",
-    dims: [1, 8, 5],
-    more: [longTensor([3, 5])],
-    attributes: { axis: intAttribute(1) },
-    outputs: 2,
-  },
-  { op: "Gather", dims: [1, 6, 5], more: [longTensor([3, 1])], attributes: { axis: intAttribute(1) } },
-  { op: "Mod", dims: [1, 4, 6], more: [floatTensor([0.75], [1])], attributes: { fmod: intAttribute(1) } },
-  { op: "Elu", dims: [1, 4, 6], attributes: { alpha: floatAttribute(0.5) } },
-  { op: "PRelu", dims: [1, 4, 6], more: [weights([1], 11)] },
-  { op: "PRelu", dims: [1, 4, 6], more: [weights([4, 1], 12)] },
-  { op: "PRelu", dims: [1, 4, 3, 5], more: [weights([4, 1, 1], 13)] },
-  { op: "PRelu", dims: [2, 5], more: [weights([5], 14)] },
-  { op: "Clip", dims: [1, 4, 6], more: [scalar(-0.5), scalar(1.25)] },
-  { op: "Clip", dims: [1, 4, 6], more: [scalar(-0.5)] },
-  { op: "Clip", dims: [1, 4, 6], more: [undefined, scalar(1.25)] },
-  // Beyond what the integers reach.
-  { op: "Clip", dims: [1, 4, 6], more: [scalar(-100), scalar(1e30)] },
-  { op: "Gather", dims: [1, 6, 5], more: [longTensor([-1, 2])], attributes: { axis: intAttribute(-1) } },
-  { op: "Gather", dims: [1, 6, 5], more: [longTensor([4], [])], attributes: { axis: intAttribute(1) } },
-  {
-    op: "Gather",
-    dims: [1, 6, 5],
-    more: [longTensor([0, 5, 5, 1], [2, 2])],
-    attributes: { axis: intAttribute(1) },
-  },
-  {
-    op: "Split",
-    dims: [1, 8, 5],
-    attributes: { axis: intAttribute(-2), num_outputs: intAttribute(2) },
-    outputs: 2,
-  },
-  { op: "Unsqueeze", dims: [4, 5], more: [longTensor([-1, -3])] },
-  { op: "Squeeze", dims: [1, 4, 1, 5] },
-  {
-    op: "Slice",
-    dims: [1, 6, 8],
-    more: [longTensor([-100, -1]), longTensor([100, -100]), longTensor([1, -1]), longTensor([2, -2])],
-  },
-  { op: "Pad", dims: [1, 4, 6], more: [longTensor([2, 1]), scalar(0.5), longTensor([-1])] },
-  { op: "Concat", dims: [1, 4, 6], attributes: { axis: intAttribute(1) } },
-  { op: "Gemm", dims: [3, 6], more: [weights([6, 4], 15), weights([1, 4], 16)] },
-  { op: "HardSigmoid", dims: [1, 4, 6] },
-  { op: "Exp", dims: [1, 4, 6], steps: { 8: 1, 16: 1 } },
-  {
-    op: "GRU",
-    dims: seq,
-    more: [weights([1, 3 * hidden, 4], 5), weights([1, 3 * hidden, hidden], 6), weights([1, 6 * hidden], 7)],
-    attributes: { hidden_size: intAttribute(hidden), linear_before_reset: intAttribute(1) },
-    ...RECURRENT,
-  },
-  {
-    op: "LSTM",
-    dims: seq,
-    more: [weights([2, 4 * hidden, 4], 8), weights([2, 4 * hidden, hidden], 9), weights([2, 8 * hidden], 10)],
-    attributes: { hidden_size: intAttribute(hidden), direction: stringAttribute("bidirectional") },
-    ...RECURRENT,
-  },
-];
-
-function modelOf({ op, dims, attributes = {}, more = [], outputs = 1 }: Case): Model {
-  const names = more.map((tensor, i) => (tensor ? `k${i}` : ""));
-  const made = Array.from({ length: outputs }, (_, i) => `y${i}`);
-  const graph: Graph = {
-    name: op,
-    inputs: [{ name: "x", dtype: "float32", shape: dims }],
-    outputs: made.map((name) => ({ name, dtype: "float32" })),
-    initializers: new Map(more.flatMap((tensor, i) => (tensor ? [[`k${i}`, tensor] as const] : []))),
-    nodes: [makeNode(op, ["x", ...names], made, attributes, op)],
-    values: new Map(),
-  };
-  return makeModel(graph, { opset: 18 });
-}
-
-const label = ({ op, attributes = {}, dims }: Case): string =>
-  `${op} [${dims}] ${Object.entries(attributes)
-    .map(
-      ([k, a]) =>
-        `${k}=${"value" in a ? (a.value instanceof Uint8Array ? String.fromCharCode(...a.value) : a.value) : ""}`,
-    )
-    .join(" ")}`;
+const CHIPS = ["esp32p4", "esp32s3", "c"] as const;
+const widthsOf = (c: Case) => (c.only8 ? [8 as const] : [8 as const, 16 as const]);
 
 describe("one operator from float to the chip's file and back", () => {
-  const runs = CASES.flatMap((c) =>
-    (["esp32p4", "esp32s3", "c"] as const).flatMap((chip) =>
-      (c.only8 ? [8 as const] : [8 as const, 16 as const]).map((bits) => ({ c, chip, bits })),
-    ),
-  );
+  const runs = CASES.flatMap((c) => CHIPS.flatMap((chip) => widthsOf(c).map((bits) => ({ c, chip, bits }))));
 
   test.each(runs.map((r) => [`${label(r.c)} ${r.chip} int${r.bits}`, r] as const))("%s", async (_, run) => {
     const { c, chip, bits } = run;
-    const model = modelOf(c);
-    const raw = grid(c.dims, 1);
-    const x = c.positive ? floatTensor(floats(raw).map(Math.abs), c.dims) : raw;
     const format = goldenFormat(chip, bits);
-    const samples = [{ x }, { x }];
-    const placed = await quantizeCompatibly(
-      { model, format, method: "minmax", samples },
-      runtime,
-      SILENT_JOB,
+    const outputs = await throughFile(c, run, runtime, (model, x) =>
+      quantizeCompatibly({ model, format, method: "minmax", samples: [{ x }, { x }] }, runtime, SILENT_JOB),
     );
-    const program = offlineProgram(placed);
-    const quantized = quantizeFeed(program, "x", floats(x));
-    const plain = new DeviceTwin(program).step({ x: quantized });
-
-    // Another layout, then the file: the same integers.
-    const vectorBytes = chip === "c" ? 0 : 16;
-    const { program: laid, orders } = channelsLast(program, { vectorBytes });
-    const order = orders.get("x");
-    const inputs = { x: order ? transposeTensor(quantized, order) : quantized };
-    const values = new DeviceTwin(laid).step(inputs);
-    const metadata = new Map([["target", chip]]);
-    const bytes = soundFile(
-      espdlModel({ name: c.op, program: laid, vectorBytes, metadata, vectors: { inputs, values } }),
-    );
-    const read = new DeviceTwin(programOfEspdl(decodeEspdlModel(bytes), format.rounding)).step(inputs);
-
-    const session = await runtime.open(encodeModel(model));
-    const float = await session.run({ x });
-    await session.release();
-    for (const name of program.outputs) {
-      const [ours, turned, reread] = [plain.get(name), values.get(name), read.get(name)];
-      const reference = float[name];
-      if (!ours || !turned || !reread || !reference) throw new Error(`${name} is missing`);
-      const turn = orders.get(name);
-      expect(integers(turned)).toEqual(integers(turn ? transposeTensor(ours, turn) : ours));
-      expect(integers(reread)).toEqual(integers(turned));
-      const scale = 2 ** (tensorIn(program, name).exponents?.[0] ?? 0);
-      const wide = integers(ours);
-      const exact = floats(reference);
-      const off = Math.max(...wide.map((q, i) => Math.abs(q - (exact[i] ?? Number.NaN) / scale)));
+    for (const output of outputs) {
+      expect(output.laid).toEqual(output.expected);
+      expect(output.reread).toEqual(output.laid);
       // Inputs and parameters are exact on their grids: one rounding is left, and float32 noise at 16 bits.
-      expect(off).toBeLessThanOrEqual(c.steps?.[bits] ?? (bits === 8 ? 0.51 : 0.6));
+      expect(stepsOff(output)).toBeLessThanOrEqual(c.steps?.[bits] ?? (bits === 8 ? 0.51 : 0.6));
+    }
+  });
+});
+
+/** Functions that the runtime has in its LUT operator only. */
+const TABLES: readonly Case[] = [
+  ...["Abs", "Floor", "Ceil", "Round", "Sign", "Erf", "Softplus", "Softsign", "Sin", "Cos"].map((op) => ({
+    op,
+    dims: [1, 4, 6],
+  })),
+  { op: "Reciprocal", dims: [1, 4, 6], positive: true },
+  ...["Mish", "Selu", "Celu", "ThresholdedRelu"].map((op) => ({ op, dims: [1, 4, 6] })),
+  { op: "Gelu", dims: [1, 4, 6], attributes: { approximate: stringAttribute("tanh") }, opset: 20 },
+  { op: "Gelu", dims: [1, 4, 6], opset: 20 },
+  { op: "Max", dims: [1, 4, 6], more: [weights([1], 3)] },
+  { op: "Min", dims: [1, 4, 6], more: [weights([1], 4)] },
+  { op: "GlobalMaxPool", dims: [1, 4, 6] },
+];
+
+describe("Rill's own exponents: the file computes what was placed", () => {
+  const runs = [...CASES, ...TABLES].flatMap((c) =>
+    widthsOf(c).map((bits) => ({ c, bits, chip: "esp32p4" as const })),
+  );
+
+  test.each(runs.map((r) => [`${label(r.c)} int${r.bits}`, r] as const))("%s", async (_, run) => {
+    const format = goldenFormat(run.chip, run.bits);
+    const outputs = await throughFile(run.c, run, runtime, async (model, x) => {
+      const samples = [{ x }];
+      const statistics = await observeStatistics(model, samples, runtime, SILENT_JOB);
+      // By the range alone, inputs are exact.
+      if (TABLES.includes(run.c)) return placeFromStatistics(model, format, statistics, "minmax");
+      return placeByError({ model, format, statistics, samples, work: 1e6 }, runtime, SILENT_JOB);
+    });
+    for (const output of outputs) {
+      expect(output.laid).toEqual(output.expected);
+      expect(output.reread).toEqual(output.laid);
+      // A table of 8 bits holds the function itself; what it cannot reach saturates.
+      if (!TABLES.includes(run.c) || run.bits === 16) continue;
+      for (const [i, q] of output.plain.entries())
+        if (q > -128 && q < 127) expect(Math.abs(q - (output.float[i] ?? Number.NaN))).toBeLessThan(0.51);
     }
   });
 });
@@ -269,7 +80,8 @@ describe("what a chip refuses, by node and reason", () => {
   if (target.exporter !== "espdl") throw new Error("a chip");
   const gru = CASES.find((c) => c.op === "GRU") as Case;
   const refusals: readonly (readonly [Case, 8 | 16, string | undefined])[] = [
-    [{ op: "Erf", dims: [1, 4, 6] }, 8, "noKernel"],
+    [{ op: "Where", dims: [1, 4, 6] }, 8, "noKernel"],
+    [{ op: "Erf", dims: [1, 4, 6] }, 16, undefined],
     [{ op: "Gelu", dims: [1, 4, 6] }, 16, undefined],
     [{ ...gru, attributes: { hidden_size: intAttribute(hidden) } }, 8, "resetAfter"],
     [{ ...gru, attributes: { ...gru.attributes, direction: stringAttribute("reverse") } }, 8, "reversed"],

@@ -3,6 +3,7 @@ import { runPass } from "../../passes/pipeline.ts";
 import { fuseBiasAdd } from "./fuse-bias-add.ts";
 import { fuseSwish } from "./fuse-swish.ts";
 import { recurrentStates } from "./recurrent-states.ts";
+import { registeredForms } from "./registered-forms.ts";
 import { zeroInsertion } from "./zero-insertion.ts";
 
 /**
@@ -10,7 +11,7 @@ import { zeroInsertion } from "./zero-insertion.ts";
  * and Conv, recurrences with all their states. Names of values survive. The graph is no longer ONNX; `espdl-runnable.ts` spells it for a runtime.
  */
 export function toEspdlDialect(model: Model): Model {
-  return [fuseBiasAdd, fuseSwish, zeroInsertion, recurrentStates].reduce(
+  return [registeredForms, fuseBiasAdd, fuseSwish, zeroInsertion, recurrentStates].reduce(
     (m, pass) => runPass(pass, m)?.model ?? m,
     model,
   );

@@ -1,4 +1,5 @@
 import { elements } from "../../ir/tensor.ts";
+import { isTabled } from "../../quant/esp/op-roles.ts";
 import { floatFunction } from "../float-function.ts";
 import { GOLDEN_TABLE_STEP, INT16_TABLE_STEP, int8Table, int16Table } from "../lookup-table.ts";
 import type { ProgramTensor, Relation } from "../program.ts";
@@ -68,7 +69,12 @@ export const lowerComparison =
 
 /** A function of one variable: a table at 8 bits, float32 arithmetic at 16 bits and where nothing is quantized. */
 export const lowerFunction: Lowering = (view) => {
+  // A table that the runtime cannot step through; those that it can are read from the file.
   if (view.node.op === "LUT") return refused("attribute");
+  // Raw integers change their sign, whatever the exponents.
+  const negated = view.node.op === "Neg" && view.bits !== undefined;
+  if (negated && exponentOf(inputOf(view, 0)) !== exponentOf(outputOf(view)))
+    return refused("exponentsDiffer");
   const slope = view.node.op === "PRelu" ? view.inputs[1] : undefined;
   if (slope?.data && elements(slope.data).length > 1) return refused("channelSlopes");
   // Its 16-bit kernel reads slopes of rank 3 only, and rounds them differently from chip to chip.
@@ -81,8 +87,8 @@ export const lowerFunction: Lowering = (view) => {
   const [inputExponent, outputExponent] = [exponentOf(inputOf(view, 0)), exponentOf(outputOf(view))];
   const format = { inputExponent, outputExponent, rounding: view.rounding };
   if (view.bits === 8) return { kind: "table", table: int8Table(f, format) };
-  // Of the 16-bit functions only Gelu reads its table.
-  if (view.bits === 16 && f.op === "Gelu") {
+  // Of the 16-bit functions with a name of their own only Gelu reads its table.
+  if (view.bits === 16 && (f.op === "Gelu" || isTabled(f.op))) {
     const step = view.compatible ? GOLDEN_TABLE_STEP : INT16_TABLE_STEP;
     return { kind: "coarseTable", table: int16Table(f, format, step) };
   }

@@ -1,3 +1,5 @@
+import { stringAttribute } from "../../ir/graph.ts";
+import { isTabled } from "../../quant/esp/op-roles.ts";
 import { lowerToKernel } from "./catalogue.ts";
 import { clipKernels, slopeKernels } from "./clip-spelling.ts";
 import { gatherKernels, padKernels, sliceKernels, splitKernels, squeezeKernels } from "./move-spelling.ts";
@@ -27,8 +29,15 @@ export function kernelsOf(view: NodeView, outputs: readonly string[]): Spelled {
   if (slopes) return slopes;
   const form = lowerToKernel(view);
   if ("refused" in form) return form;
+  if (isTabled(view.node.op)) return tableKernel(view, outputs, form);
   const spelling = SPELLINGS.get(view.node.op);
   return spelling ? spelling(view, outputs, form) : { kernels: [kernelOf(view, outputs, form)], tensors: [] };
+}
+
+/** The operator that reads a table and nothing else, with a note of what is in it, as ESP-PPQ makes it. */
+function tableKernel(...[view, outputs, form]: Parameters<Spelling>): Spelled {
+  const attributes = { original_op_type: stringAttribute(view.node.op) };
+  return { kernels: [{ ...kernelOf(view, outputs, form), op: "LUT", attributes }], tensors: [] };
 }
 
 /** The runtime joins two values or more. */

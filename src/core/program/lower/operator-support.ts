@@ -1,4 +1,5 @@
 import type { KernelRefusal } from "../../base/problem.ts";
+import { TABLED } from "../../quant/esp/op-roles.ts";
 
 /** What ESP-DL's runtime can do with one operator. */
 export interface OperatorSupport {
@@ -11,7 +12,7 @@ export interface OperatorSupport {
 }
 
 /**
- * Every operator of ESP-DL's runtime. Sources: espressif/esp-dl 12c0616, operator_support_state.md,
+ * Every operator of ESP-DL's runtime, and those that its LUT computes. Sources: espressif/esp-dl 12c0616, operator_support_state.md,
  * dl/module/include/dl_module_creator.hpp and the module headers beside it; esp-ppq 1.3.5 for what its exporter refuses.
  */
 const OPERATORS: readonly OperatorSupport[] = [
@@ -33,6 +34,7 @@ const OPERATORS: readonly OperatorSupport[] = [
   ...rows("Resize", "8", ["width16", "attribute"]),
   ...rows("Relu LeakyRelu Sigmoid Tanh HardSigmoid HardSwish Elu Swish Clip Exp Log Sqrt Neg", "8 16 f"),
   ...rows("Gelu LUT", "8 16"),
+  ...rows(TABLED.join(" "), "8 16"),
   ...rows("PRelu", "8 16 f", ["dynamicOperand"]),
   ...rows("Softmax LogSoftmax", "8 16 f"),
   ...rows("ReduceMax ReduceMin", "8 16 f", ["exponentsDiffer", "dynamicOperand"]),

@@ -13,6 +13,17 @@ const QUANTIZABLE: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
+/**
+ * Functions of one variable that ESP-DL has no kernel for, and that its LUT operator computes all the same. ESP-PPQ leaves them in
+ * float, where the runtime has nothing for them either.
+ */
+export const TABLED: readonly string[] =
+  "Abs Floor Ceil Round Sign Reciprocal Erf Softplus Softsign Mish Selu Celu ThresholdedRelu Sin Cos Tan".split(
+    " ",
+  );
+
+const TABLES: ReadonlySet<string> = new Set(TABLED);
+
 /** Ops whose product fuses with a following Relu or Clip. GRU is not among them. */
 const COMPUTING: ReadonlySet<string> = new Set([
   "Conv",
@@ -43,7 +54,9 @@ const JOINS: ReadonlySet<string> = new Set(["Add", "Sub", "Sum", "Concat", "Scat
 const REDUCTIONS_WITH_AXES = /^Reduce/;
 
 /** Whether the op is quantized at all; anything else stays in float between Dequantize and Quantize nodes. */
-export const isQuantizable = (op: string): boolean => QUANTIZABLE.has(op);
+export const isQuantizable = (op: string): boolean => QUANTIZABLE.has(op) || TABLES.has(op);
+/** Whether the chip computes the op by a table alone. */
+export const isTabled = (op: string): boolean => TABLES.has(op);
 export const isComputing = (op: string): boolean => COMPUTING.has(op);
 export const isPassive = (op: string): boolean => PASSIVE.has(op);
 /** Whether input 1 is a filter with its own exponent rule and input 2 a bias at the product's exponent. */

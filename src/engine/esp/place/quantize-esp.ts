@@ -3,6 +3,7 @@ import { applyPatch } from "../../../core/ir/patch.ts";
 import { toEspdlDialect } from "../../../core/program/dialect/espdl-dialect.ts";
 import { simulateRecurrences } from "../../../core/program/dialect/recurrent-simulation.ts";
 import type { NumberFormat } from "../../../core/quant/esp/number-format.ts";
+import { isTabled } from "../../../core/quant/esp/op-roles.ts";
 import {
   calibratedValues,
   calibrationConstants,
@@ -34,7 +35,11 @@ export async function quantizeCompatibly(
   job: Job<{ readonly done: number; readonly total: number }>,
 ): Promise<PlacedModel> {
   const dialect = toEspdlDialect(model);
-  const input: PlacementInput = { graph: dialect.graph, formatOf };
+  // What has a table only stays in float there.
+  const input: PlacementInput = {
+    graph: dialect.graph,
+    formatOf: (node) => (isTabled(node.op) ? undefined : formatOf(node)),
+  };
   const constants = calibrationConstants(input, format.rounding);
   const quantized = { ...dialect, graph: applyPatch(dialect.graph, { setInitializers: constants }) };
   const observed = simulateRecurrences(quantized, format.rounding);
