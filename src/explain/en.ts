@@ -321,6 +321,9 @@ export const en: ExplainCatalogue = {
     dilatedPool: "its pools have no dilation",
     excludedPadding: "its averages always count the padding, this one leaves it out",
     exponentsDiffer: "input and output would need different exponents, but the integers move as they are",
+    exponentsForced:
+      "ESP-PPQ gives input and output different exponents, but the integers move as they are: its own file would be wrong there. " +
+      "Without the compatible mode the exponents are tied",
     width16: "it has this operator for 8 bits only",
     channelSlopes: "its own PRelu for slopes per channel and 16 bits rounds differently from chip to chip",
     resetAfter: "its GRU resets the state after the matrix product (linear_before_reset = 1) only",

@@ -300,6 +300,8 @@ export const zhCN: ExplainCatalogue = {
     dilatedPool: "池化不支持膨胀",
     excludedPadding: "其平均池化总是计入填充，而这里将其排除在外",
     exponentsDiffer: "输入与输出需要不同的指数，但整数会原样搬移",
+    exponentsForced:
+      "ESP-PPQ 给输入与输出定了不同的指数，但整数会原样搬移，其自身文件在此处也会出错；关闭兼容模式即可绑定指数",
     width16: "该算子只有 8 位内核",
     channelSlopes: "其自带的逐通道与 16 位 PRelu 在各芯片上的取整方式不同",
     resetAfter: "GRU 只支持在矩阵乘之后复位（linear_before_reset = 1）",

@@ -175,6 +175,7 @@ export type KernelRefusal =
   | "dilatedPool"
   | "excludedPadding" // an average that leaves padding out of its count
   | "exponentsDiffer" // integers that move as they are would need another exponent
+  | "exponentsForced" // the same, because the compatible mode keeps ESP-PPQ's
   | "width16" // it has one for 8 bits only
   | "channelSlopes" // the runtime's own PRelu, whose rounding differs from chip to chip
   | "resetAfter" // a GRU that resets the state before its matrix product

@@ -3,11 +3,11 @@ import { goldenFormat } from "../../../test/golden.ts";
 import { type Case, label, modelOf, stepsOff, throughFile } from "../../../test/one-operator.ts";
 import { CASES, hidden, weights } from "../../../test/operator-cases.ts";
 import { intAttribute, intsAttribute, stringAttribute } from "../../core/ir/graph.ts";
-import { longTensor } from "../../core/ir/tensor.ts";
+import { floatTensor, longTensor } from "../../core/ir/tensor.ts";
 import { targetById } from "../../core/targets/catalogue.ts";
 import { createRuntime } from "../../runtime/ort.ts";
 import { SILENT_JOB } from "../ports.ts";
-import { placeFromStatistics } from "./chip-model.ts";
+import { offlineProgram, placeFromStatistics } from "./chip-model.ts";
 import { chipSupport } from "./chip-support.ts";
 import { placeByError } from "./place/place-by-error.ts";
 import { quantizeCompatibly } from "./place/quantize-esp.ts";
@@ -125,4 +125,22 @@ describe("what a chip refuses, by node and reason", () => {
     expect(support).toMatchObject({ op: c.op });
     expect(support?.refused).toBe(reason);
   });
+});
+
+test("what the compatible mode forces apart is refused by name, and tied without it", async () => {
+  const c: Case = { op: "Slice", dims: [1, 2, 4], more: [longTensor([0]), longTensor([2]), longTensor([2])] };
+  const model = modelOf(c);
+  // What is dropped is the loudest: ESP-PPQ calibrates both sides of an operator at the graph's input by themselves.
+  const x = floatTensor([0.5, 0.25, 3, -3, 0.125, -0.5, 3, 3], c.dims);
+  const format = goldenFormat("esp32p4", 8);
+  const samples = [{ x }, { x }];
+  const forced = await quantizeCompatibly({ model, format, method: "minmax", samples }, runtime, SILENT_JOB);
+  expect(() => offlineProgram(forced)).toThrow(
+    expect.objectContaining({
+      problem: { code: "target.noKernel", node: "y0", op: "Slice", reason: "exponentsForced" },
+    }),
+  );
+  const statistics = await observeStatistics(model, samples, runtime, SILENT_JOB);
+  const tied = await placeByError({ model, format, statistics, samples }, runtime, SILENT_JOB);
+  expect(offlineProgram(tied).kernels.map((k) => k.op)).toEqual(["Slice"]);
 });

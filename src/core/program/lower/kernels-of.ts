@@ -3,7 +3,7 @@ import { isTabled } from "../../quant/esp/op-roles.ts";
 import { lowerToKernel } from "./catalogue.ts";
 import { clipKernels, slopeKernels } from "./clip-spelling.ts";
 import { gatherKernels, padKernels, sliceKernels, splitKernels, squeezeKernels } from "./move-spelling.ts";
-import type { NodeView } from "./node-view.ts";
+import { type NodeView, refused } from "./node-view.ts";
 import { gemmKernels } from "./product-spelling.ts";
 import { kernelOf, type Spelled, type Spelling } from "./spelling.ts";
 
@@ -28,7 +28,8 @@ export function kernelsOf(view: NodeView, outputs: readonly string[]): Spelled {
   const slopes = slopeKernels(view, outputs);
   if (slopes) return slopes;
   const form = lowerToKernel(view);
-  if ("refused" in form) return form;
+  if ("refused" in form)
+    return view.compatible && form.refused === "exponentsDiffer" ? refused("exponentsForced") : form;
   if (isTabled(view.node.op)) return tableKernel(view, outputs, form);
   const spelling = SPELLINGS.get(view.node.op);
   return spelling ? spelling(view, outputs, form) : { kernels: [kernelOf(view, outputs, form)], tensors: [] };

@@ -13,6 +13,7 @@ import type { Prepared } from "../../evaluate.ts";
 import type { Job, Runtime } from "../../ports.ts";
 import type { CompareProgress } from "../../reports.ts";
 import { type PlacedModel, placeFromStatistics } from "../chip-model.ts";
+import { freeLengths } from "../free-lengths.ts";
 import type { Sample } from "./observe-samples.ts";
 import { atDimsOf } from "./offline-samples.ts";
 import { placeByError } from "./place-by-error.ts";
@@ -39,14 +40,15 @@ export async function placeOnClips(
   job: Job<CompareProgress>,
 ): Promise<PlacedModel> {
   const format = target.formats[plan.bits ?? 8];
-  const formatOf = formatsOf(opened.normalized, target, plan);
+  const source = freeLengths(opened.normalized, analysis.stream);
+  const formatOf = formatsOf(source, target, plan);
   const { method } = plan;
   const silent = { report: () => {}, checkpoint: () => job.checkpoint(), now: () => job.now() };
   if (!plan.compatible) {
     const stretches = await searchSamples(clips, analysis.stream, streaming.model.roundFrames);
     const [first] = stretches;
-    if (!first) return placeFromStatistics(opened.normalized, format, statistics, method, formatOf);
-    const model = atDimsOf(opened.normalized, first);
+    if (!first) return placeFromStatistics(source, format, statistics, method, formatOf);
+    const model = atDimsOf(source, first);
     const data = { statistics, samples: stretches, work: SEARCH_WORK };
     return placeByError({ model, format, formatOf, ...data }, runtime, silent);
   }
@@ -59,7 +61,7 @@ export async function placeOnClips(
   const [first = {}] = samples;
   // One session serves all clips: a length is bound only if they share it.
   const sizes = new Set(samples.map((s) => JSON.stringify(Object.values(s).map((t) => t.dims))));
-  const model = sizes.size === 1 ? atDimsOf(opened.normalized, first) : opened.normalized;
+  const model = sizes.size === 1 ? atDimsOf(source, first) : source;
   return quantizeCompatibly({ model, format, formatOf, method, samples }, runtime, silent);
 }
 
