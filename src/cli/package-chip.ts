@@ -1,16 +1,13 @@
 import { basename } from "node:path";
 import type { Plan } from "../core/plan/plan.ts";
 import type { EspdlTarget } from "../core/targets/target.ts";
-import { offlineProgram } from "../engine/esp/chip-model.ts";
-import { packageChip } from "../engine/esp/package-chip.ts";
+import { packageWholeModel } from "../engine/esp/package-chip.ts";
 import { atDimsOf, offlineSamples } from "../engine/esp/place/offline-samples.ts";
 import { placeByError } from "../engine/esp/place/place-by-error.ts";
 import { formatsOf } from "../engine/esp/place/place-on-clips.ts";
 import { quantizeCompatibly } from "../engine/esp/place/quantize-esp.ts";
 import { observeStatistics } from "../engine/esp/place/reference-samples.ts";
-import { refuseFailure } from "../engine/package-model.ts";
 import { SILENT_JOB } from "../engine/ports.ts";
-import { verifyPackage } from "../engine/verify-package.ts";
 import type { PackageAnswer, PackageCommand } from "./package.ts";
 import { terminalJob } from "./terminal.ts";
 import { writeFileWhole } from "./write-output.ts";
@@ -44,14 +41,16 @@ export async function packageOffline(
         runtime,
         job,
       );
-  const program = offlineProgram(placed);
-  const zip = packageChip({ plan, target, program, samples });
-  const verified = await verifyPackage(runtime, zip, { fileName: basename(output), job: SILENT_JOB });
-  refuseFailure(verified.records);
+  const fileName = basename(output);
+  const { report, zip } = await packageWholeModel(
+    { plan, opened, target, placed, samples, fileName },
+    runtime,
+    SILENT_JOB,
+  );
   writeFileWhole(output, zip);
-  const { files, checks } = verified.report;
+  const { files, checks, verified } = report;
   return {
     text: `${files.length} files verified, written to ${output}\n`,
-    json: { plan, files, checks, verified: verified.report.verified },
+    json: { plan, files, checks, verified },
   };
 }

@@ -1,7 +1,7 @@
 import { fail } from "../core/base/problem.ts";
 import type { PackagedCache, PackagedPort } from "../core/export/package-input.ts";
 import type { Model, ValueName } from "../core/ir/graph.ts";
-import { sizeOf, type Tensor } from "../core/ir/tensor.ts";
+import type { Tensor } from "../core/ir/tensor.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { QuantParams } from "../core/quant/scheme.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
@@ -14,6 +14,7 @@ import { encodeGraph } from "./encode-graph.ts";
 import { chipRequest } from "./esp/chip-request.ts";
 import type { Evaluation, Prepared } from "./evaluate.ts";
 import { modelName } from "./model-name.ts";
+import { modelRecord } from "./model-record.ts";
 import type { PackageRequest, UnpackedModule } from "./package-model.ts";
 
 /** Steps whose inputs, caches and outputs go into the package as test vectors. */
@@ -36,13 +37,7 @@ export async function packageRequest(
   return {
     fileName: `${modelName(opened.name)}-${plan.target}.zip`,
     plan,
-    model: {
-      name: opened.name,
-      sha256: opened.sha256,
-      producer: [opened.original.producer.name, opened.original.producer.version].filter(Boolean).join(" "),
-      opset: opened.original.opsets.get("") ?? 0,
-      parameterCount: parameterCount(opened.normalized),
-    },
+    model: modelRecord(opened),
     ...(rateHz !== undefined && { rateHz }),
     chunk: model.chunk,
     inputs: model.inputs,
@@ -118,10 +113,4 @@ async function firstStepInputs(
 
 function rateOf(plan: Plan): number | undefined {
   return Object.values(plan.features).find((f) => f.kind !== "tensor")?.rateHz;
-}
-
-function parameterCount({ graph }: Model): number {
-  return [...graph.initializers.values()]
-    .filter((t) => t.dtype === "float32")
-    .reduce((n, t) => n + sizeOf(t.dims), 0);
 }

@@ -65,7 +65,8 @@ export function wholeModelManifest({
   outputs,
   schedule,
   chip,
-}: Pick<PackageInput, "model" | "plan" | "chunk" | "inputs" | "outputs" | "schedule"> & {
+  checks,
+}: Pick<PackageInput, "model" | "plan" | "chunk" | "inputs" | "outputs" | "schedule" | "checks"> & {
   readonly chip: ChipDeployment;
 }): Uint8Array {
   return encodeUtf8(
@@ -80,6 +81,7 @@ export function wholeModelManifest({
       modules: chip.modules.map((module) => moduleRecord(module, moduleFile("chip", module))),
       schedule,
       chip: chipRecord(chip),
+      checks,
     }),
   );
 }

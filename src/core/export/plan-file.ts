@@ -3,7 +3,7 @@ import { printPlan } from "../plan/print-plan.ts";
 import type { PackageInput } from "./package-input.ts";
 
 /** `plan.rill.json`: replays this package in the studio and on the command line. */
-export function planFile(input: PackageInput): Uint8Array {
+export function planFile(input: Pick<PackageInput, "plan">): Uint8Array {
   return encodeUtf8(printPlan(input.plan));
 }
 

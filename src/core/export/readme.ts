@@ -11,6 +11,7 @@ import {
   type QuantizationRecord,
 } from "./package-input.ts";
 import { integerName, type ParityWords, parityWords } from "./parity-words.ts";
+import { code } from "./readme-code.ts";
 
 /** `README.md`: the model card of the package, and how to run it. */
 export function readmeFile(input: PackageInput): Uint8Array {
@@ -20,11 +21,6 @@ export function readmeFile(input: PackageInput): Uint8Array {
     : [runSection(input), loopSection(input)];
   const parts = [title(input), ...use, modelSection(input), accuracySection(input)];
   return encodeUtf8(`${[...parts, chip ? CHIP_FILES : FILES].join("\n\n")}\n`);
-}
-
-/** Names in running text: code spans, with backticks and pipes of the name kept from ending them. */
-function code(name: string): string {
-  return `\`${name.replace(/[`\n\r]/g, "'").replace(/\|/g, "\\|")}\``;
 }
 
 function title(input: PackageInput): string {

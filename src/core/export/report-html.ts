@@ -1,4 +1,3 @@
-import { encodeUtf8 } from "../base/utf8.ts";
 import type { ErrorSummary } from "../quant/error-metrics.ts";
 import { approximationText, referenceText } from "./approximation-record.ts";
 import { html, type Markup, table } from "./html.ts";
@@ -11,29 +10,16 @@ import {
   type QuantizationRecord,
 } from "./package-input.ts";
 import { integerName, type ParityWords, parityWords } from "./parity-words.ts";
-import { REPORT_STYLE } from "./report-style.ts";
+import { checksSection, reportPage, type Tile, tilesOf } from "./report-page.ts";
 import { bars, errorOverTime } from "./svg-plot.ts";
 
 /** `report.html`: one page without scripts or outside resources; names in it are data, never markup. */
 export function reportHtmlFile(input: PackageInput): Uint8Array {
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${input.model.name}: streaming package</title>
-<style>${{ markup: REPORT_STYLE }}</style>
-</head>
-<body>
-<main>
-<h1>${input.model.name}</h1>
-<p class="hash">SHA-256 ${input.model.sha256}</p>
-${tiles(input)}${input.parity.approximation ? approximationSection(input.parity.approximation) : undefined}${paritySection(input)}${input.quantization ? quantizationSection(input.quantization, wordsOf(input)) : undefined}${modulesSection(input)}${scheduleSection(input)}${checksSection(input)}</main>
-</body>
-</html>
-`;
-  return encodeUtf8(page.markup);
+  return reportPage(
+    input.model,
+    `${input.model.name}: streaming package`,
+    html`${tiles(input)}${input.parity.approximation ? approximationSection(input.parity.approximation) : undefined}${paritySection(input)}${input.quantization ? quantizationSection(input.quantization, wordsOf(input)) : undefined}${modulesSection(input)}${scheduleSection(input)}${checksSection(input.checks)}`,
+  );
 }
 
 const wordsOf = (input: PackageInput): ParityWords => parityWords(input.parity, integerName(input));
@@ -42,7 +28,7 @@ function tiles(input: PackageInput): Markup {
   const { parity, quantization } = input;
   const words = wordsOf(input);
   const worst = parity.outputs.reduce((m, e) => Math.max(m, e.maxRelative), 0);
-  const list: [string, string, string][] = [
+  const list: Tile[] = [
     [
       words.equals,
       parity.verdict === "exact" ? "yes" : parity.verdict,
@@ -62,11 +48,7 @@ function tiles(input: PackageInput): Markup {
       ["Size", kilobytes(quantization.quantizedBytes), `float ${kilobytes(quantization.floatBytes)}`],
     );
   }
-  return html`<div class="tiles">${list.map(
-    ([name, value, note]) =>
-      html`<div class="tile"><div>${name}</div><strong>${value}</strong><div class="note">${note}</div></div>\n`,
-  )}</div>
-`;
+  return tilesOf(list);
 }
 
 const ERROR_HEAD = ["value", "max abs", "of range", "RMS", "SQNR", "cosine", "first bad frame", "frames"];
@@ -216,16 +198,6 @@ ${table(
     row.newestLatencyFrames,
     row.oldestLatencyFrames,
   ]),
-)}</section>
-`;
-}
-
-function checksSection({ checks }: PackageInput): Markup {
-  return html`<section>
-<h2>Checks of the finished files</h2>
-${table(
-  ["file", "checked", "result", "largest difference", "allowed"],
-  checks.map((c) => [c.file, c.level, c.passed ? "passed" : "failed", short(c.maxAbs), short(c.tolerance)]),
 )}</section>
 `;
 }

@@ -2,16 +2,11 @@ import { fail } from "../../core/base/problem.ts";
 import { ONE } from "../../core/base/rational.ts";
 import { sha256Hex } from "../../core/base/sha256.ts";
 import { encodeUtf8 } from "../../core/base/utf8.ts";
-import { CHECKSUM_FILE, checksumFile } from "../../core/export/checksums.ts";
-import { idfProject } from "../../core/export/esp-idf/idf-project.ts";
-import { chipFiles } from "../../core/export/espdl/chip-files.ts";
+import { wholeModelZip } from "../../core/export/artefacts.ts";
 import { espdlModel } from "../../core/export/espdl/espdl-model.ts";
-import { soundFile } from "../../core/export/espdl/sound-file.ts";
-import { MANIFEST_FILE, wholeModelManifest } from "../../core/export/manifest.ts";
-import type { ChipDeployment, PackagedModule, PackagedPort } from "../../core/export/package-input.ts";
-import { PLAN_FILE } from "../../core/export/plan-file.ts";
-import { vectorFiles } from "../../core/export/test-vectors.ts";
-import { zipFiles } from "../../core/export/zip.ts";
+import type { PackagedModule, PackagedPort } from "../../core/export/package-input.ts";
+import type { ValueRecord, WholeModelRecord } from "../../core/export/whole-model/whole-model-record.ts";
+import { encodeEspdlModel } from "../../core/format/espdl/encode-espdl.ts";
 import { concatAxis } from "../../core/ir/axis.ts";
 import { floats, type Tensor } from "../../core/ir/tensor.ts";
 import type { Plan } from "../../core/plan/plan.ts";
@@ -20,26 +15,64 @@ import { DeviceTwin, quantizeFeed } from "../../core/program/interpreter.ts";
 import { type ChannelsLast, channelsLast } from "../../core/program/layout/channels-last.ts";
 import { transposeTensor } from "../../core/program/layout/reorder.ts";
 import { type Program, tensorIn } from "../../core/program/program.ts";
+import { programMacs } from "../../core/program/program-macs.ts";
+import { programMemory } from "../../core/program/program-memory.ts";
 import type { EspdlTarget } from "../../core/targets/target.ts";
+import { encodeGraph } from "../encode-graph.ts";
 import { modelName } from "../model-name.ts";
+import { modelRecord } from "../model-record.ts";
+import type { OpenedModel } from "../open-model.ts";
+import { type PackedModel, refuseFailure } from "../package-model.ts";
+import type { Job, Runtime } from "../ports.ts";
+import { verifyPackage } from "../verify-package.ts";
+import { chipErrors } from "./chip-errors.ts";
+import { offlineProgram, type PlacedModel } from "./chip-model.ts";
 import type { Sample } from "./place/observe-samples.ts";
 
-export interface ChipPackageInput {
+export interface WholePackageInput {
   readonly plan: Plan;
+  readonly opened: OpenedModel;
   readonly target: EspdlTarget;
-  readonly program: Program;
-  /** The first becomes the file's own test vectors, the first sixteen those of the package. */
+  readonly placed: PlacedModel;
+  /** The first becomes the file's own test vectors, the first sixteen those of the package; errors are measured on more. */
   readonly samples: readonly Sample[];
+  readonly fileName: string;
 }
 
 const VECTOR_SAMPLES = 16;
+const ERROR_SAMPLES = 64;
 
 /**
  * The package of a whole model for a chip: its `.espdl` with test vectors of every layer, the samples with their outputs, an
- * ESP-IDF project, the plan, a manifest, checksums.
+ * ESP-IDF project, what is lost against float, the plan, a manifest, checksums. Read back and run again through the twin before it
+ * is given out; throws `package.mismatch` where that differs.
  */
-export function packageChip({ plan, target, program, samples }: ChipPackageInput): Uint8Array {
-  const name = modelName(plan.model.name);
+export async function packageWholeModel(
+  input: WholePackageInput,
+  runtime: Runtime,
+  job: Job<unknown>,
+): Promise<PackedModel> {
+  const { placed, samples, fileName } = input;
+  const measured = samples.slice(0, ERROR_SAMPLES);
+  const values = await chipErrors({ placed, samples: measured }, runtime, job);
+  const record = wholeRecord(input, values, measured.length);
+  const options = { fileName, job };
+  const draft = await verifyPackage(runtime, wholeModelZip(record), options);
+  refuseFailure(draft.records);
+  const checks = draft.records.filter((r) => r.file.endsWith(".espdl"));
+  const zip = wholeModelZip({ ...record, checks });
+  const final = await verifyPackage(runtime, zip, options);
+  refuseFailure(final.records);
+  return { report: final.report, zip };
+}
+
+function wholeRecord(
+  { plan, opened, target, placed, samples }: WholePackageInput,
+  values: readonly ValueRecord[],
+  measured: number,
+): WholeModelRecord {
+  const program = offlineProgram(placed);
+  const name = modelName(opened.name);
   const laid = channelsLast(program, { keepWeights: plan.compatible !== undefined });
   const runs = samples.slice(0, VECTOR_SAMPLES).map((sample) => runOf(program, laid, sample));
   const [first] = runs;
@@ -50,54 +83,67 @@ export function packageChip({ plan, target, program, samples }: ChipPackageInput
   ]);
   const { vectorBytes } = target;
   const model = espdlModel({ name, program: laid.program, vectorBytes, metadata, vectors: first });
-  const ports = (names: readonly string[]) => names.map((n) => portOf(laid, n));
-  const stack = (n: string, of: (run: Run) => Tensor | undefined): Tensor => {
-    const parts = runs.map(of).filter((t) => t !== undefined);
-    if (parts.length !== runs.length) throw new Error(`no ${n} in a run`);
-    return concatAxis(
-      parts.map((t) => ({ ...t, dims: [1, ...t.dims] })),
-      0,
-    );
-  };
   const module: PackagedModule = {
     name,
-    bytes: soundFile(model),
+    bytes: encodeEspdlModel(model),
     period: 1,
     startStep: 0,
     gateRuns: 0,
-    inputs: ports(program.inputs),
-    outputs: ports(program.outputs),
+    inputs: program.inputs.map((n) => portOf(laid, n)),
+    outputs: program.outputs.map((n) => portOf(laid, n)),
     caches: [],
-    cost: { macs: 0, weightBytes: 0, cacheBytes: 0, activationBytes: 0, dispatches: program.kernels.length },
-    vectors: {
-      steps: runs.length,
-      inputs: new Map(program.inputs.map((n) => [n, stack(n, (run) => run.inputs[n])])),
-      caches: new Map(),
-      outputs: new Map(program.outputs.map((n) => [n, stack(n, (run) => run.values.get(n))])),
-      nextCaches: new Map(),
-      tolerances: new Map(program.outputs.map((n) => [n, 0])),
-    },
+    cost: costOf(laid.program),
+    vectors: vectorsOf(program, runs),
   };
-  const chip: ChipDeployment = { target, bits: plan.bits ?? 8, modules: [module] };
-  const told = {
+  return {
     plan,
-    model: { name: plan.model.name, sha256: plan.model.sha256, producer: "", opset: 0, parameterCount: 0 },
+    model: modelRecord(opened),
     chunk: 1,
     inputs: module.inputs,
     outputs: module.outputs,
     schedule: WHOLE,
     float: [],
-    chip,
+    chip: { target, bits: plan.bits ?? 8, modules: [module] },
+    checks: [],
+    samples: measured,
+    values,
+    findings: [...opened.findings, ...(placed.findings ?? [])],
+    floatBytes: encodeGraph(opened.original.graph, opened.original.opsets).byteLength,
   };
-  const files = new Map<string, Uint8Array>([
-    ...chipFiles(told),
-    ...vectorFiles(told),
-    ...idfProject(told),
-    [PLAN_FILE, encodeUtf8(printPlan(plan))],
-    [MANIFEST_FILE, wholeModelManifest(told)],
-  ]);
-  files.set(CHECKSUM_FILE, checksumFile(files));
-  return zipFiles(files);
+}
+
+function costOf(program: Program): PackagedModule["cost"] {
+  const { parameterBytes, arenaBytes } = programMemory(program);
+  return {
+    macs: programMacs(program),
+    weightBytes: parameterBytes,
+    cacheBytes: 0,
+    activationBytes: arenaBytes,
+    dispatches: program.kernels.length,
+  };
+}
+
+/** Every sample is a run; its outputs must be met exactly. */
+function vectorsOf({ inputs, outputs }: Program, runs: readonly Run[]): PackagedModule["vectors"] {
+  const stack = (name: string, of: (run: Run) => Tensor | undefined): [string, Tensor] => {
+    const parts = runs.map(of).filter((t) => t !== undefined);
+    if (parts.length !== runs.length) throw new Error(`no ${name} in a run`);
+    return [
+      name,
+      concatAxis(
+        parts.map((t) => ({ ...t, dims: [1, ...t.dims] })),
+        0,
+      ),
+    ];
+  };
+  return {
+    steps: runs.length,
+    inputs: new Map(inputs.map((n) => stack(n, (run) => run.inputs[n]))),
+    caches: new Map(),
+    outputs: new Map(outputs.map((n) => stack(n, (run) => run.values.get(n)))),
+    nextCaches: new Map(),
+    tolerances: new Map(outputs.map((n) => [n, 0])),
+  };
 }
 
 /** The model runs once for every sample. */

@@ -261,6 +261,11 @@ bool self_test(Stream &stream)
     return wrong == 0 && compared > 0;
 }
 
+double percent(int64_t part, int64_t whole)
+{
+    return whole == 0 ? 0 : 100.0 * part / whole;
+}
+
 void print_latency(Stream &stream)
 {
     int64_t per_round = 0;
@@ -272,9 +277,10 @@ void print_latency(Stream &stream)
         printf("%-24s %5d runs, %8" PRId64 " us mean, %8" PRId64 " us longest\n", stage->record.name, runs, mean,
                stage->longest_us);
     }
-    printf("%d steps of %d frames take %" PRId64 " us", package::kRound, package::kFramesPerStep, per_round);
+    printf("a round of the schedule (steps: %d, frames: %d) takes %" PRId64 " us", package::kRound,
+           package::kRound * package::kFramesPerStep, per_round);
     if (package::kRoundUs > 0) {
-        printf("; they last %" PRId64 " us: %.1f %% of one core", package::kRoundUs, 100.0 * per_round / package::kRoundUs);
+        printf("; its frames last %" PRId64 " us: %.1f %% of one core", package::kRoundUs, percent(per_round, package::kRoundUs));
     }
     printf("\n");
 }

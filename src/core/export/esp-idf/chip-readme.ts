@@ -1,5 +1,5 @@
 import { counted, grouped, kilobytes } from "../numbers.ts";
-import type { ChipDeployment, ExplicitReason, PackageInput } from "../package-input.ts";
+import type { ChipDeployment, ExplicitReason, PackagedPort, PackageInput } from "../package-input.ts";
 
 const WHY: Readonly<Record<ExplicitReason, string>> = {
   asked: "the plan asks for it",
@@ -10,9 +10,14 @@ const WHY: Readonly<Record<ExplicitReason, string>> = {
 };
 
 /** What is in the package, and how it gets onto the chip. `code` puts a name in running text. */
-export function flashSection(chip: ChipDeployment, code: (name: string) => string): string {
+export function flashSection(
+  chip: ChipDeployment,
+  code: (name: string) => string,
+  unit: "step" | "run" = "step",
+): string {
   const { target } = chip;
   const outputs = chip.modules.map((m) => `${m.name}: layers equal`).join("\n");
+  const times = chip.modules.map((m) => `${m.name}   … runs, … us mean, … us longest`).join("\n");
   return `## Build, flash, and what to see
 
 This folder is an ESP-IDF project (ESP-IDF ${target.minIdf} or newer; ESP-DL comes from the component registry):
@@ -27,12 +32,36 @@ idf.py build flash monitor
 \`\`\`
 ${outputs}
 … outputs of … steps compared, 0 differ
+${times}
+a round of the schedule (…) takes … us; its frames last … us: … % of one core
 SELF-TEST PASSED
 \`\`\`
 
-and between these the time of every module${target.psram ? ", and where memory went. Without PSRAM on the board everything stays inside; see `main/package.hpp`, `kInternalBytes`, to keep activations inside although there is PSRAM" : ", and where memory went"}.
-"Layers equal" is ESP-DL's own test: every layer of ${code(chip.modules[0]?.name ?? "")}${chip.modules.length > 1 ? " and the others" : ""} against the vectors in the \`.espdl\` file. The comparison after it runs the stream, step by step, against the outputs that Rill recorded.
+and where memory went. ${target.psram ? "Without PSRAM on the board everything stays inside; see `main/package.hpp`, `kInternalBytes`, to keep activations inside although there is PSRAM." : "Weights stay in flash, activations in internal RAM."}
+"Layers equal" is ESP-DL's own test: every layer of ${code(chip.modules[0]?.name ?? "")}${chip.modules.length > 1 ? " and the others" : ""} against the vectors in the \`.espdl\` file. The comparison after it ${unit === "step" ? "runs the stream, step by step," : "runs the model on the recorded inputs"} against the outputs that Rill recorded.
 All integers were computed by a device twin, not by the chip: this test is where they meet.`;
+}
+
+/** How numbers enter. */
+export function inputLine(code: (name: string) => string): (port: PackagedPort) => string {
+  return (p) => {
+    const quantize =
+      p.scale === undefined ? "as float" : `as \`round(x / ${p.scale})\`, saturated to ${p.dtype}`;
+    return `- ${code(p.name)}: ${quantize}; ${p.shape.join(" × ")} a run${orderText(p)}.`;
+  };
+}
+
+/** How numbers leave. */
+export function outputLine(code: (name: string) => string): (port: PackagedPort) => string {
+  return (p) => {
+    const real = p.scale === undefined ? "float" : `real = ${p.scale} · integer`;
+    const lag = p.delay > 0 ? `; lags by ${counted(p.delay, "frame")}: drop its first ${p.delay}` : "";
+    return `- ${code(p.name)}: ${real}; ${p.shape.join(" × ")} a run${orderText(p)}${lag}.`;
+  };
+}
+
+function orderText({ order }: PackagedPort): string {
+  return order ? ` (axes of the model in the order ${order.join(", ")})` : "";
 }
 
 /** The step loop, and how to put other frames into it. */
@@ -44,18 +73,11 @@ export function chipLoopSection(
   const inputs = chip.modules
     .flatMap((m) => m.inputs)
     .filter((p) => input.inputs.some((i) => i.name === p.name));
-  const lines = inputs.map((p) => {
-    const quantize =
-      p.scale === undefined ? "as float" : `as \`round(x / ${p.scale})\`, saturated to ${p.dtype}`;
-    return `- ${code(p.name)}: ${quantize}; ${p.shape.join(" × ")} a run${p.order ? ` (axes of the model in the order ${p.order.join(", ")})` : ""}.`;
-  });
+  const lines = inputs.map(inputLine(code));
   const outputs = chip.modules
     .flatMap((m) => m.outputs)
     .filter((p) => input.outputs.some((o) => o.name === p.name))
-    .map(
-      (p) =>
-        `- ${code(p.name)}: ${p.scale === undefined ? "float" : `real = ${p.scale} · integer`}; ${p.shape.join(" × ")} a run${p.delay > 0 ? `; lags by ${counted(p.delay, "frame")}: drop its first ${p.delay}` : ""}.`,
-    );
+    .map(outputLine(code));
   const flush =
     input.flushSteps > 0
       ? `After the last frame, push zeros for ${counted(input.flushSteps, "more chunk")} to bring out what is delayed.`
