@@ -1,6 +1,7 @@
 import { encodeNpy } from "../core/format/npy/encode-npy.ts";
 import { type DType, elements, sizeOf, type Tensor } from "../core/ir/tensor.ts";
 import type { OpenedModel } from "./open-model.ts";
+import { type WeightGrid, type WeightQuestion, weightGrid } from "./weight-grid.ts";
 
 /** What is in an initializer, and its file for NumPy. */
 export interface TensorReport {
@@ -11,6 +12,8 @@ export interface TensorReport {
   readonly first: readonly number[];
   /** Absent if no element is finite. */
   readonly numbers?: TensorNumbers;
+  /** As integers; absent for what stays float. */
+  readonly grid?: WeightGrid;
   /** Absent for element types that NumPy has no name for, and for very large tensors. */
   readonly npy?: Uint8Array;
 }
@@ -50,19 +53,25 @@ const PLAIN: ReadonlySet<DType> = new Set<DType>([
   "bool",
 ]);
 
-/** Values of an initializer of the opened model; undefined if there is none of that name. */
-export function inspectTensor({ normalized }: OpenedModel, name: string): TensorReport | undefined {
+/** Values of an initializer of the opened model, and as integers what `question` asks for; undefined if there is none of that name. */
+export function inspectTensor(
+  { normalized }: OpenedModel,
+  name: string,
+  question?: WeightQuestion,
+): TensorReport | undefined {
   const tensor = normalized.graph.initializers.get(name);
   if (!tensor) return undefined;
   const values = realsOf(tensor);
   const found = values && numbersOf(values, tensor.dims);
   const npy = npyOf(tensor);
+  const grid = weightGrid(normalized.graph, name, tensor, question);
   return {
     name,
     dtype: tensor.dtype,
     dims: tensor.dims,
     first: Array.from({ length: Math.min(FIRST, values?.length ?? 0) }, (_, i) => Number(values?.[i])),
     ...(found && { numbers: found }),
+    ...(grid && { grid }),
     ...(npy && { npy }),
   };
 }

@@ -27,6 +27,16 @@ export interface ValueSummary {
   readonly shape?: Shape;
   /** Of an `.espdl` file: one, or one per output channel; the real number is the integer × 2^exponent. */
   readonly exponents?: readonly number[];
+  /** Of an ONNX file with QuantizeLinear and DequantizeLinear. */
+  readonly grid?: GridSummary;
+}
+
+/** Least and greatest over the channels that have scales of their own. */
+export interface GridSummary {
+  readonly dtype: DType;
+  readonly scales: readonly [least: number, greatest: number];
+  readonly zeroPoints: readonly [least: number, greatest: number];
+  readonly channels: number;
 }
 
 export interface NodeSummary {

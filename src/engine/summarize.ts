@@ -4,6 +4,8 @@ import { type Attribute, type Graph, type Node, nodeKey, type ValueName } from "
 import { elements, numbers, sizeOf, type Tensor } from "../core/ir/tensor.ts";
 import { consumersOf, infoOf, realInputs } from "../core/ir/walk.ts";
 import { definitionOf, rulesFor } from "../core/ops/catalogue.ts";
+import { valueGrids } from "../core/quant/qdq/value-grids.ts";
+import type { Grid } from "../core/quant/quantized-model.ts";
 import type { OpenedModel } from "./open-model.ts";
 import type { InitializerSummary, ModelSummary, NodeSummary, ValueSummary } from "./reports.ts";
 
@@ -14,6 +16,7 @@ export function summarize(opened: OpenedModel): ModelSummary {
   const declared = infoOf(graph);
   const constants = [...graph.initializers.values()];
   const parameters = opened.espdl ? constants : constants.filter(isFloat);
+  const grids = valueGrids(graph);
   const value = (name: ValueName): ValueSummary => {
     const known = opened.inference.info(name) ?? declared(name);
     return {
@@ -21,6 +24,7 @@ export function summarize(opened: OpenedModel): ModelSummary {
       ...(known?.dtype && { dtype: known.dtype }),
       ...(known?.shape && { shape: known.shape }),
       ...exponentOf(declared(name)),
+      ...gridSummary(grids.get(name)),
     };
   };
   const names = graph.nodes.flatMap((n) => n.outputs).filter((name) => name !== "");
@@ -40,6 +44,7 @@ export function summarize(opened: OpenedModel): ModelSummary {
       shape: t.dims,
       bytes: t.bytes.byteLength,
       ...exponentOf(t),
+      ...gridSummary(grids.get(name)),
       ...(opened.espdl && integersOf(t)),
     })),
     opHistogram: histogram(original.graph),
@@ -56,6 +61,17 @@ function exponentOf(record: { readonly extra?: object } | undefined): {
 } {
   const exponents = exponentsOf(record);
   return exponents ? { exponents } : {};
+}
+
+function gridSummary(grid: Grid | undefined): Pick<ValueSummary, "grid"> {
+  if (!grid) return {};
+  const ends = (all: readonly number[]) =>
+    [
+      all.reduce((m, x) => Math.min(m, x), Infinity),
+      all.reduce((m, x) => Math.max(m, x), -Infinity),
+    ] as const;
+  const { dtype, scales, zeroPoints } = grid;
+  return { grid: { dtype, scales: ends(scales), zeroPoints: ends(zeroPoints), channels: scales.length } };
 }
 
 /** How many of a weight's integers the summary shows. */

@@ -15,6 +15,7 @@ import type {
   ModelSummary,
 } from "../engine/reports.ts";
 import type { SplitAdvice } from "../engine/split-advice.ts";
+import type { WeightQuestion } from "../engine/weight-grid.ts";
 import type {
   ClipInspection,
   Comparison,
@@ -163,7 +164,7 @@ export interface Stages {
   readonly activation: Stage<RangeQuestion, RangeReport>;
   /** Fed by the inspector: values of the initializer that it shows. */
   readonly tensor: Stage<
-    { readonly model: ModelSource; readonly name: string },
+    { readonly model: ModelSource; readonly name: string } & Partial<WeightQuestion>,
     { readonly report?: TensorReport }
   >;
   /** Fed by the splits panel: where the model could be cut. */

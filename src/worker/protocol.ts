@@ -28,6 +28,7 @@ import type {
   StreamingReport,
 } from "../engine/reports.ts";
 import type { SplitAdvice } from "../engine/split-advice.ts";
+import type { WeightQuestion } from "../engine/weight-grid.ts";
 
 /** A file as the page holds it: a handle that may be sent again to a new worker, not a copy of bytes. */
 export interface NamedBlob {
@@ -148,7 +149,7 @@ export interface Jobs {
     progress: StageProgress;
   };
   inspectTensor: {
-    in: { model: ModelSource; name: string };
+    in: { model: ModelSource; name: string } & Partial<WeightQuestion>;
     /** `npy` is transferred. */
     out: { readonly report?: TensorReport };
     progress: never;

@@ -85,15 +85,15 @@ describe("memory on a chip", () => {
 
   test("one node at 16 bits lies between all at 8 and all at 16, and says what it runs with", async () => {
     const { opened, modules, target } = await sample("tone-tcn.onnx", "esp32-s3", 8);
-    const fit = (settings: Parameters<typeof fitChips>[3]) =>
+    const fitted = (settings: Parameters<typeof fitChips>[3]) =>
       fitChips(opened.normalized, modules, [target], settings)[0];
-    const [narrow, wide] = [fit({}), fit({ bits: 16 })];
+    const [narrow, wide] = [fitted({}), fitted({ bits: 16 })];
     const conv = narrow?.nodes.find((n) => n.op === "Conv")?.node ?? "";
-    const mixed = fit({ widths: { [conv]: 16 } });
+    const mixed = fitted({ widths: { [conv]: 16 } });
     expect(mixed?.nodes.find((n) => n.node === conv)?.width).toBe(16);
     expect(mixed?.memory?.parameterBytes).toBeGreaterThan(narrow?.memory?.parameterBytes ?? 0);
     expect(mixed?.memory?.parameterBytes).toBeLessThan(wide?.memory?.parameterBytes ?? 0);
-    expect(() => fit({ widths: { nothing: 16 } })).toThrow(
+    expect(() => fitted({ widths: { nothing: 16 } })).toThrow(
       expect.objectContaining({ problem: { code: "plan.unknownNode", node: "nothing" } }),
     );
   });

@@ -107,8 +107,9 @@ export function createHandlers(runtime: Runtime): Handlers {
 
     fitRange,
 
-    async inspectTensor({ model, name }, job) {
-      const report = inspectTensor(await models.get(model), name);
+    async inspectTensor({ model, name, target, bits, params }, job) {
+      const question = target !== undefined && bits ? { target, bits, params } : undefined;
+      const report = inspectTensor(await models.get(model), name, question);
       if (report?.npy) job.move(report.npy);
       return report ? { report } : {};
     },

@@ -13,6 +13,8 @@ export const ESPDL_DOMAIN = "esp-dl";
 export interface EspdlExtra {
   /** One, or one per output channel; the real number is the integer × 2^exponent. */
   readonly exponents: readonly number[];
+  /** Of a weight: the axis that several exponents run along. */
+  readonly channelAxis?: number;
 }
 
 /**
@@ -28,8 +30,8 @@ export function espdlToModel(model: EspdlModel): Model {
   const port = (name: ValueName): ValueInfo => values.get(name) ?? { name };
   const ports = new Set([...graph.inputs, ...graph.outputs]);
   const initializers = new Map<ValueName, Tensor>();
-  for (const { name, tensor, exponents } of logicalWeights(model).values()) {
-    initializers.set(name, { ...tensor, extra: { exponents } satisfies EspdlExtra });
+  for (const { name, tensor, exponents, channelAxis } of logicalWeights(model).values()) {
+    initializers.set(name, { ...tensor, extra: { exponents, channelAxis } satisfies EspdlExtra });
   }
   return {
     irVersion: model.irVersion,
@@ -46,6 +48,12 @@ export function espdlToModel(model: EspdlModel): Model {
       values: new Map([...values].filter(([name]) => !ports.has(name))),
     },
   };
+}
+
+/** The axis that several exponents of a weight of such a graph run along. */
+export function exponentAxisOf(record: { readonly extra?: object }): number | undefined {
+  const extra: Partial<EspdlExtra> | undefined = record.extra;
+  return extra?.channelAxis;
 }
 
 /** Exponents of a value or tensor of such a graph; undefined where the record has none. */

@@ -49,7 +49,8 @@ function nameOfQuantized(source: ValueName, made: ValueName): ValueName {
   return source.replace(FLOAT_SUFFIX, "");
 }
 
-function gridOf(graph: Graph, node: Node): Grid | undefined {
+/** What a QuantizeLinear or DequantizeLinear says of its values; undefined for other nodes, and where the scale is no constant. */
+export function gridOf(graph: Graph, node: Node): Grid | undefined {
   if (node.op !== "QuantizeLinear" && node.op !== "DequantizeLinear") return undefined;
   const [source = "", scaleName = "", zeroName = ""] = node.inputs;
   const scale = graph.initializers.get(scaleName);

@@ -3,6 +3,9 @@ import { useSession, useShell, useStage, useStudio, useText } from "../../app/st
 import { Button } from "../../widgets/Button.tsx";
 import { shortReal } from "../../widgets/numbers.ts";
 import { Facts, Note, Section } from "../../widgets/Section.tsx";
+import { useWeightQuestion } from "../distribution/use-weight-question.ts";
+import { WeightGridView } from "../distribution/WeightGridView.tsx";
+import { ElementTable } from "./ElementTable.tsx";
 import { BarStrip, RangeStrip } from "./TensorPictures.tsx";
 
 /** Values of a weight or another constant: statistics, histogram, ranges per channel, the first elements, a file. */
@@ -12,7 +15,11 @@ export function TensorSection({ name }: { readonly name: string }) {
   const model = useSession((s) => s.model);
   const { result, stale } = useStage("tensor");
   const { t, percent, count } = useText();
-  useEffect(() => studio.stages.tensor.feed(model && { model, name }), [studio, model, name]);
+  const question = useWeightQuestion(name);
+  useEffect(
+    () => studio.stages.tensor.feed(model && { model, name, ...question }),
+    [studio, model, name, question],
+  );
   const report = stale ? undefined : result?.report;
   if (!report || report.name !== name) return <Note>{t("tensor.reading")}</Note>;
   const { numbers, first, npy } = report;
@@ -32,7 +39,7 @@ export function TensorSection({ name }: { readonly name: string }) {
             bars={numbers.histogram}
             label={t("tensor.histogram", { low: shortReal(numbers.min), high: shortReal(numbers.max) })}
           />
-          {numbers.channels ? (
+          {numbers.channels && (report.grid?.channels.length ?? 0) < 2 ? (
             <RangeStrip
               ranges={numbers.channels}
               label={t("tensor.channels", { n: numbers.channels.length })}
@@ -45,6 +52,7 @@ export function TensorSection({ name }: { readonly name: string }) {
           <code>{first.map(shortReal).join("  ")}</code>
         </p>
       ) : null}
+      <ElementTable report={report} />
       {npy ? (
         <Button
           data-testid="save-npy"
@@ -59,6 +67,7 @@ export function TensorSection({ name }: { readonly name: string }) {
           {t("tensor.save")}
         </Button>
       ) : null}
+      {report.grid ? <WeightGridView grid={report.grid} /> : null}
     </Section>
   );
 }

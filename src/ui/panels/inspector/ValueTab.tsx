@@ -9,6 +9,7 @@ import { factRows } from "./fact-rows.ts";
 import css from "./InspectorPanel.module.css";
 import { NameList } from "./NameList.tsx";
 import { isInitializer, summaryOf, valueLinks } from "./rows.ts";
+import { storedRows } from "./stored-rows.ts";
 import { TensorSection } from "./TensorSection.tsx";
 
 /** The selected value: shape, time, range, error, where it comes from and goes. */
@@ -43,6 +44,7 @@ export function ValueTab() {
             ? [[t("inspector.role"), t(isInput ? "inspector.input" : "inspector.output")] as const]
             : []),
           ...factRows(facts?.get(name), frameMs(plan), text),
+          ...(isInitializer(summary, name) ? [] : storedRows(summaryOf(summary, name), text)),
           ...(onChip ? [[t("inspector.ownError"), decibels(onChip.own.sqnrDb)] as const] : []),
           ...(noise ? [["SQNR", decibels(noise.sqnrDb)] as const] : []),
         ]}

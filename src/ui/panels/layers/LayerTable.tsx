@@ -4,15 +4,24 @@ import { decibels, shortReal } from "../../widgets/numbers.ts";
 import { shortName } from "../../widgets/short-name.ts";
 import type { LayerRow } from "./rows.ts";
 
+export interface NodeWidths {
+  /** Of the whole model. */
+  readonly bits: 8 | 16;
+  of(row: LayerRow): 8 | 16 | undefined;
+  choose(row: LayerRow, bits: 8 | 16 | undefined): void;
+}
+
 export interface LayerTableProps {
   readonly rows: readonly LayerRow[];
   readonly selected: string | undefined;
   readonly onSelect: (key: string) => void;
   /** Absent where nothing can stay in float. */
   readonly onKeepFloat: ((key: string) => void) | undefined;
+  /** Absent where nodes have no width of their own. */
+  readonly widths: NodeWidths | undefined;
 }
 
-export function LayerTable({ rows, selected, onSelect, onKeepFloat }: LayerTableProps) {
+export function LayerTable({ rows, selected, onSelect, onKeepFloat, widths }: LayerTableProps) {
   const { t, count, bytes } = useText();
   const floatColumn = (toggle: (key: string) => void): Column<LayerRow> => ({
     id: "float",
@@ -25,6 +34,25 @@ export function LayerTable({ rows, selected, onSelect, onKeepFloat }: LayerTable
         onClick={(event) => event.stopPropagation()}
         onChange={() => toggle(r.key)}
       />
+    ),
+  });
+  const widthColumn = ({ bits, of, choose }: NodeWidths): Column<LayerRow> => ({
+    id: "width",
+    header: t("width.column"),
+    value: (r) => of(r) ?? bits,
+    cell: (r) => (
+      <select
+        aria-label={t("width.of", { value: r.value })}
+        value={of(r) ?? "model"}
+        onClick={(event) => event.stopPropagation()}
+        onChange={({ currentTarget: { value } }) =>
+          choose(r, value === "model" ? undefined : value === "16" ? 16 : 8)
+        }
+      >
+        <option value="model">{t("width.asModel", { bits })}</option>
+        <option value="8">8</option>
+        <option value="16">16</option>
+      </select>
     ),
   });
   const columns: readonly Column<LayerRow>[] = [
@@ -67,6 +95,7 @@ export function LayerTable({ rows, selected, onSelect, onKeepFloat }: LayerTable
       cell: (r) => (r.sqnrDb === undefined ? "–" : decibels(r.sqnrDb)),
     },
     ...(onKeepFloat ? [floatColumn(onKeepFloat)] : []),
+    ...(widths ? [widthColumn(widths)] : []),
   ];
   return (
     <DataTable

@@ -1,11 +1,11 @@
 import { useMemo, useState } from "react";
-import { toggleKeepFloat } from "../../../state/document.ts";
+import { setWidth, toggleKeepFloat } from "../../../state/document.ts";
 import { isChip } from "../../../state/select/chips.ts";
 import { select } from "../../../state/view.ts";
 import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { Note } from "../../widgets/Section.tsx";
 import css from "./LayersPanel.module.css";
-import { LayerTable } from "./LayerTable.tsx";
+import { LayerTable, type NodeWidths } from "./LayerTable.tsx";
 import { filteredRows, layerRows } from "./rows.ts";
 
 /** Every node with its numbers; the same selection as the graph. */
@@ -14,7 +14,7 @@ export function LayersPanel() {
   const summary = useResult("open");
   const report = useResult("analyse");
   const comparison = useResult("compare");
-  const { keepFloat, target } = usePlan();
+  const { keepFloat, target, bits = 8, widths = {} } = usePlan();
   const selection = useView((v) => v.selection);
   const [filter, setFilter] = useState("");
   const { t } = useText();
@@ -23,6 +23,11 @@ export function LayersPanel() {
     [summary, report, comparison, keepFloat],
   );
   if (!summary) return <Note>{t("needs.model")}</Note>;
+  const nodeWidths: NodeWidths = {
+    bits,
+    of: ({ key, name }) => widths[key] ?? widths[name],
+    choose: (row, width) => setWidth(studio.document, row, width),
+  };
   const shown = filteredRows(rows, filter);
   const selected =
     selection?.kind === "node" ? selection.id : rows.find((r) => r.value === selection?.id)?.key;
@@ -40,7 +45,10 @@ export function LayersPanel() {
         rows={shown}
         selected={selected}
         onSelect={(id) => select(studio.view, { kind: "node", id })}
-        onKeepFloat={isChip(target) ? undefined : (key) => toggleKeepFloat(studio.document, key)}
+        onKeepFloat={
+          summary.quantized || isChip(target) ? undefined : (key) => toggleKeepFloat(studio.document, key)
+        }
+        widths={summary.quantized || !isChip(target) ? undefined : nodeWidths}
       />
     </div>
   );
