@@ -2,9 +2,10 @@ import { basename } from "node:path";
 import type { Plan } from "../core/plan/plan.ts";
 import type { EspdlTarget } from "../core/targets/target.ts";
 import { packageWholeModel } from "../engine/esp/package-chip.ts";
+import { offlineCost } from "../engine/esp/place/chip-cost.ts";
+import { formatsOf } from "../engine/esp/place/formats-of.ts";
 import { atDimsOf, offlineSamples } from "../engine/esp/place/offline-samples.ts";
-import { placeByError } from "../engine/esp/place/place-by-error.ts";
-import { formatsOf } from "../engine/esp/place/place-on-clips.ts";
+import { placeAsPlanned, refuseUnusedBudget } from "../engine/esp/place/place-as-planned.ts";
 import { quantizeCompatibly } from "../engine/esp/place/quantize-esp.ts";
 import { observeStatistics } from "../engine/esp/place/reference-samples.ts";
 import { SILENT_JOB } from "../engine/ports.ts";
@@ -19,6 +20,7 @@ export async function packageOffline(
   target: EspdlTarget,
   output: string,
 ): Promise<PackageAnswer> {
+  refuseUnusedBudget(plan);
   const samples = await offlineSamples(sources, opened.normalized);
   const [first = {}] = samples;
   const format = target.formats[plan.bits ?? 8];
@@ -30,11 +32,13 @@ export async function packageOffline(
   );
   const placed = plan.compatible
     ? await quantizeCompatibly({ model, format, formatOf, method: plan.method, samples }, runtime, job)
-    : await placeByError(
+    : await placeAsPlanned(
         {
+          normalized: opened.normalized,
           model,
-          format,
-          formatOf,
+          target,
+          plan,
+          costOf: offlineCost(target),
           samples,
           statistics: await observeStatistics(model, samples, runtime, job),
         },

@@ -1,8 +1,8 @@
 import type { NumberFormat } from "../quant/esp/number-format.ts";
-import type { EspdlTarget } from "./target.ts";
+import type { CycleCosts, EspdlTarget } from "./target.ts";
 
 /** What the chips of one family share: how they compute and how their filters lie. */
-type Family = Pick<EspdlTarget, "formats" | "vectorBytes" | "accumulatorBits8"> & {
+type Family = Pick<EspdlTarget, "formats" | "vectorBytes" | "accumulatorBits8" | "cycles"> & {
   readonly platforms: EspdlTarget["espPpq"]["platforms"];
 };
 
@@ -20,11 +20,37 @@ function formats(
   return { 8: of(8), 16: of(16) };
 }
 
+/**
+ * Vectors of 128 bits: 16 products of 8 bits or 8 of 16 bits per instruction, elements by load, one operation, store. Sources: ESP32-S3
+ * technical reference manual, chapter PIE (EE.VMULAS.S8 and .S16); developer.espressif.com, "PIE introduction" (ESP32-P4). In the
+ * large: an 8-bit face recognition model is 2.5 times as fast as at 16 bits on ESP32-S3 (espressif.com, "Check out ESP-DL", 2021).
+ */
+const VECTOR_CYCLES = {
+  multiplyAdd: { 8: 1 / 16, 16: 1 / 8 },
+  element: { 8: 3 / 16, 16: 3 / 8 },
+  lookup: 4,
+  float: 12,
+  transcendental: 60,
+} as const satisfies CycleCosts;
+
+/**
+ * One product at a time. At 8 bits two loads, two steps, product, sum, loop; at 16 bits the sum has 64 bits, four instructions more
+ * (esp-dl 12c0616, dl/base: int32 and int64 accumulators of the C kernels).
+ */
+const SCALAR_CYCLES = {
+  multiplyAdd: { 8: 7, 16: 11 },
+  element: { 8: 8, 16: 8 },
+  lookup: 6,
+  float: 16,
+  transcendental: 70,
+} as const satisfies CycleCosts;
+
 /** Vector unit of the first generation. Source: EspdlQuantizer.py 54–64, 118–142; dl_tensor_base.cpp 466–561. */
 export const PIE_V1: Family = {
   formats: formats("half-up", false, { 8: 20, 16: 40 }),
   vectorBytes: 16,
   accumulatorBits8: 20,
+  cycles: VECTOR_CYCLES,
   platforms: { 8: "ESPDL_S3_INT8", 16: "ESPDL_S3_INT16" },
 };
 
@@ -32,6 +58,7 @@ export const PIE_V1: Family = {
 export const PIE_V2: Family = {
   formats: formats("half-even", true, { 8: 32, 16: 40 }),
   vectorBytes: 16,
+  cycles: VECTOR_CYCLES,
   platforms: { 8: "ESPDL_INT8", 16: "ESPDL_INT16" },
 };
 
@@ -39,7 +66,14 @@ export const PIE_V2: Family = {
 export const PORTABLE: Family = {
   formats: formats("half-up", false, { 8: 32, 16: 64 }),
   vectorBytes: 0,
+  cycles: SCALAR_CYCLES,
   platforms: { 8: "ESPDL_C_INT8", 16: "ESPDL_C_INT16" },
+};
+
+/** The same on a core that computes float in software. */
+export const PORTABLE_SOFT_FLOAT: Family = {
+  ...PORTABLE,
+  cycles: { ...SCALAR_CYCLES, float: 150, transcendental: 900 },
 };
 
 const ESP_DL_SOURCES = [

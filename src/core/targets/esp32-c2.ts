@@ -1,10 +1,10 @@
-import { espTarget, PORTABLE } from "./esp-families.ts";
+import { espTarget, PORTABLE_SOFT_FLOAT } from "./esp-families.ts";
 
 /** ESP32-C2. */
 export const esp32C2 = espTarget({
   id: "esp32-c2",
   label: "ESP32-C2",
-  family: PORTABLE,
+  family: PORTABLE_SOFT_FLOAT,
   name: "esp32c2",
   sramBytes: 272 * 1024,
   psram: false,

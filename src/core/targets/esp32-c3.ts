@@ -1,10 +1,10 @@
-import { espTarget, PORTABLE } from "./esp-families.ts";
+import { espTarget, PORTABLE_SOFT_FLOAT } from "./esp-families.ts";
 
 /** ESP32-C3. */
 export const esp32C3 = espTarget({
   id: "esp32-c3",
   label: "ESP32-C3",
-  family: PORTABLE,
+  family: PORTABLE_SOFT_FLOAT,
   name: "esp32c3",
   sramBytes: 400 * 1024,
   psram: false,

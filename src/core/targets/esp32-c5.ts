@@ -1,10 +1,10 @@
-import { espTarget, PORTABLE, PSRAM } from "./esp-families.ts";
+import { espTarget, PORTABLE_SOFT_FLOAT, PSRAM } from "./esp-families.ts";
 
 /** ESP32-C5. */
 export const esp32C5 = espTarget({
   id: "esp32-c5",
   label: "ESP32-C5",
-  family: PORTABLE,
+  family: PORTABLE_SOFT_FLOAT,
   name: "esp32c5",
   sramBytes: 384 * 1024,
   psram: true,

@@ -1,10 +1,10 @@
-import { espTarget, PORTABLE } from "./esp-families.ts";
+import { espTarget, PORTABLE_SOFT_FLOAT } from "./esp-families.ts";
 
 /** ESP32-C6. */
 export const esp32C6 = espTarget({
   id: "esp32-c6",
   label: "ESP32-C6",
-  family: PORTABLE,
+  family: PORTABLE_SOFT_FLOAT,
   name: "esp32c6",
   sramBytes: 512 * 1024,
   psram: false,

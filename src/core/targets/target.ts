@@ -24,6 +24,23 @@ export interface QdqTarget extends TargetBase {
   readonly newestOpset: number;
 }
 
+/**
+ * Cycles per element of what a chip computes, counted in instructions of the inner loops, all data at hand: good to hold two widths
+ * of one model against each other, no latency.
+ */
+export interface CycleCosts {
+  /** A multiplication and its addition to a sum, of Conv, Gemm, MatMul and recurrences. */
+  readonly multiplyAdd: Readonly<Record<8 | 16, number>>;
+  /** Of anything that loads, computes once and stores. */
+  readonly element: Readonly<Record<8 | 16, number>>;
+  /** A look-up in a table of 256 entries. */
+  readonly lookup: number;
+  /** From an integer to float, a few operations there, and back. */
+  readonly float: number;
+  /** The same with an exponential, a logarithm or a root. */
+  readonly transcendental: number;
+}
+
 /** A chip that runs ESP-DL: power-of-two scales, integer kernels. */
 export interface EspdlTarget extends TargetBase {
   readonly exporter: "espdl";
@@ -33,6 +50,7 @@ export interface EspdlTarget extends TargetBase {
   readonly vectorBytes: 0 | 16;
   /** Width of the sums that 8-bit vector kernels keep; undefined: 32. */
   readonly accumulatorBits8?: number;
+  readonly cycles: CycleCosts;
   /** What ESP-PPQ calls the chip, and its platforms by width. */
   readonly espPpq: { readonly target: string; readonly platforms: Readonly<Record<8 | 16, string>> };
   /** What ESP-IDF calls the chip. */

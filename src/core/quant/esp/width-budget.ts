@@ -1,5 +1,6 @@
 /**
- * What 16 bits may cost: factors of what the model takes without them. An absent member is no limit; 1 buys what costs nothing.
+ * What 16 bits may cost: factors of what the model takes without them. An absent member is no limit; a 1 leaves
+ * nothing to pay with.
  */
 export interface WidthBudget {
   /** Of parameters in flash plus caches and activations in RAM. */

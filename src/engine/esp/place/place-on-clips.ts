@@ -1,9 +1,3 @@
-import { fail } from "../../../core/base/problem.ts";
-import type { Model } from "../../../core/ir/graph.ts";
-import { nodeKey } from "../../../core/ir/graph.ts";
-import type { Plan } from "../../../core/plan/plan.ts";
-import { toEspdlDialect } from "../../../core/program/dialect/espdl-dialect.ts";
-import type { FormatOf } from "../../../core/quant/esp/slots-of.ts";
 import type { Statistics } from "../../../core/quant/statistic.ts";
 import type { EspdlTarget } from "../../../core/targets/target.ts";
 import { offlineInputs } from "../../blocks.ts";
@@ -14,9 +8,11 @@ import type { Job, Runtime } from "../../ports.ts";
 import type { CompareProgress } from "../../reports.ts";
 import { type PlacedModel, placeFromStatistics } from "../chip-model.ts";
 import { freeLengths } from "../free-lengths.ts";
+import { streamingCost } from "./chip-cost.ts";
+import { formatsOf } from "./formats-of.ts";
 import type { Sample } from "./observe-samples.ts";
 import { atDimsOf } from "./offline-samples.ts";
-import { placeByError } from "./place-by-error.ts";
+import { placeAsPlanned, refuseUnusedBudget } from "./place-as-planned.ts";
 import { quantizeCompatibly } from "./quantize-esp.ts";
 import { searchSamples } from "./search-samples.ts";
 
@@ -30,7 +26,7 @@ const SEARCH_WORK = 5e8;
 
 /**
  * Exponents of the offline graph under a plan: by the error at the outputs, or as ESP-PPQ finds them over whole clips. Throws
- * `quant.noStatistics`, `data.none`, `plan.unknownNode`.
+ * `quant.noStatistics`, `data.none`, `plan.unknownNode`, `plan.budgetUnused`.
  */
 export async function placeOnClips(
   { opened, plan, analysis, streaming }: Prepared,
@@ -43,14 +39,19 @@ export async function placeOnClips(
   const source = freeLengths(opened.normalized, analysis.stream);
   const formatOf = formatsOf(source, target, plan);
   const { method } = plan;
+  refuseUnusedBudget(plan);
   const silent = { report: () => {}, checkpoint: () => job.checkpoint(), now: () => job.now() };
   if (!plan.compatible) {
     const stretches = await searchSamples(clips, analysis.stream, streaming.model.roundFrames);
     const [first] = stretches;
     if (!first) return placeFromStatistics(source, format, statistics, method, formatOf);
     const model = atDimsOf(source, first);
+    if (!first) return placeFromStatistics(opened.normalized, format, statistics, method, formatOf);
+    const model = atDimsOf(opened.normalized, first);
+    const costOf = streamingCost(streaming.model, target);
     const data = { statistics, samples: stretches, work: SEARCH_WORK };
-    return placeByError({ model, format, formatOf, ...data }, runtime, silent);
+    const { normalized } = opened;
+    return placeAsPlanned({ normalized, model, target, plan, costOf, ...data }, runtime, silent);
   }
   const samples: Sample[] = [];
   for (const [i, clip] of clips.entries()) {
@@ -63,17 +64,4 @@ export async function placeOnClips(
   const sizes = new Set(samples.map((s) => JSON.stringify(Object.values(s).map((t) => t.dims))));
   const model = sizes.size === 1 ? atDimsOf(source, first) : source;
   return quantizeCompatibly({ model, format, formatOf, method, samples }, runtime, silent);
-}
-
-/** The format of every node: the plan's width, or the node's own. Throws `plan.unknownNode`. */
-export function formatsOf(
-  model: Model,
-  target: EspdlTarget,
-  { bits = 8, widths = {} }: Pick<Plan, "bits" | "widths">,
-): FormatOf {
-  if (Object.keys(widths).length === 0) return () => target.formats[bits];
-  const { nodes } = toEspdlDialect(model).graph;
-  const known = new Set(nodes.flatMap((node) => [nodeKey(node), node.name]));
-  for (const node of Object.keys(widths)) if (!known.has(node)) fail({ code: "plan.unknownNode", node });
-  return (node) => target.formats[widths[nodeKey(node)] ?? widths[node.name] ?? bits];
 }

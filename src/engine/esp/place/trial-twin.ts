@@ -1,4 +1,4 @@
-import type { Model, ValueName } from "../../../core/ir/graph.ts";
+import type { Model, Node, ValueName } from "../../../core/ir/graph.ts";
 import { elements, floats, sizeOf, type Tensor } from "../../../core/ir/tensor.ts";
 import { inferShapes } from "../../../core/passes/infer-shapes.ts";
 import { runnableDialect } from "../../../core/program/dialect/espdl-runnable.ts";
@@ -51,8 +51,8 @@ export class TrialTwin {
       .filter((name) => samples.every((s) => s.outputs.get(name)?.dtype === "float32"));
   }
 
-  /** Lowers the placement. Throws `target.noKernel`. */
-  program(placement: ExponentPlacement): Program {
+  /** Lowers the placement. Throws `target.noKernel`; tells `onRefusal` instead if there is one. */
+  program(placement: ExponentPlacement, onRefusal?: (node: Node) => void): Program {
     const dimsOf = (value: ValueName): readonly number[] =>
       (this.inference.info(value).shape ?? []).map((d) => {
         if (typeof d !== "number") throw new Error(`${value} has no concrete dims`);
@@ -60,7 +60,9 @@ export class TrialTwin {
       });
     const dtypeOf = (value: ValueName) => this.inference.info(value).dtype ?? "float32";
     const { rounding, constants } = this;
-    return lowerProgram({ graph: this.dialect.graph, placement, rounding, dimsOf, dtypeOf, constants });
+    const { graph } = this.dialect;
+    const refusal = onRefusal && { onRefusal };
+    return lowerProgram({ graph, placement, rounding, dimsOf, dtypeOf, constants, ...refusal });
   }
 
   /** Runs the program over all samples; what equals `base` is taken from there. */
