@@ -262,7 +262,10 @@ function placedAs({ dialect, format }: ErrorBench, placement: ExponentPlacement)
   return { dialect, placement, format, compatible: false };
 }
 
-function stepOf({ why, about }: WidthMove, from: Widened, to: Widened): WidthStep {
+function stepOf(move: WidthMove, from: Widened, to: Widened): WidthStep {
+  const [first, second] = [...to.wide].filter((node) => !from.wide.has(node));
+  // What is left of a larger move may be a single node.
+  const { why, about } = first && !second ? { why: "node" as const, about: nodeKey(first) } : move;
   const before = new Map(from.joint.table.nodes.map(({ node, format }) => [node, format.bits]));
   const nodes = to.joint.table.nodes.filter(({ node, format }) => format.bits !== before.get(node));
   return {
