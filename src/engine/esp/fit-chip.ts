@@ -12,7 +12,7 @@ import type { EspdlTarget } from "../../core/targets/target.ts";
 import type { PlacedModel } from "./chip-model.ts";
 import { type ChipModule, chipModules } from "./chip-modules.ts";
 import { dialectSupport, type NodeSupport } from "./chip-support.ts";
-import { formatsOf } from "./place/place-on-clips.ts";
+import { formatsOf } from "./place/formats-of.ts";
 
 /** A node that the chip's runtime cannot compute. */
 export interface ChipRefusal {
