@@ -9,6 +9,7 @@ import { placeAsPlanned, refuseUnusedBudget } from "../engine/esp/place/place-as
 import { quantizeCompatibly } from "../engine/esp/place/quantize-esp.ts";
 import { observeStatistics } from "../engine/esp/place/reference-samples.ts";
 import { SILENT_JOB } from "../engine/ports.ts";
+import { choicesText } from "./choices-text.ts";
 import type { PackageAnswer, PackageCommand } from "./package.ts";
 import { terminalJob } from "./terminal.ts";
 import { writeFileWhole } from "./write-output.ts";
@@ -54,7 +55,7 @@ export async function packageOffline(
   writeFileWhole(output, zip);
   const { files, checks, verified } = report;
   return {
-    text: `${files.length} files verified, written to ${output}\n`,
-    json: { plan, files, checks, verified },
+    text: `${choicesText(placed.choices, placed.findings ?? [])}${files.length} files verified, written to ${output}\n`,
+    json: { plan, ...(placed.choices && { choices: placed.choices }), files, checks, verified },
   };
 }

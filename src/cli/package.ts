@@ -15,6 +15,7 @@ import { type Runtime, SILENT_JOB } from "../engine/ports.ts";
 import type { CalibrationProgress, CompareProgress } from "../engine/reports.ts";
 import { createRuntime } from "../runtime/ort.ts";
 import { onlyPositional, outputOf, readArguments } from "./arguments.ts";
+import { choicesText } from "./choices-text.ts";
 import { dataFiles } from "./data-files.ts";
 import { packageOffline } from "./package-chip.ts";
 import { PLAN_OPTIONS, planFrom } from "./plan-options.ts";
@@ -96,7 +97,7 @@ async function packageStreaming(
   const facts = prepared.analysis.stream.facts;
   const words = parityWords(parity, integerName(evaluation));
   return {
-    text: `${parityText(parity)}\n${quantizationText(quantization, words)}${report.files.length} files verified, written to ${output}\n`,
+    text: `${parityText(parity)}\n${quantizationText(quantization, words)}${choicesText(quantization.choices, quantization.findings)}${report.files.length} files verified, written to ${output}\n`,
     json: answerJson({ plan, facts, modules, streaming, parity, quantization, report }),
   };
 }

@@ -29,8 +29,8 @@ const HELP = `rill: offline ONNX models into streaming, quantized, verified pack
   rill package MODEL --data FILE|DIR... [--features NAME:KEY=VALUE,...] --target ID
                [--method kl|minmax|percentile|mse] [--warm-up …] [--plan P] -o OUT.zip [--json]
                [--states auto|none|IN=OUT,...] [--fix IN=NUMBER]
-               chips: [--bits 8|16] [--int16 NODE,...] [--caches internal|explicit]
-               [--compatible esp-ppq] [--offline]
+               chips: [--bits 8|16] [--int16 NODE,...] [--budget X|bytes=X,cycles=X|unlimited]
+               [--caches internal|explicit] [--compatible esp-ppq] [--offline]
   rill twin    OFFLINE STREAMING [--axis IN=AXIS] [--state IN=OUT] [--chunk N] [--hop N] [--delay N]
                [--tolerance X] [--json]
   rill compare A B [--json]
@@ -44,6 +44,10 @@ Targets are onnxruntime and chips that run ESP-DL: esp32-s3, esp32-p4, esp32-s31
 esp32-c3, esp32-c5, esp32-c6; names of ESP-PPQ (esp32s3, c, ...) mean the same. Several, joined by commas, give a
 package each: OUT-<target>.zip. A chip's package is an ESP-IDF project. --compatible repeats another tool's numbers;
 --offline packages the model unconverted, and an .npy with one more axis in front holds samples.
+
+--int16 gives operators 16 bits; --budget finds those that gain most by it, while memory (parameters, caches,
+activations) and estimated cycles stay within X times what they are without. What it chose is printed, with what
+each step gained and cost.
 
 Data are .wav and .npy files, or folders of them. Exit code: 0 verified, 1 not verified, 2 a problem
 (printed as "code: sentence"; nothing is written).

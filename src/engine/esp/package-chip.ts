@@ -107,6 +107,7 @@ function wholeRecord(
     checks: [],
     samples: measured,
     values,
+    ...(placed.choices && { choices: placed.choices }),
     findings: [...opened.findings, ...(placed.findings ?? [])],
     floatBytes: encodeGraph(opened.original.graph, opened.original.opsets).byteLength,
   };

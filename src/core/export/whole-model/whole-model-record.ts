@@ -1,4 +1,5 @@
 import type { Finding } from "../../base/problem.ts";
+import type { ChipChoices } from "../../quant/esp/joint/choice-trace.ts";
 import type { ChipDeployment, PackageInput } from "../package-input.ts";
 
 /** Error of one value against the float model. */
@@ -35,6 +36,8 @@ export interface WholeModelRecord
   /** In running order. */
   readonly values: readonly ValueRecord[];
   readonly findings: readonly Finding[];
+  /** How widths and exponents were found; absent where nothing was searched. */
+  readonly choices?: ChipChoices;
   /** Bytes of the opened file. */
   readonly floatBytes: number;
 }

@@ -1,5 +1,6 @@
 import { stableJson } from "../../base/stable-json.ts";
 import { encodeUtf8 } from "../../base/utf8.ts";
+import { choicesSection } from "../choices-section.ts";
 import { html, type Markup, table } from "../html.ts";
 import { counted, decibels, grouped, kilobytes, shapeText, short } from "../numbers.ts";
 import { moduleFile } from "../package-input.ts";
@@ -25,7 +26,7 @@ ${bars(
     text: decibels(v.accumulated.sqnrDb),
   })),
 )}</section>
-${modelSection(record)}${checksSection(checks)}`,
+${choicesSection(record.choices, record.findings)}${modelSection(record)}${checksSection(checks)}`,
   );
 }
 
@@ -96,7 +97,7 @@ ${table(
 
 /** `report.json`: every number of the report, and the findings. */
 export function wholeReportJson(record: WholeModelRecord): Uint8Array {
-  const { model, chip, values, samples, findings, checks, floatBytes } = record;
+  const { model, chip, values, samples, findings, choices, checks, floatBytes } = record;
   const errorOf = ({ sqnrDb, maxAbs }: ValueRecord["own"]) => ({
     sqnrDb: Number.isFinite(sqnrDb) ? sqnrDb : null,
     maxAbs,
@@ -119,6 +120,7 @@ export function wholeReportJson(record: WholeModelRecord): Uint8Array {
         })),
       },
       findings,
+      ...(choices && { choices }),
       checks,
     }),
   );

@@ -46,12 +46,9 @@ export async function placeOnClips(
     const [first] = stretches;
     if (!first) return placeFromStatistics(source, format, statistics, method, formatOf);
     const model = atDimsOf(source, first);
-    if (!first) return placeFromStatistics(opened.normalized, format, statistics, method, formatOf);
-    const model = atDimsOf(opened.normalized, first);
     const costOf = streamingCost(streaming.model, target);
     const data = { statistics, samples: stretches, work: SEARCH_WORK };
-    const { normalized } = opened;
-    return placeAsPlanned({ normalized, model, target, plan, costOf, ...data }, runtime, silent);
+    return placeAsPlanned({ normalized: source, model, target, plan, costOf, ...data }, runtime, silent);
   }
   const samples: Sample[] = [];
   for (const [i, clip] of clips.entries()) {

@@ -1,0 +1,19 @@
+import type { Finding } from "../core/base/problem.ts";
+import { type ChoiceTable, raiseTable, widthSummary, widthTable } from "../core/export/chip-choices.ts";
+import type { ChipChoices } from "../core/quant/esp/joint/choice-trace.ts";
+import { columns } from "./terminal.ts";
+
+/** What a chip's limits raised, and where a budget put 16 bits: a table each, nothing where there is none. */
+export function choicesText(choices: ChipChoices | undefined, findings: readonly Finding[]): string {
+  const raised = raiseTable(findings);
+  return [
+    raised.rows.length > 0 ? `exponents that the chip's limits raised:\n${tableText(raised)}` : "",
+    choices?.widths
+      ? `${widthSummary(choices.widths).join("\n")}\n${tableText(widthTable(choices.widths))}`
+      : "",
+  ].join("");
+}
+
+function tableText({ head, rows }: ChoiceTable): string {
+  return rows.length > 0 ? columns([head, ...rows]) : "";
+}

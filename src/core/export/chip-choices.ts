@@ -1,0 +1,126 @@
+import type { Finding, RaiseReason } from "../base/problem.ts";
+import type {
+  ChipCost,
+  ExponentTrace,
+  WidthStep,
+  WidthStop,
+  WidthTrace,
+} from "../quant/esp/joint/choice-trace.ts";
+import type { WidthBudget } from "../quant/esp/width-budget.ts";
+import { counted, decibels, grouped, kilobytes } from "./numbers.ts";
+
+/** Rows of text, told in the same words in the report and on a terminal. */
+export interface ChoiceTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+const MOST_NODES = 4;
+
+/** What was made 16 bits wide, in the order in which it paid: what, why, what it gained, what it cost, what is left of the budget. */
+export function widthTable({ budget, base, steps }: WidthTrace): ChoiceTable {
+  return {
+    head: ["16 bits", "because of", "gained", "SQNR then", "memory", "cycles", "budget left"],
+    rows: steps.map((step) => [
+      nodesText(step),
+      `${WHY[step.why]} ${step.about}`,
+      `+${decibels(step.afterDb - step.beforeDb)}`,
+      decibels(step.afterDb),
+      `× ${factor(step.after.bytes, base.cost.bytes)}`,
+      `× ${factor(step.after.cycles, base.cost.cycles)}`,
+      leftText(budget, base.cost, step.after),
+    ]),
+  };
+}
+
+/** What the search of widths came from and to, and why it stopped, one sentence each. */
+export function widthSummary({ budget, base, sqnrDb, cost, trials, stopped }: WidthTrace): string[] {
+  const numbers = (db: number, { bytes, cycles }: ChipCost): string =>
+    `${decibels(db)}, ${kilobytes(bytes)}, about ${grouped(Math.round(cycles))} cycles`;
+  return [
+    `Budget for 16 bits: ${budgetText(budget)}.`,
+    `Without: ${numbers(base.sqnrDb, base.cost)}. With: ${numbers(sqnrDb, cost)}, after ${counted(trials, "trial")}.`,
+    `Stopped: ${STOPPED[stopped]}.`,
+    "Memory is parameters, caches and activations. Cycles are estimated from operations: they hold widths against each other and are no latency.",
+  ];
+}
+
+/** Exponents that the chip's limits raised. */
+export function raiseTable(findings: readonly Finding[]): ChoiceTable {
+  return {
+    head: ["node", "value", "exponent", "because"],
+    rows: findings.flatMap(({ problem }) =>
+      problem.code === "quant.exponentRaised"
+        ? [[problem.node, problem.value, `${problem.from} → ${problem.to}`, RAISED[problem.reason]]]
+        : [],
+    ),
+  };
+}
+
+/** Where the search of exponents started, and every change that it kept. */
+export function exponentTable({ seeds, steps, sqnrDb, trials, converged }: ExponentTrace): {
+  readonly summary: string;
+  readonly steps: ChoiceTable;
+} {
+  const started = seeds.map(({ name, sqnrDb: db }) => `${name} ${decibels(db)}`).join(", ");
+  const ended = converged ? "no single change helps" : "the search had done all the work it may do";
+  return {
+    summary: `Started from the best of ${started}; ended at ${decibels(sqnrDb)} over all outputs, after ${counted(trials, "trial")}: ${ended}.`,
+    steps: {
+      head: ["changed", "exponent", "SQNR before", "SQNR after"],
+      rows: steps.map(({ values, from, to, beforeDb, afterDb }) => [
+        values.join(", "),
+        `${from} → ${to}`,
+        decibels(beforeDb),
+        decibels(afterDb),
+      ]),
+    },
+  };
+}
+
+const WHY: Readonly<Record<WidthStep["why"], string>> = {
+  node: "operator",
+  value: "value",
+  rest: "all from",
+};
+
+const STOPPED: Readonly<Record<WidthStop, string>> = {
+  budget: "what is left costs more than what is left of the budget",
+  gain: "nothing that is left gains enough",
+  work: "the search had done all the work it may do",
+  all: "everything that can be is 16 bits wide",
+};
+
+const RAISED: Readonly<Record<RaiseReason, string>> = {
+  negativeShift: "the product of the inputs is coarser still",
+  biasRange: "the bias would not fit its width",
+  sumRange: "sums could pass the accumulator",
+  hugeShift: "the sum would be shifted away",
+  exponentRange: "the runtime knows no smaller scale",
+};
+
+function nodesText({ nodes }: WidthStep): string {
+  const named = nodes.slice(0, MOST_NODES).map(({ node, op }) => `${op} ${node}`);
+  const more = nodes.length - named.length;
+  return [...named, ...(more > 0 ? [`${more} more`] : [])].join(", ");
+}
+
+function budgetText({ bytes, cycles }: WidthBudget): string {
+  const limits = [
+    ...(bytes === undefined ? [] : [`memory at most × ${bytes}`]),
+    ...(cycles === undefined ? [] : [`cycles at most × ${cycles}`]),
+  ];
+  return limits.length > 0 ? limits.join(", ") : "unlimited";
+}
+
+function leftText(budget: WidthBudget, base: ChipCost, now: ChipCost): string {
+  const left = (["bytes", "cycles"] as const).flatMap((of) => {
+    const most = budget[of];
+    if (most === undefined) return [];
+    const name = of === "bytes" ? "memory" : "cycles";
+    return [`${name} ${Math.floor(100 * (most - now[of] / base[of]))} %`];
+  });
+  return left.length > 0 ? left.join(", ") : "unlimited";
+}
+
+const factor = (now: number, before: number): string => (now / before).toFixed(2);
