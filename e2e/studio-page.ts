@@ -38,12 +38,17 @@ export class StudioPage {
   }
 
   /** Drops files or folders of the disk on the middle of the window, through the browser's own drag and drop. */
-  async drop(...paths: readonly string[]): Promise<void> {
+  drop(...paths: readonly string[]): Promise<void> {
+    return this.dropAt(0.5, ...paths);
+  }
+
+  /** As `drop`, at this portion of the window's width. */
+  async dropAt(across: number, ...paths: readonly string[]): Promise<void> {
     const { width, height } = this.page.viewportSize() ?? { width: 1440, height: 900 };
     const client = await this.page.context().newCDPSession(this.page);
     const data = { items: [], files: [...paths], dragOperationsMask: 1 };
     for (const type of ["dragEnter", "dragOver", "drop"] as const) {
-      await client.send("Input.dispatchDragEvent", { type, x: width / 2, y: height / 2, data });
+      await client.send("Input.dispatchDragEvent", { type, x: width * across, y: height / 2, data });
     }
     await client.detach();
   }

@@ -40,6 +40,8 @@ export interface Session {
   readonly samples: readonly Sample[];
   /** The clip in the preview. */
   readonly previewed?: NamedBlob;
+  /** Another model that is looked at beside the open one. */
+  readonly beside?: ModelSource | undefined;
   /** What is listened to, while its panel is open. */
   readonly listening?: ListenChoice | undefined;
   /** A plan that came before its model, or together with it. */
@@ -134,4 +136,9 @@ export function dismissNotice(session: SessionStore, notice: Problem): void {
 /** Chooses what is listened to; undefined when nothing is. */
 export function listenTo(session: SessionStore, listening: ListenChoice | undefined): void {
   session.setState({ listening });
+}
+
+/** Shows another model beside the open one; undefined: it alone. */
+export function openBeside(session: SessionStore, files: readonly NamedBlob[] | undefined): void {
+  session.setState({ beside: files && { files } });
 }

@@ -152,6 +152,9 @@ export interface Stages {
   readonly open: Stage<{ readonly model: ModelSource }, ModelSummary, StageProgress>;
   /** Fed by the graph's pane: sizes of nodes depend on measured text. */
   readonly layout: Stage<{ readonly input: LayoutInput; readonly options: LayoutOptions }, LaidOut>;
+  /** Another model beside the open one, and its picture. */
+  readonly beside: Stage<{ readonly model: ModelSource }, ModelSummary, StageProgress>;
+  readonly layoutBeside: Stage<{ readonly input: LayoutInput; readonly options: LayoutOptions }, LaidOut>;
   readonly analyse: Stage<AnalyseParts, AnalysisReport, StageProgress>;
   readonly convert: Stage<ConvertParts, Conversion, StageProgress>;
   readonly inspect: Stage<{ readonly clips: readonly NamedBlob[] }, readonly ClipInspection[], StageProgress>;
@@ -215,6 +218,10 @@ export function createStages(hosts: Hosts, plan: () => Plan, calibrate: Calibrat
   return {
     open: new Stage((input, o) => quick.call("open", input, o), automatic),
     layout: new Stage(async ({ input, options }, o) => {
+      return { input, layout: await drawing.call("layout", { ...input, options }, o) };
+    }, automatic),
+    beside: new Stage(({ model }, o) => quick.call("open", { model, beside: true }, o), automatic),
+    layoutBeside: new Stage(async ({ input, options }, o) => {
       return { input, layout: await drawing.call("layout", { ...input, options }, o) };
     }, automatic),
     analyse: new Stage(
@@ -312,6 +319,8 @@ function inspectNew(host: Hosts["quick"]) {
 export const STAGE_NAMES = [
   "open",
   "layout",
+  "beside",
+  "layoutBeside",
   "analyse",
   "convert",
   "inspect",

@@ -90,6 +90,9 @@ function connectModel(studio: Studio, feeder: Feeder): void {
   const { session, stages, document, view } = studio;
   session.subscribe((now, before) => {
     if (now.opening && now.opening !== before.opening) stages.open.feed({ model: now.opening });
+    if (now.beside === before.beside) return;
+    if (now.beside) stages.beside.feed({ model: now.beside });
+    else for (const stage of [stages.beside, stages.layoutBeside]) stage.reset();
   });
   onAnswer(stages.open.store, (summary) => {
     const { opening, waitingPlan, restoring } = session.getState();
@@ -115,6 +118,7 @@ function connectModel(studio: Studio, feeder: Feeder): void {
         return {
           ...{ clips: s.clips, samples: s.samples, replaying: s.replaying, model, awaitedClips: [] },
           ...(s.previewed && { previewed: s.previewed }),
+          ...(s.listening && { listening: s.listening }),
           ...(sample !== undefined && { sample }),
           ...(planAxes && { planAxes }),
           ...(goesOn && continued(goesOn)),

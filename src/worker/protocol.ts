@@ -118,7 +118,8 @@ export interface PackageResult {
 
 /** Every job of the worker: what goes in, what comes out, what it tells meanwhile. */
 export interface Jobs {
-  open: { in: { model: ModelSource }; out: ModelSummary; progress: StageProgress };
+  /** `beside`: the model that the worker has open stays. */
+  open: { in: { model: ModelSource; beside?: boolean }; out: ModelSummary; progress: StageProgress };
   layout: { in: LayoutInput & { options: LayoutOptions }; out: Layout; progress: never };
   analyse: {
     in: {

@@ -2,7 +2,8 @@ import type { Studio } from "../studio.ts";
 
 /** What a command needs of the page besides the state. */
 export interface Shell {
-  pickFiles(): void;
+  /** Lets the person choose files; "beside": another model to be shown beside the open one. */
+  pickFiles(where?: "beside"): void;
   /** Offers bytes as a file. */
   download(fileName: string, bytes: BlobPart, mimeType: string): void;
 }

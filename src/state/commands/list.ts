@@ -4,6 +4,7 @@ import { runAll } from "../replay.ts";
 import { trySample } from "../sample.ts";
 import { closeGroup, groupToClose, groupToOpen, openGroup, toggleGroups } from "../select/groups.ts";
 import { markableValue } from "../select/marks.ts";
+import { openBeside } from "../session.ts";
 import type { Stages } from "../stages.ts";
 import type { Studio } from "../studio.ts";
 import { toggleCache } from "../toggle-cache.ts";
@@ -15,6 +16,18 @@ const hasModel = (studio: Studio) => studio.document.getState().present.model.sh
 
 const files = [
   { id: "open", keys: ["Mod+o"], when: always, run: (_, shell) => shell.pickFiles() },
+  {
+    id: "openBeside",
+    keys: [],
+    when: hasModel,
+    run: (_, shell) => shell.pickFiles("beside"),
+  },
+  {
+    id: "closeBeside",
+    keys: [],
+    when: ({ session }) => session.getState().beside !== undefined,
+    run: ({ session }) => openBeside(session, undefined),
+  },
   {
     id: "trySample",
     keys: [],

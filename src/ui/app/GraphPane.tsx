@@ -1,11 +1,14 @@
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import type { Layout } from "../../core/layout/layout.ts";
+import type { ModelSummary } from "../../engine/reports.ts";
 import { toggleSplit } from "../../state/document.ts";
 import { closeGroup, groupsOf, openGroup, openSet, revealNode } from "../../state/select/groups.ts";
+import { type ModelMatch, matchModels } from "../../state/select/match-models.ts";
 import type { LaidOut } from "../../state/stages.ts";
 import { toggleCache } from "../../state/toggle-cache.ts";
 import { select } from "../../state/view.ts";
 import { type GraphHandle, GraphView } from "../graph/GraphView.tsx";
+import type { GraphMarks } from "../graph/graph-marks.ts";
 import type { GraphScene } from "../graph/graph-scene.ts";
 import { sceneOf } from "../graph/measured-scene.ts";
 import { GraphLegend } from "./GraphLegend.tsx";
@@ -14,11 +17,12 @@ import css from "./GraphPane.module.css";
 import { graphLabels } from "./graph-labels.ts";
 import { HeatLegend } from "./HeatLegend.tsx";
 import { FailureCard, StageNotice } from "./StageNotice.tsx";
-import { useStage, useStudio, useText, useView } from "./studio-context.ts";
+import { useResult, useSession, useStage, useStudio, useText, useView } from "./studio-context.ts";
 import { useThemeName } from "./theme.ts";
 import { useGraphMarks } from "./use-graph-marks.ts";
 
 // Loaded when first asked for.
+const BesidePane = lazy(() => import("./BesidePane.tsx").then((m) => ({ default: m.BesidePane })));
 const PictureDialog = lazy(() => import("./PictureDialog.tsx").then((m) => ({ default: m.PictureDialog })));
 
 /** The model's picture with the marks of the plan. */
@@ -44,8 +48,14 @@ export function GraphPane() {
       studio.stages.layout.feed({ input: scene.layoutInput, options: wrapped ? WRAPPED : ONE_COLUMN });
   }, [scene, wrapped, studio]);
   const shown = useShown(scene, laidOut);
-  const marks = useGraphMarks();
+  const plain = useGraphMarks();
+  const match = useModelMatch();
+  const marks = useMemo(
+    () => (match && summary ? withoutTwin(plain, summary, match) : plain),
+    [plain, match, summary],
+  );
   const labels = useMemo(() => graphLabels(text), [text]);
+  const beside = useSession((s) => s.beside !== undefined);
   const saving = useView((v) => v.dialog === "picture");
   useEffect(() => {
     if (!selection || document.activeElement?.closest("[data-graph]")) return;
@@ -60,57 +70,76 @@ export function GraphPane() {
     );
   }
   return (
-    <div className={css.pane} data-graph="">
-      {failure ? <FailureCard failure={failure} name="layout" /> : null}
-      <GraphView
-        ref={handle}
-        scene={shown.scene}
-        layout={shown.layout}
-        marks={marks}
-        selection={selection}
-        onSelect={(next) => select(studio.view, next)}
-        onToggleCache={(value) => toggleCache(studio, value)}
-        onToggleSplit={(value) => toggleSplit(studio.document, value)}
-        onOpenGroup={(id) => openGroup(studio, id)}
-        onCloseGroup={(id) => closeGroup(studio, id)}
-        onInspect={(next) => {
-          select(studio.view, next);
-          studio.view.setState({
-            inspectorOpen: true,
-            inspectorTab: next.kind === "value" ? "value" : "node",
-          });
-        }}
-        onOpenMenu={({ x, y, selection: on }) => {
-          if (on) select(studio.view, on);
-          setMenu({ x, y });
-        }}
-        letterKeys={letterKeys}
-        theme={theme}
-        labels={labels}
-      />
-      <GraphLegend marks={marks} />
-      <HeatLegend />
-      {menu ? <GraphMenu at={menu} onClose={() => setMenu(undefined)} /> : null}
-      {saving && shown.layout ? (
+    <div className={css.panes}>
+      <div className={css.pane} data-graph="">
+        {failure ? <FailureCard failure={failure} name="layout" /> : null}
+        <GraphView
+          ref={handle}
+          scene={shown.scene}
+          layout={shown.layout}
+          marks={marks}
+          selection={selection}
+          onSelect={(next) => select(studio.view, next)}
+          onToggleCache={(value) => toggleCache(studio, value)}
+          onToggleSplit={(value) => toggleSplit(studio.document, value)}
+          onOpenGroup={(id) => openGroup(studio, id)}
+          onCloseGroup={(id) => closeGroup(studio, id)}
+          onInspect={(next) => {
+            select(studio.view, next);
+            studio.view.setState({
+              inspectorOpen: true,
+              inspectorTab: next.kind === "value" ? "value" : "node",
+            });
+          }}
+          onOpenMenu={({ x, y, selection: on }) => {
+            if (on) select(studio.view, on);
+            setMenu({ x, y });
+          }}
+          letterKeys={letterKeys}
+          theme={theme}
+          labels={labels}
+        />
+        <GraphLegend marks={marks} />
+        <HeatLegend />
+        {menu ? <GraphMenu at={menu} onClose={() => setMenu(undefined)} /> : null}
+        {saving && shown.layout ? (
+          <Suspense>
+            <PictureDialog
+              scene={shown.scene}
+              layout={shown.layout}
+              marks={marks}
+              reach={handle.current?.reach()}
+            />
+          </Suspense>
+        ) : null}
+      </div>
+      {beside ? (
         <Suspense>
-          <PictureDialog
-            scene={shown.scene}
-            layout={shown.layout}
-            marks={marks}
-            reach={handle.current?.reach()}
-          />
+          <BesidePane match={match} />
         </Suspense>
       ) : null}
     </div>
   );
 }
 
+/** How the open model and the one beside it belong together. */
+function useModelMatch(): ModelMatch | undefined {
+  const open = useResult("open");
+  const beside = useResult("beside");
+  return useMemo(() => (open && beside ? matchModels(open, beside) : undefined), [open, beside]);
+}
+
+function withoutTwin(marks: GraphMarks, { nodes }: ModelSummary, match: ModelMatch): GraphMarks {
+  const alone = nodes.filter((n) => !match.nodes.has(n.key)).map((n) => n.key);
+  return { ...marks, unmatched: new Set(alone) };
+}
+
 /** Columns of about one screen. */
-const WRAPPED = { wrapHeight: "auto" } as const;
-const ONE_COLUMN = { wrapHeight: 0 } as const;
+export const WRAPPED = { wrapHeight: "auto" } as const;
+export const ONE_COLUMN = { wrapHeight: 0 } as const;
 
 /** What can be drawn now: while boxes of the same model are laid out anew, the picture before. */
-function useShown(
+export function useShown(
   scene: GraphScene | undefined,
   laidOut: LaidOut | undefined,
 ): { readonly scene: GraphScene; readonly layout: Layout | undefined } | undefined {

@@ -1,16 +1,30 @@
+import type { DroppedFile } from "../../state/clip-names.ts";
 import type { Shell } from "../../state/commands/command.ts";
-import { openFiles } from "../../state/open-files.ts";
+import { openFiles, sortFiles } from "../../state/open-files.ts";
+import { openBeside } from "../../state/session.ts";
 import type { Studio } from "../../state/studio.ts";
 import { named } from "./collect-files.ts";
+
+/** Files that were picked or dropped: for the studio, or to be looked at beside the open model. */
+export async function take(
+  studio: Studio,
+  files: readonly DroppedFile[],
+  where: "beside" | undefined,
+): Promise<void> {
+  const { models, others } = sortFiles(files);
+  const [model] = models;
+  if (where === "beside" && model) openBeside(studio.session, [model, ...others]);
+  else await openFiles(studio, files);
+}
 
 /** File picker and downloads of the browser. */
 export function createShell(studio: Studio): Shell {
   return {
-    pickFiles() {
+    pickFiles(where) {
       const input = document.createElement("input");
       input.type = "file";
       input.multiple = true;
-      input.onchange = () => void openFiles(studio, [...(input.files ?? [])].map(named));
+      input.onchange = () => void take(studio, [...(input.files ?? [])].map(named), where);
       input.click();
     },
     download(fileName, bytes, mimeType) {

@@ -163,6 +163,8 @@ function drawRings(painter: Painter, input: DrawInput, visible: Visible): void {
   drawSigned(painter, input, marked(marks.refused), { sign: "⊘", color: palette.bad, dash: [4, 3] });
   const approximate = marked(marks.approximate);
   drawSigned(painter, input, approximate, { sign: "≈", color: palette.approximate, dash: [9, 3, 2, 3] });
+  const alone = marks.unmatched ? marked(marks.unmatched) : [];
+  drawSigned(painter, input, alone, { sign: "≠", color: palette.split, dash: [2, 3] });
   if (input.reach) {
     const { nodes: reached } = input.reach;
     painter.boxes(

@@ -32,6 +32,8 @@ export interface GraphMarks {
   readonly refused: ReadonlySet<string>;
   /** Keys of nodes at which something approximate begins. */
   readonly approximate: ReadonlySet<string>;
+  /** Keys of nodes that the model beside this one does not have. */
+  readonly unmatched?: ReadonlySet<string>;
   /** Present while the graph shows how time runs on its edges. */
   readonly times?: TimeMarks;
   /** Value → its time axis. */

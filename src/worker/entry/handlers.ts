@@ -57,8 +57,8 @@ export function createHandlers(runtime: Runtime): Handlers {
   }
 
   return {
-    async open({ model }, job) {
-      return summarize(await models.get(model, job.report));
+    async open({ model, beside = false }, job) {
+      return summarize(await (beside ? new ModelCache() : models).get(model, job.report));
     },
 
     layout: layOut,

@@ -1,6 +1,8 @@
 /** What a person can do, and what can be undone. */
 export const commandsEn = {
   "command.open": "Open files…",
+  "command.openBeside": "Show another model beside this one…",
+  "command.closeBeside": "Close the model beside",
   "command.trySample": "Try the sample",
   "command.savePlan": "Save the plan (.rill.json)",
   "command.undo": "Undo",
@@ -99,6 +101,8 @@ export const commandsEn = {
 /** 占位符与英文相同。 */
 export const commandsZh: Readonly<Record<keyof typeof commandsEn, string>> = {
   "command.open": "打开文件…",
+  "command.openBeside": "并排显示另一个模型…",
+  "command.closeBeside": "关闭并排的模型",
   "command.trySample": "试用示例",
   "command.savePlan": "保存方案（.rill.json）",
   "command.undo": "撤销",

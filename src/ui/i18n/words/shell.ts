@@ -14,6 +14,8 @@ export const shellEn = {
   "install.reload": "Start it",
   "install.later": "Later",
 
+  "drop.instead": "Open here",
+  "drop.beside": "Show a model beside this one",
   "drop.here": "Drop models, clips, plans or folders",
 
   "step.model": "Model",
@@ -76,6 +78,8 @@ export const shellEn = {
 
   "stage.open": "Opening the model",
   "stage.layout": "Laying out the graph",
+  "stage.beside": "Opening the other model",
+  "stage.layoutBeside": "Laying out the other graph",
   "stage.analyse": "Following time through the graph",
   "stage.convert": "Making the streaming model",
   "stage.inspect": "Reading clips",
@@ -148,6 +152,8 @@ export const shellZh: Readonly<Record<keyof typeof shellEn, string>> = {
   "install.reload": "启用",
   "install.later": "以后",
 
+  "drop.instead": "在此打开",
+  "drop.beside": "与当前模型并排显示",
   "drop.here": "拖入模型、片段、方案或文件夹",
 
   "step.model": "模型",
@@ -209,6 +215,8 @@ export const shellZh: Readonly<Record<keyof typeof shellEn, string>> = {
 
   "stage.open": "打开模型",
   "stage.layout": "排布计算图",
+  "stage.beside": "打开另一个模型",
+  "stage.layoutBeside": "排布另一个计算图",
   "stage.analyse": "沿计算图推导时间",
   "stage.convert": "生成流式模型",
   "stage.inspect": "读取片段",
