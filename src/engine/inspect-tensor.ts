@@ -1,6 +1,7 @@
 import { encodeNpy } from "../core/format/npy/encode-npy.ts";
 import { type DType, elements, sizeOf, type Tensor } from "../core/ir/tensor.ts";
 import type { OpenedModel } from "./open-model.ts";
+import { tensorNamed } from "./summarize-subgraphs.ts";
 import { type WeightGrid, type WeightQuestion, weightGrid } from "./weight-grid.ts";
 
 /** What is in an initializer, and its file for NumPy. */
@@ -59,7 +60,7 @@ export function inspectTensor(
   name: string,
   question?: WeightQuestion,
 ): TensorReport | undefined {
-  const tensor = normalized.graph.initializers.get(name);
+  const tensor = normalized.graph.initializers.get(name) ?? tensorNamed(normalized.graph, name);
   if (!tensor) return undefined;
   const values = realsOf(tensor);
   const found = values && numbersOf(values, tensor.dims);

@@ -53,6 +53,23 @@ export interface NodeSummary {
   readonly macs: number;
   /** Bytes of the initializers that only this node reads. */
   readonly weightBytes: number;
+  /** Of If, Loop, Scan and their like. */
+  readonly subgraphs?: readonly SubgraphSummary[];
+  /** Names around the node that its subgraphs read, besides its inputs. */
+  readonly captured?: readonly ValueName[];
+}
+
+/** A subgraph of a node. Names that live in it begin with where it hangs (see core/ir/scoped-name.ts). */
+export interface SubgraphSummary {
+  /** Attribute that holds it, such as "then_branch". */
+  readonly attribute: string;
+  readonly inputs: readonly ValueName[];
+  /** May be names from outside. */
+  readonly outputs: readonly ValueName[];
+  readonly nodes: readonly NodeSummary[];
+  /** Its inputs and what its nodes make. */
+  readonly values: readonly ValueSummary[];
+  readonly initializers: readonly InitializerSummary[];
 }
 
 export interface InitializerSummary extends ValueSummary {

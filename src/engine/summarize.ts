@@ -8,6 +8,7 @@ import { valueGrids } from "../core/quant/qdq/value-grids.ts";
 import type { Grid } from "../core/quant/quantized-model.ts";
 import type { OpenedModel } from "./open-model.ts";
 import type { InitializerSummary, ModelSummary, NodeSummary, ValueSummary } from "./reports.ts";
+import { summarizeSubgraphs } from "./summarize-subgraphs.ts";
 
 /** What the studio and `rill inspect` show of a model: its structure, without weights. */
 export function summarize(opened: OpenedModel): ModelSummary {
@@ -105,7 +106,21 @@ function nodeSummaries(opened: OpenedModel): NodeSummary[] {
     weightBytes: node.inputs
       .filter((name) => readers.get(name)?.length === 1)
       .reduce((n, name) => n + (graph.initializers.get(name)?.bytes.byteLength ?? 0), 0),
+    ...summarizeSubgraphs(node, opened.inference.info, describeInner),
   }));
+}
+
+/** Costs of subgraphs depend on how often they run, so none are told. */
+function describeInner(node: Node) {
+  return {
+    op: node.op,
+    domain: node.domain,
+    name: node.name,
+    attributes: Object.fromEntries(Object.entries(node.attributes).map(([k, a]) => [k, attributeText(a)])),
+    ...docOf(node),
+    macs: 0,
+    weightBytes: 0,
+  };
 }
 
 function docOf(node: Node): { doc?: string } {

@@ -46,6 +46,8 @@ export interface View {
   readonly logCounts: boolean;
   /** Groups of nodes that are shown as their contents; "all": no groups; "auto": as the model's size asks. */
   readonly openGroups: "auto" | "all" | ReadonlySet<string>;
+  /** Keys of the nodes whose subgraphs are shown in their place. */
+  readonly openBodies: ReadonlySet<string>;
   /** Whether the graph is broken into columns. */
   readonly wrapped: boolean;
   readonly language: Language;
@@ -95,6 +97,7 @@ export function createView(storage: PreferenceStorage | undefined, languages: re
     stepWidth: 352,
     overlay: "none",
     openGroups: "auto",
+    openBodies: new Set(),
     wrapped: true,
     logCounts: true,
     language: preferredLanguage(languages),
@@ -177,7 +180,10 @@ export function selectForward(view: ViewStore): void {
 
 /** Forgets what belonged to the model that was open before. */
 export function forgetSelection(view: ViewStore): void {
-  view.setState(({ selection: _, ...v }) => ({ ...v, back: [], forward: [], openGroups: "auto" }), true);
+  view.setState(
+    ({ selection: _, ...v }) => ({ ...v, back: [], forward: [], openGroups: "auto", openBodies: new Set() }),
+    true,
+  );
 }
 
 export function openStep(view: ViewStore, step: StepId): void {

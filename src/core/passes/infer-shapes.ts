@@ -1,7 +1,7 @@
 import type { Finding } from "../base/problem.ts";
 import type { Dim, Graph, Model, Node, Shape, ValueInfo, ValueName } from "../ir/graph.ts";
 import { byteLength, type DType, sizeOf, type Tensor, tensorOf } from "../ir/tensor.ts";
-import { infoOf } from "../ir/walk.ts";
+import { capturedBy, infoOf } from "../ir/walk.ts";
 import { rulesFor } from "../ops/catalogue.ts";
 import type { BodyOf, Inferred, OperandInfo, Operands } from "../ops/op.ts";
 
@@ -57,13 +57,46 @@ function inferNodes(graph: Graph, known: Map<ValueName, OperandInfo>, declared: 
   }
 }
 
+/** By attribute: what is known of a subgraph's values. */
+export type SubgraphInference = ReadonlyMap<string, (name: ValueName) => OperandInfo>;
+
+/**
+ * What the values of a node's subgraphs are, when its operator says what their inputs are; a node without such a rule has
+ * subgraphs without inputs of their own (If), or nothing is known of those.
+ */
+export function inferSubgraphs(node: Node, outside: (name: ValueName) => OperandInfo): SubgraphInference {
+  const found = new Map<string, (name: ValueName) => OperandInfo>();
+  const body: BodyOf = (attribute, inputs) => {
+    const subgraph = node.attributes[attribute];
+    if (subgraph?.kind !== "graph") return [];
+    const known = new Map(capturedBy(subgraph.value).map((name) => [name, outside(name)]));
+    const outputs = inferInto(subgraph.value, inputs, known);
+    found.set(attribute, (name) => known.get(name) ?? {});
+    return outputs;
+  };
+  rulesFor(node)?.infer(
+    node.inputs.map((name) => (name === "" ? undefined : outside(name))),
+    body,
+  );
+  for (const attribute of Object.keys(node.attributes)) if (!found.has(attribute)) body(attribute, []);
+  return found;
+}
+
 /** Outputs of a subgraph for these inputs; it sees what is known around it. */
 function inferBody(
   graph: Graph,
   inputs: Operands,
   outside: ReadonlyMap<ValueName, OperandInfo>,
 ): readonly OperandInfo[] {
-  const known = new Map(outside);
+  return inferInto(graph, inputs, new Map(outside));
+}
+
+/** The same, adding what is found to what is known. */
+function inferInto(
+  graph: Graph,
+  inputs: Operands,
+  known: Map<ValueName, OperandInfo>,
+): readonly OperandInfo[] {
   const declared = infoOf(graph);
   for (const [i, { name }] of graph.inputs.entries())
     known.set(name, withDeclared(inputs[i] ?? {}, declared(name)));

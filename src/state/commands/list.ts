@@ -156,7 +156,7 @@ const looking = [
     when: (studio) => groupToOpen(studio) !== undefined,
     run: (studio) => {
       const group = groupToOpen(studio);
-      if (group) openGroup(studio, group.id);
+      if (group !== undefined) openGroup(studio, group);
     },
   },
   {
@@ -165,7 +165,7 @@ const looking = [
     when: (studio) => groupToClose(studio) !== undefined,
     run: (studio) => {
       const group = groupToClose(studio);
-      if (group) closeGroup(studio, group.id);
+      if (group !== undefined) closeGroup(studio, group);
     },
   },
   {

@@ -1,8 +1,11 @@
+import { ownersOf } from "../../core/ir/scoped-name.ts";
 import { groupNodes } from "../../core/layout/group-nodes.ts";
 import type { NodeGroup } from "../../core/layout/node-group.ts";
 import type { ModelSummary } from "../../engine/reports.ts";
 import type { Studio } from "../studio.ts";
 import { type Selection, select, type View } from "../view.ts";
+import { allNodes } from "./all-nodes.ts";
+import { bodyId, ownerOfBody } from "./bodies.ts";
 
 /** Models up to this size are shown whole at first. */
 const WHOLE_UP_TO = 300;
@@ -64,7 +67,11 @@ function holds(group: NodeGroup, id: string): boolean {
   return group.children.some((g) => g.id === id || holds(g, id));
 }
 
-function indexOf({ nodes }: ModelSummary, { kind, id }: Selection): number {
+function indexOf(summary: ModelSummary, { kind, id: given }: Selection): number {
+  const { nodes } = summary;
+  const [outermost] = ownersOf(given);
+  if (outermost !== undefined) return nodes.findIndex((n) => n.key === outermost);
+  const id = given;
   if (kind === "node") return nodes.findIndex((n) => n.key === id);
   return nodes.findIndex((n) => n.outputs.includes(id));
 }
@@ -78,39 +85,65 @@ export function groupOf(summary: ModelSummary, id: string): NodeGroup | undefine
 export function revealNode(studio: Studio, selection: Selection): void {
   const summary = studio.stages.open.store.getState().result;
   if (!summary || selection.kind === "group") return;
+  revealBodies(studio, selection.id);
   const open = openSet(summary, studio.view.getState());
   if (open === "all") return;
   const closed = pathTo(summary, selection).filter((g) => !open.has(g.id));
   if (closed.length > 0) studio.view.setState({ openGroups: new Set([...open, ...closed.map((g) => g.id)]) });
 }
 
-/** The selected group, if it is closed. */
-export function groupToOpen({ stages, view }: Studio): NodeGroup | undefined {
-  const summary = stages.open.store.getState().result;
-  const { selection, ...rest } = view.getState();
-  if (!summary || selection?.kind !== "group") return undefined;
-  const open = openSet(summary, rest);
-  return open === "all" || open.has(selection.id) ? undefined : groupOf(summary, selection.id);
+function revealBodies({ view }: Studio, id: string): void {
+  const { openBodies } = view.getState();
+  const closed = ownersOf(id).filter((key) => !openBodies.has(key));
+  if (closed.length > 0) view.setState({ openBodies: new Set([...openBodies, ...closed]) });
 }
 
-/** The innermost open group round the selection. */
-export function groupToClose({ stages, view }: Studio): NodeGroup | undefined {
+/** Id of what is selected, if it is a closed group or an op with closed subgraphs. */
+export function groupToOpen({ stages, view }: Studio): string | undefined {
   const summary = stages.open.store.getState().result;
   const { selection, ...rest } = view.getState();
   if (!summary || !selection) return undefined;
+  if (selection.kind === "node") {
+    const holds = allNodes(summary).nodeOf.get(selection.id)?.subgraphs !== undefined;
+    return holds && !rest.openBodies.has(selection.id) ? bodyId(selection.id) : undefined;
+  }
+  if (selection.kind !== "group") return undefined;
   const open = openSet(summary, rest);
-  return pathTo(summary, selection).findLast((g) => open === "all" || open.has(g.id));
+  return open === "all" || open.has(selection.id) ? undefined : groupOf(summary, selection.id)?.id;
 }
 
-/** Shows a group's contents in its place. */
+/** Id of the innermost open group, or open subgraphs, round the selection. */
+export function groupToClose({ stages, view }: Studio): string | undefined {
+  const summary = stages.open.store.getState().result;
+  const { selection, ...rest } = view.getState();
+  if (!summary || !selection) return undefined;
+  const bodies = [...ownersOf(selection.id), ...(selection.kind === "node" ? [selection.id] : [])];
+  const body = bodies.findLast((key) => rest.openBodies.has(key));
+  if (body !== undefined) return bodyId(body);
+  const open = openSet(summary, rest);
+  return pathTo(summary, selection).findLast((g) => open === "all" || open.has(g.id))?.id;
+}
+
+/** Shows a group's contents, or a node's subgraphs, in their place. */
 export function openGroup({ stages, view }: Studio, id: string): void {
+  const owner = ownerOfBody(id);
+  if (owner !== undefined) {
+    view.setState(({ openBodies }) => ({ openBodies: new Set([...openBodies, owner]) }));
+    return;
+  }
   const summary = stages.open.store.getState().result;
   const open = summary && openSet(summary, view.getState());
   if (open && open !== "all") view.setState({ openGroups: new Set([...open, id]) });
 }
 
-/** Shows a group as one box, and selects it. */
+/** Shows a group, or a node with its subgraphs, as one box, and selects it. */
 export function closeGroup({ stages, view }: Studio, id: string): void {
+  const owner = ownerOfBody(id);
+  if (owner !== undefined) {
+    view.setState(({ openBodies }) => ({ openBodies: new Set([...openBodies].filter((k) => k !== owner)) }));
+    select(view, { kind: "node", id: owner });
+    return;
+  }
   const summary = stages.open.store.getState().result;
   if (!summary) return;
   const open = openSet(summary, view.getState());

@@ -1,3 +1,4 @@
+import { isScoped } from "../../core/ir/scoped-name.ts";
 import type { CacheMark, Plan } from "../../core/plan/plan.ts";
 import type { CacheProposal } from "../../core/stream/module.ts";
 import type { AnalysisReport } from "../../engine/reports.ts";
@@ -8,7 +9,8 @@ import type { Studio } from "../studio.ts";
 export function markableValue({ view, stages }: Studio): string | undefined {
   const { selection } = view.getState();
   const summary = stages.open.store.getState().result;
-  if (!selection || !summary) return undefined;
+  // The plan knows the main graph; what lives in a subgraph is looked at.
+  if (!selection || !summary || isScoped(selection.id)) return undefined;
   if (selection.kind === "value") return selection.id;
   return summary.nodes.find((n) => n.key === selection.id)?.outputs[0];
 }

@@ -38,10 +38,17 @@ export function GraphPane() {
   const handle = useRef<GraphHandle>(null);
   const summary = open.result;
   const openGroups = useView((v) => v.openGroups);
+  const openBodies = useView((v) => v.openBodies);
   const wrapped = useView((v) => v.wrapped);
   const scene = useMemo(
-    () => summary && sceneOf(summary, { groups: groupsOf(summary), open: openSet(summary, { openGroups }) }),
-    [summary, openGroups],
+    () =>
+      summary &&
+      sceneOf(summary, {
+        groups: groupsOf(summary),
+        open: openSet(summary, { openGroups }),
+        bodies: openBodies,
+      }),
+    [summary, openGroups, openBodies],
   );
   useEffect(() => {
     if (scene)

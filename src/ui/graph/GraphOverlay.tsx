@@ -38,7 +38,7 @@ export function GraphOverlay({
           onPress={chip.kind === "cache" ? onToggleCache : onToggleSplit}
         />
       ))}
-      {overlay.frames.map(({ id, label, at }) => (
+      {overlay.frames.map(({ id, label, closes, at }) => (
         <button
           key={id}
           type="button"
@@ -47,7 +47,7 @@ export function GraphOverlay({
           aria-label={labels.closeGroup(label)}
           title={labels.closeGroup(label)}
           style={{ left: at.x * scale, top: at.y * scale }}
-          onClick={() => onCloseGroup(id)}
+          onClick={() => onCloseGroup(closes)}
         >
           ⊟ <span className={css.portalTitle}>{label}</span>
         </button>

@@ -121,7 +121,11 @@ export function GraphView(props: GraphViewProps) {
             labels={labels}
             onToggleCache={props.onToggleCache}
             onToggleSplit={props.onToggleSplit}
-            onCloseGroup={props.onCloseGroup}
+            onCloseGroup={(id) => {
+              // The head under the pointer must not run away.
+              controller.holdStill();
+              props.onCloseGroup(id);
+            }}
             onJump={(node) => {
               const stop = scene.nodes[node];
               if (!stop) return;

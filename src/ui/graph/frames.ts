@@ -6,6 +6,8 @@ import type { Rect } from "./viewport.ts";
 export interface Frame {
   readonly id: string;
   readonly label: string;
+  /** What closing it closes. */
+  readonly closes: string;
   readonly rects: readonly Rect[];
 }
 
@@ -17,7 +19,7 @@ const HEADER = 8;
 /** Rectangles round the boxes of every open group, outer ones first. */
 export function framesOf({ scene, layout }: Pick<Picture, "scene" | "layout">): readonly Frame[] {
   const { frames } = scene;
-  return frames.map(({ id, label, first, end }) => {
+  return frames.map(({ id, label, closes, first, end }) => {
     const inside = frames.filter((f) => f.first >= first && f.end <= end).length - 1;
     const grow = PADDING + PER_LEVEL * Math.min(4, inside);
     const byColumn = new Map<number, Rect>();
@@ -32,6 +34,6 @@ export function framesOf({ scene, layout }: Pick<Picture, "scene" | "layout">): 
         bottom: Math.max(known?.bottom ?? Number.NEGATIVE_INFINITY, box.bottom + grow),
       });
     }
-    return { id, label, rects: [...byColumn.values()] };
+    return { id, label, closes, rects: [...byColumn.values()] };
   });
 }

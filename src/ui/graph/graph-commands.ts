@@ -100,7 +100,9 @@ export function graphCommands(
     },
     pressTwice: (point) => {
       const under = at(point);
-      if (under?.kind === "group") events.onOpenGroup(under.id);
+      const hit = controller.hit(point);
+      const opens = hit?.kind === "node" ? picture?.scene.nodes[hit.node]?.opens : undefined;
+      if (opens !== undefined) events.onOpenGroup(opens);
       else if (under) controller.fitSelection();
       else controller.fit();
     },

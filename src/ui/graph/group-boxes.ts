@@ -6,6 +6,8 @@ export type OpenGroups = "all" | ReadonlySet<string>;
 export interface Grouping {
   readonly groups: readonly NodeGroup[];
   readonly open: OpenGroups;
+  /** Keys of the nodes whose subgraphs are shown; none if absent. */
+  readonly bodies?: ReadonlySet<string>;
 }
 
 /** A box: one op by its index in the model, or a closed group. */

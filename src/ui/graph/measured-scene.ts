@@ -14,21 +14,27 @@ export const FACE_FONT: Readonly<
   chip: { style: "400", size: 10, family: MONO },
 };
 
-const scenes = new WeakMap<ModelSummary, Map<OpenGroups, GraphScene>>();
+interface KnownScene {
+  readonly open: OpenGroups;
+  readonly bodies: Grouping["bodies"];
+  readonly scene: GraphScene;
+}
+
+/** By model, the one asked for last at the end. */
+const scenes = new WeakMap<ModelSummary, KnownScene[]>();
 /** Pictures of one model that are kept: going back to one costs nothing. */
 const KEPT_SCENES = 8;
 let measureOnce: Measure | undefined;
 
 /** Scene of a model, built once per summary and open set: the same object, and the same `layoutInput`, every time. Page only. */
 export function sceneOf(summary: ModelSummary, grouping: Grouping): GraphScene {
-  const known = scenes.get(summary) ?? new Map<OpenGroups, GraphScene>();
-  scenes.set(summary, known);
+  const known = scenes.get(summary) ?? [];
+  const { open, bodies } = grouping;
+  const found = known.find((k) => k.open === open && k.bodies === bodies);
   measureOnce ??= canvasMeasure();
-  const scene = known.get(grouping.open) ?? buildScene(summary, measureOnce, grouping);
-  known.delete(grouping.open);
-  known.set(grouping.open, scene);
-  const [oldest] = known.keys();
-  if (known.size > KEPT_SCENES && oldest !== undefined) known.delete(oldest);
+  const scene = found?.scene ?? buildScene(summary, measureOnce, grouping);
+  const others = known.filter((k) => k !== found).slice(-(KEPT_SCENES - 1));
+  scenes.set(summary, [...others, { open, bodies, scene }]);
   return scene;
 }
 

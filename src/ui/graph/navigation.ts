@@ -1,3 +1,4 @@
+import { isScoped } from "../../core/ir/scoped-name.ts";
 import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
 import { type GraphScene, selectedNode } from "./graph-scene.ts";
 import type { Picture } from "./picture.ts";
@@ -71,7 +72,9 @@ export function nextRefused(
 
 /** Value that C and S act on: the selected one, or the first output of the selected op. */
 export function markable(scene: GraphScene, selection: GraphSelection | undefined): string | undefined {
-  if (selection?.kind === "value") return selection.id;
+  // What lives in a subgraph is looked at only.
+  if (!selection || isScoped(selection.id)) return undefined;
+  if (selection.kind === "value") return selection.id;
   const node = selectedNode(scene, selection);
   return node === undefined ? undefined : scene.nodes[node]?.value || undefined;
 }

@@ -1,4 +1,5 @@
 import type { Shape } from "../../core/ir/graph.ts";
+import { plainName } from "../../core/ir/scoped-name.ts";
 
 /** "1×64×T"; unknown dimensions are "?", an unknown rank is "". */
 export function shapeText(shape: Shape | undefined): string {
@@ -30,7 +31,8 @@ export function shortLabel(name: string, op: string): string {
 
 /** A value's name without what every exporter adds: "/enc/Conv_output_0" → "enc/Conv". For pictures only. */
 export function shortValueName(name: string): string {
-  return name.replace(/^\//, "").replace(/_output_0$/, "") || name;
+  const plain = plainName(name);
+  return plain.replace(/^\//, "").replace(/_output_0$/, "") || plain;
 }
 
 /** Text at most `width` px wide; what does not fit is taken from the middle, since both ends of a path tell. */

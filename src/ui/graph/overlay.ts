@@ -43,6 +43,7 @@ export interface PortalPill {
 /** Button that closes an open group. */
 export interface FrameHead {
   readonly id: string;
+  readonly closes: string;
   readonly label: string;
   readonly at: Point;
 }
@@ -84,8 +85,8 @@ export function overlayOf(
 
 function headsOf({ frames }: Picture, near: (at: Point) => boolean, most: number): readonly FrameHead[] {
   return frames
-    .flatMap(({ id, label, rects: [first] }) =>
-      first ? [{ id, label, at: { x: first.left, y: first.top } }] : [],
+    .flatMap(({ id, label, closes, rects: [first] }) =>
+      first ? [{ id, label, closes, at: { x: first.left, y: first.top } }] : [],
     )
     .filter(({ at }) => near(at))
     .slice(0, most === MAX_BUTTONS ? MAX_HEADS : most);

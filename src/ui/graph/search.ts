@@ -1,6 +1,7 @@
 import type { Shape } from "../../core/ir/graph.ts";
 import type { DType } from "../../core/ir/tensor.ts";
 import type { ModelSummary } from "../../engine/reports.ts";
+import { allNodes } from "../../state/select/all-nodes.ts";
 import type { GraphMarks } from "./graph-marks.ts";
 import { type Stop, stopsOf } from "./stops.ts";
 
@@ -39,7 +40,8 @@ export function searchStops(summary: ModelSummary, marks: GraphMarks, query: str
 export function typesOf(summary: ModelSummary): Omit<Around, "marks"> {
   const found = known.get(summary);
   if (found) return found;
-  const all = [...summary.initializers, ...summary.values, ...summary.inputs, ...summary.outputs];
+  const { initializers, values } = allNodes(summary);
+  const all = [...initializers, ...values, ...summary.inputs, ...summary.outputs];
   const types = {
     shapes: new Map(all.flatMap((v) => (v.shape ? [[v.name, v.shape] as const] : []))),
     types: new Map(all.flatMap((v) => (v.dtype ? [[v.name, v.dtype] as const] : []))),

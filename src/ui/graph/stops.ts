@@ -35,16 +35,23 @@ function makeStops({ inputs, nodes, outputs, initializers }: ModelSummary): read
   });
   return [
     ...inputs.filter((i) => !constants.has(i.name)).map(port("input")),
-    ...nodes.map(
-      (node): Stop => ({
-        kind: "op",
-        id: node.key,
-        title: node.op,
-        label: shortLabel(node.name, node.op),
-        value: node.outputs.find((o) => o !== "") ?? "",
-        node,
-      }),
-    ),
+    ...nodes.flatMap((node) => opStops(node, "")),
     ...outputs.map(port("output")),
   ];
+}
+
+/** An op, then what its subgraphs hold; `path` names the attributes that lead there. */
+function opStops(node: NodeSummary, path: string): readonly Stop[] {
+  const own: Stop = {
+    kind: "op",
+    id: node.key,
+    title: node.op,
+    label: path + shortLabel(node.name, node.op),
+    value: node.outputs.find((o) => o !== "") ?? "",
+    node,
+  };
+  const inner = node.subgraphs?.flatMap(({ attribute, nodes }) =>
+    nodes.flatMap((n) => opStops(n, `${path}${attribute} › `)),
+  );
+  return inner ? [own, ...inner] : [own];
 }

@@ -1,3 +1,4 @@
+import { isScoped } from "../../../core/ir/scoped-name.ts";
 import { chipOf } from "../../../state/select/chips.ts";
 import { select } from "../../../state/view.ts";
 import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
@@ -23,6 +24,8 @@ export function NodeTab() {
   const node =
     selection.kind === "node" ? nodeOf(summary, selection.id) : valueLinks(summary, selection.id).producer;
   if (!node) return <Note>{t("inspector.noNode")}</Note>;
+  // The plan knows the main graph only.
+  const inner = isScoped(node.key);
   const go = (id: string) => select(studio.view, { kind: "value", id });
   const typed = (name: string) => ({
     name,
@@ -37,7 +40,7 @@ export function NodeTab() {
         facts={[
           [t("inspector.name"), <code key="n">{node.name || "–"}</code>],
           ...(node.domain === "" ? [] : [[t("inspector.domain"), node.domain] as const]),
-          ["MAC", summary.quantized ? "–" : count(node.macs)],
+          ["MAC", summary.quantized || inner ? "–" : count(node.macs)],
           [t("layers.weights"), node.weightBytes ? bytes(node.weightBytes) : "–"],
           ...Object.entries(node.attributes).map(
             ([name, value]) => [name, <code key={name}>{value}</code>] as const,
@@ -51,8 +54,8 @@ export function NodeTab() {
         <NameList items={node.outputs.filter((n) => n !== "").map(typed)} onSelect={go} />
       </Section>
       <StoredIntegers summary={summary} node={node} />
-      {summary.quantized || chip ? null : <KeepFloat node={node} summary={summary} />}
-      {!summary.quantized && chip ? <NodeWidth node={node} chip={chip} /> : null}
+      {summary.quantized || chip || inner ? null : <KeepFloat node={node} summary={summary} />}
+      {!summary.quantized && chip && !inner ? <NodeWidth node={node} chip={chip} /> : null}
       {node.doc === undefined ? null : <Note>{node.doc}</Note>}
     </>
   );

@@ -8,7 +8,7 @@ import { typeText } from "../model/rows.ts";
 import { factRows } from "./fact-rows.ts";
 import css from "./InspectorPanel.module.css";
 import { NameList } from "./NameList.tsx";
-import { isInitializer, summaryOf, valueLinks } from "./rows.ts";
+import { isInitializer, nodeOf, summaryOf, valueLinks } from "./rows.ts";
 import { storedRows } from "./stored-rows.ts";
 import { TensorSection } from "./TensorSection.tsx";
 
@@ -24,8 +24,7 @@ export function ValueTab() {
   const text = useText();
   const { t } = text;
   if (!summary || !selection) return <Note>{t("inspector.nothing")}</Note>;
-  const name =
-    selection.kind === "value" ? selection.id : summary.nodes.find((n) => n.key === selection.id)?.outputs[0];
+  const name = selection.kind === "value" ? selection.id : nodeOf(summary, selection.id)?.outputs[0];
   if (name === undefined) return <Note>{t("inspector.nothing")}</Note>;
   const { producer, consumers, isInput, isOutput } = valueLinks(summary, name);
   const quantization = comparison?.quantization;

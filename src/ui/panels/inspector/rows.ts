@@ -1,15 +1,17 @@
 import type { ModelSummary, NodeSummary, ValueSummary } from "../../../engine/reports.ts";
+import { allNodes } from "../../../state/select/all-nodes.ts";
 
 /** Node of a key. */
 export function nodeOf(summary: ModelSummary, key: string): NodeSummary | undefined {
-  return summary.nodes.find((n) => n.key === key);
+  return allNodes(summary).nodeOf.get(key);
 }
 
 /** Where a value comes from and who reads it. */
 export function valueLinks(summary: ModelSummary, value: string) {
+  const { nodes } = allNodes(summary);
   return {
-    producer: summary.nodes.find((n) => n.outputs.includes(value)),
-    consumers: summary.nodes.filter((n) => n.inputs.includes(value)),
+    producer: nodes.find((n) => n.outputs.includes(value)),
+    consumers: nodes.filter((n) => n.inputs.includes(value)),
     isInput: summary.inputs.some((i) => i.name === value),
     isOutput: summary.outputs.some((o) => o.name === value),
   };
@@ -17,7 +19,8 @@ export function valueLinks(summary: ModelSummary, value: string) {
 
 /** What is known of a value or initializer by name. */
 export function summaryOf(summary: ModelSummary, name: string): ValueSummary {
-  const lists = [summary.inputs, summary.outputs, summary.values, summary.initializers];
+  const { values, initializers } = allNodes(summary);
+  const lists = [summary.inputs, summary.outputs, values, initializers];
   for (const list of lists) {
     const found = list.find((v) => v.name === name);
     if (found) return found;
@@ -27,7 +30,7 @@ export function summaryOf(summary: ModelSummary, name: string): ValueSummary {
 
 /** Whether a name is a weight or another constant of the file. */
 export function isInitializer(summary: ModelSummary, name: string): boolean {
-  return summary.initializers.some((i) => i.name === name);
+  return allNodes(summary).initializers.some((i) => i.name === name);
 }
 
 /** Integers that a node of a quantized file reads: its parameters and the table that an attribute names. */
