@@ -1,3 +1,4 @@
+import { anchoredView } from "./anchor.ts";
 import { CanvasPainter } from "./canvas-painter.ts";
 import { rectsOfChips } from "./chip-places.ts";
 import { drawScene } from "./draw-scene.ts";
@@ -15,7 +16,6 @@ import {
   centreOn,
   fitRect,
   isVisible,
-  keepAnchor,
   type Point,
   panBy,
   resize,
@@ -241,8 +241,9 @@ export class GraphController {
     this.#hover = undefined;
     if (!next) return;
     const sameModel = old?.scene.summary === next.scene.summary;
-    const [from, to] = [old && this.#pointOf(old, shown.selection), this.#pointOf(next, shown.selection)];
-    if (sameModel && from && to) this.#setView(keepAnchor(this.#view, from, to));
+    const looking = { view: this.#view, size: this.#size, selection: shown.selection };
+    const anchored = old && sameModel ? anchoredView(old, next, looking) : undefined;
+    if (anchored) this.#setView(anchored);
     else this.#fitNow(next);
   }
 
