@@ -8,7 +8,7 @@ import { type HistoryState, historyOf, withHistories } from "../../core/program/
 import { DeviceTwin, quantizeFeed } from "../../core/program/interpreter.ts";
 import { storedAxis, storedDims } from "../../core/program/layout/axis-order.ts";
 import { type ChannelsLast, channelsLast } from "../../core/program/layout/channels-last.ts";
-import { transposeTensor } from "../../core/program/layout/reorder.ts";
+import { permuteRows, transposeTensor } from "../../core/program/layout/reorder.ts";
 import { type Program, tensorIn } from "../../core/program/program.ts";
 import type { Cache, Module } from "../../core/stream/module.ts";
 import type { EspdlTarget } from "../../core/targets/target.ts";
@@ -170,8 +170,14 @@ function resized({ tensors }: Program, name: ValueName, { dims }: Tensor): Progr
 
 /** A value of a module's run in ONNX order. */
 export function fromChip({ laid }: ChipModule, name: ValueName, tensor: Tensor): Tensor {
+  const columns = laid.columns.get(name);
+  if (columns) return permuteRows(tensor, inverted(columns), true);
   const order = laid.orders.get(name);
-  if (!order) return tensor;
-  const inverse = order.map((_, axis) => order.indexOf(axis));
-  return transposeTensor(tensor, inverse);
+  return order ? transposeTensor(tensor, inverted(order)) : tensor;
+}
+
+function inverted(places: readonly number[]): number[] {
+  const inverse = new Array<number>(places.length).fill(0);
+  for (const [i, place] of places.entries()) inverse[place] = i;
+  return inverse;
 }

@@ -11,8 +11,8 @@ import type { Schedule } from "../../core/stream/schedule.ts";
 import type { UnpackedChip, UnpackedModule } from "../package-model.ts";
 import { type ModuleRun, Stepper } from "../stepper.ts";
 import { type ChipModule, chipCache, chipFile, chipPort, runnableChipModule } from "./chip-modules.ts";
-import { chipFeeds } from "./compare-chip.ts";
 import type { QuantizedChip } from "./evaluate-chip.ts";
+import { chipFeeds } from "./stream-chip.ts";
 import { twinRuntime } from "./twin-session.ts";
 
 export interface ChipStream {

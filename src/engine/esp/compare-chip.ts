@@ -1,4 +1,4 @@
-import { concatAxis, sliceAxis } from "../../core/ir/axis.ts";
+import { sliceAxis } from "../../core/ir/axis.ts";
 import type { ValueName } from "../../core/ir/graph.ts";
 import { elements, floats, numbers, type Tensor } from "../../core/ir/tensor.ts";
 import { DeviceTwin, quantizeFeed, type StepValues } from "../../core/program/interpreter.ts";
@@ -7,14 +7,12 @@ import { ErrorMeter, type ErrorSummary, type ErrorTrace } from "../../core/quant
 import type { Rounding } from "../../core/quant/scheme.ts";
 import type { StreamAnalysis } from "../../core/stream/analysis.ts";
 import { type Block, framesOfInput, offlineInputs } from "../blocks.ts";
-import { stepInputs } from "../carried/clip-blocks.ts";
 import { alignedPair } from "../compare/compare-float.ts";
 import { firstTrueStep } from "../frames-of.ts";
-import { Stepper } from "../stepper.ts";
 import { makerOf, orderOf } from "../value-order.ts";
 import { atLength, offlineProgram, type PlacedModel } from "./chip-model.ts";
-import { type ChipModule, chipFeed, fromChip, runnableChipModule } from "./chip-modules.ts";
-import { twinRuntime } from "./twin-session.ts";
+import type { ChipModule } from "./chip-modules.ts";
+import { runStreaming } from "./stream-chip.ts";
 
 export interface ChipSubject {
   readonly placed: PlacedModel;
@@ -44,6 +42,11 @@ export interface ChipComparison {
   readonly worst: readonly { readonly value: ValueName; readonly count: number; readonly maxSteps: number }[];
 }
 
+export interface AddOptions {
+  /** Which integers of the streaming twin are compared. What is inside the modules is kept for the whole block. */
+  readonly integers?: "outputs" | "inner" | "all";
+}
+
 /**
  * Runs the files of the modules chunk by chunk in the device twin, whole blocks through the offline program, and compares:
  * integers with integers on every true frame, and the offline integers with float.
@@ -61,14 +64,15 @@ export class ChipMeter {
     this.outputs = subject.placed.dialect.graph.outputs.map((o) => o.name);
   }
 
-  /** Adds a block. `streaming: false` measures the offline twin alone. */
-  async add(block: ChipBlock, { streaming = true }: { readonly streaming?: boolean } = {}): Promise<void> {
+  /** Adds a block. */
+  async add(block: ChipBlock, { integers = "outputs" }: AddOptions = {}): Promise<void> {
     const { placed, analysis, chunk } = this.subject;
     const { program, values: offline } = runWhole(placed, offlineInputs(block.inputs, analysis));
     for (const [name, reference] of block.float) this.measure(program, name, reference, offline);
-    if (!streaming) return;
+    const outputs = new Set(this.subject.modules.flatMap((m) => m.module.outputs.map((p) => p.name)));
     const perStep = new Map<ValueName, Tensor>();
-    for (const [name, stream] of await runStreaming(this.subject, block)) {
+    for (const [name, stream] of await runStreaming(this.subject, block, integers !== "outputs")) {
+      if (integers === "inner" && outputs.has(name)) continue;
       const at = { analysis, chunk, steps: block.steps };
       if (analysis.facts.get(name)?.kind === "perStep") perStep.set(name, stream);
       else this.count(name, alignedPair(name, at, offline.get(name), stream));
@@ -81,22 +85,26 @@ export class ChipMeter {
    * before them as many as the value depends on.
    */
   private addPerStep({ inputs, float }: ChipBlock, streaming: ReadonlyMap<ValueName, Tensor>): void {
-    const { placed, analysis, modules, chunk } = this.subject;
+    const { placed, analysis } = this.subject;
+    // Values that depend on the same frames share one run.
+    const spans = new Map<
+      string,
+      { start: number; end: number; steps: { name: ValueName; run: number }[] }
+    >();
     for (const [name, stream] of streaming) {
-      const fact = analysis.facts.get(name);
-      const maker = modules.find((m) => m.module.outputs.some((p) => p.name === name));
-      if (fact?.kind !== "perStep" || !maker) continue;
-      const { num, den } = fact.rate;
-      const perRun = maker.module.chunk;
-      const late = Math.ceil((fact.delay * den) / num);
-      const reach = fact.field.past + 1 + Math.ceil((fact.windowFrames * den) / num) + chunk;
-      for (const run of spread(firstTrueStep(fact, perRun), stream.dims[0] ?? 0)) {
-        const end = (run + 1) * perRun - late;
-        const start = Number.isFinite(reach) ? Math.max(0, Math.floor((end - reach) / perRun) * perRun) : 0;
-        const frames = framesBetween(inputs, analysis, start, end);
-        const { program, values } = runWhole(placed, offlineInputs(frames, analysis));
-        const offline = values.get(name);
-        if (!offline) continue;
+      for (const { run, start, end } of this.stepSpans(name, stream.dims[0] ?? 0)) {
+        const key = `${start}-${end}`;
+        const span = spans.get(key) ?? { start, end, steps: [] };
+        spans.set(key, span);
+        span.steps.push({ name, run });
+      }
+    }
+    for (const { start, end, steps } of spans.values()) {
+      const frames = framesBetween(inputs, analysis, start, end);
+      const { program, values } = runWhole(placed, offlineInputs(frames, analysis));
+      for (const { name, run } of steps) {
+        const [offline, stream] = [values.get(name), streaming.get(name)];
+        if (!offline || !stream) continue;
         this.count(name, { offline, streaming: sliceAxis(stream, 0, run, run + 1) });
         const rows = float.get(name);
         if (rows && rows.dims[0] === stream.dims[0]) {
@@ -105,6 +113,24 @@ export class ChipMeter {
         }
       }
     }
+  }
+
+  /** The runs of a per-step value that are compared, with the model-input frames that each depends on. */
+  private stepSpans(name: ValueName, runs: number): { run: number; start: number; end: number }[] {
+    const { analysis, modules, chunk } = this.subject;
+    const fact = analysis.facts.get(name);
+    const makes = (m: ChipModule): boolean => m.laid.program.kernels.some((k) => k.outputs.includes(name));
+    const maker = modules.find((m) => m.module.outputs.some((p) => p.name === name)) ?? modules.find(makes);
+    if (fact?.kind !== "perStep" || !maker) return [];
+    const { num, den } = fact.rate;
+    const perRun = maker.module.chunk;
+    const late = Math.ceil((fact.delay * den) / num);
+    const reach = fact.field.past + 1 + Math.ceil((fact.windowFrames * den) / num) + chunk;
+    return spread(firstTrueStep(fact, perRun), runs).map((run) => {
+      const end = (run + 1) * perRun - late;
+      const start = Number.isFinite(reach) ? Math.max(0, Math.floor((end - reach) / perRun) * perRun) : 0;
+      return { run, start, end };
+    });
   }
 
   private measure(program: Program, name: ValueName, reference: Tensor, offline: StepValues): void {
@@ -179,54 +205,6 @@ function framesBetween(inputs: Block, analysis: StreamAnalysis, from: number, to
 /** One block compared. */
 export async function compareChip(subject: ChipSubject & ChipBlock): Promise<ChipComparison> {
   const meter = new ChipMeter(subject);
-  await meter.add(subject);
+  await meter.add(subject, { integers: "all" });
   return meter.result();
-}
-
-/** Every output of a module over all steps, stacked with the run as first axis, in ONNX order. */
-async function runStreaming(
-  { modules, chunk, analysis, rounding }: ChipSubject,
-  { steps, inputs }: ChipBlock,
-): Promise<Map<ValueName, Tensor>> {
-  const stepper = await Stepper.open(
-    twinRuntime(rounding),
-    modules.map((m) => runnableChipModule(m, chunk)),
-  );
-  const runs = new Map<ValueName, Tensor[]>();
-  try {
-    for (let step = 0; step < steps; step++) {
-      for (const run of await stepper.step(chipFeeds(modules, stepInputs(inputs, analysis, chunk, step)))) {
-        const module = modules[run.module];
-        for (const [name, tensor] of run.outputs) {
-          const list = runs.get(name) ?? [];
-          if (module) list.push(fromChip(module, name, tensor));
-          runs.set(name, list);
-        }
-      }
-    }
-  } finally {
-    await stepper.release();
-  }
-  return new Map([...runs].map(([name, list]) => [name, stacked(list)]));
-}
-
-/** Float inputs of one step as the chip receives them; those that no module reads are left out. */
-export function chipFeeds(
-  modules: readonly ChipModule[],
-  inputs: Readonly<Record<ValueName, Tensor>>,
-): Record<ValueName, Tensor> {
-  return Object.fromEntries(
-    Object.entries(inputs).flatMap(([name, part]) => {
-      const reader = modules.find((m) => m.module.inputs.some((p) => p.name === name));
-      return reader ? [[name, chipFeed(reader, name, part)] as const] : [];
-    }),
-  );
-}
-
-/** Results of single runs with the run as first axis. */
-function stacked(runs: readonly Tensor[]): Tensor {
-  return concatAxis(
-    runs.map((t) => ({ ...t, dims: [1, ...t.dims] })),
-    0,
-  );
 }

@@ -69,11 +69,17 @@ async function measure(
     const steps = (whole.steps * roundFrames) / chunk;
     const all = whole.steps <= budget ? [...outputs, ...inner] : outputs;
     const float = await floats(whole.inputs, whole.steps, all);
-    await meter.add({ steps, inputs: whole.inputs, float });
+    const integers = whole.steps <= budget ? "all" : "outputs";
+    await meter.add({ steps, inputs: whole.inputs, float }, { integers });
     if (whole.steps > budget) {
       const inputs = firstFrames(whole.inputs, stream, budget * roundFrames);
       const values = await floats(inputs, budget, inner);
-      await meter.add({ steps: (budget * roundFrames) / chunk, inputs, float: values }, { streaming: false });
+      await meter.add(
+        { steps: (budget * roundFrames) / chunk, inputs, float: values },
+        {
+          integers: "inner",
+        },
+      );
     }
     frames += Math.min(clip.frames, whole.steps * roundFrames);
   }

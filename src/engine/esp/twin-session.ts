@@ -9,11 +9,16 @@ import type { Rounding } from "../../core/quant/scheme.ts";
 import { initialTensor } from "../../core/stream/filled-tensor.ts";
 import type { Runtime, Session } from "../ports.ts";
 
+export interface TwinOptions {
+  /** Runs answer every value that is computed, not outputs and states alone. */
+  readonly everything?: boolean;
+}
+
 /**
  * A program behind the interface of a runtime's session. Its own states, if it has any, start every run with their initial
  * contents unless they are fed; what they become can be fetched, so that a stream goes on where it stood.
  */
-export function twinSession(program: Program): Session {
+export function twinSession(program: Program, { everything = false }: TwinOptions = {}): Session {
   const fresh = Object.fromEntries(
     program.states.map(({ input, init }) => {
       const { dtype, dims } = tensorIn(program, input);
@@ -26,6 +31,7 @@ export function twinSession(program: Program): Session {
     outputNames: program.outputs,
     async run(feeds, fetches): Promise<Record<string, Tensor>> {
       const values = twin.step({ ...fresh, ...feeds });
+      if (everything && !fetches) return Object.fromEntries(values);
       const wanted = fetches ?? [...program.outputs, ...program.states.map((s) => s.output)];
       return Object.fromEntries(
         wanted.map((name) => {
@@ -39,11 +45,11 @@ export function twinSession(program: Program): Session {
 }
 
 /** Opens `.espdl` bytes in the device twin. Everything that the twin computes may be fetched. */
-export function twinRuntime(rounding?: Rounding): Runtime {
+export function twinRuntime(rounding?: Rounding, options: TwinOptions = {}): Runtime {
   return {
     open: async (bytes) => {
       const model = decodeEspdlModel(bytes);
-      return twinSession(programOfEspdl(model, rounding ?? roundingOf(model)));
+      return twinSession(programOfEspdl(model, rounding ?? roundingOf(model)), options);
     },
   };
 }
