@@ -1,4 +1,5 @@
 import { type KernelRefusal, StudioError } from "../../core/base/problem.ts";
+import { APP_BYTES, moduleMebibytes } from "../../core/export/esp-idf/flash-plan.ts";
 import type { Model } from "../../core/ir/graph.ts";
 import { byteLength, sizeOf } from "../../core/ir/tensor.ts";
 import type { Plan } from "../../core/plan/plan.ts";
@@ -30,6 +31,9 @@ export interface ChipMemory {
   readonly cacheBytes: number;
   /** Activations of one run, by lifetime; an estimate of what the runtime allocates. */
   readonly arenaBytes: number;
+  /** Flash of the smallest usual module that holds them beside a program, and what the project leaves to the program. */
+  readonly moduleFlashBytes: number;
+  readonly programBytes: number;
 }
 
 /** What a chip makes of a streaming model, before any data: the numbers do not depend on exponents. */
@@ -128,5 +132,6 @@ function memoryOf(modules: readonly ChipModule[]): ChipMemory {
       cacheBytes += byteLength(dtype, sizeOf(dims));
     }
   }
-  return { flashBytes, parameterBytes, cacheBytes, arenaBytes };
+  const moduleFlashBytes = moduleMebibytes(flashBytes) * 2 ** 20;
+  return { flashBytes, parameterBytes, cacheBytes, arenaBytes, moduleFlashBytes, programBytes: APP_BYTES };
 }

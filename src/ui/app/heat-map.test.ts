@@ -27,7 +27,7 @@ describe("heatMap", () => {
       ["a", 1],
     ]);
     expect([...(map?.heatBelow(30).keys() ?? [])]).toEqual(["b", "a"]);
-    expect(map?.scale(5)).toEqual(["< 14 dB", "14–23", "23–32", "32–41", "≥ 41 dB"]);
+    expect(map?.scale(5)).toEqual(["< 14 dB", "14–23 dB", "23–32 dB", "32–41 dB", "≥ 41 dB"]);
   });
 
   it("has a colour for every exponent, the coarsest hottest", () => {

@@ -51,7 +51,7 @@ function errorMap(kind: HeatKind, summary: ModelSummary, errors: Numbers): HeatM
       return Array.from({ length: colors }, (_, i) => {
         const [low, high] = [HOT_DB + step * i, HOT_DB + step * (i + 1)];
         if (i === 0) return `< ${high} dB`;
-        return i === colors - 1 ? `≥ ${low} dB` : `${low}–${high}`;
+        return i === colors - 1 ? `≥ ${low} dB` : `${low}–${high} dB`;
       });
     },
   };

@@ -5,6 +5,7 @@ import { frameMilliseconds } from "../../plan/frame-milliseconds.ts";
 import type { EspdlTarget } from "../../targets/target.ts";
 import { type ChipDeployment, fileSafe, moduleFile } from "../package-input.ts";
 import { APP_MAIN } from "./app-main.ts";
+import { APP_BYTES, APP_OFFSET, moduleMebibytes, partitionBytes } from "./flash-plan.ts";
 import { packageHeader } from "./package-header.ts";
 import { type FirmwareInput, streamTables } from "./stream-tables.ts";
 
@@ -12,12 +13,6 @@ import { type FirmwareInput, streamTables } from "./stream-tables.ts";
 export const ESP_DL_VERSIONS = "~3.3.9";
 
 const PARTITION = "model";
-/** Where the first partition may begin, and what the program may take. */
-const APP_OFFSET = 0x10000;
-const APP_BYTES = 0x200000;
-/** The flash is mapped in pages of this size. */
-const PAGE = 0x10000;
-const MEGABYTE = 0x100000;
 const PACKED_FILE = "main/models.bin";
 
 /** An ESP-IDF project around the models: builds, flashes and tests itself. Its root is the root of the package. */
@@ -85,11 +80,6 @@ function componentYml({ minIdf }: EspdlTarget): string {
 `;
 }
 
-/** Room for the models and a quarter more, in whole pages. */
-function partitionBytes(imageBytes: number): number {
-  return Math.ceil((imageBytes * 1.25) / PAGE) * PAGE;
-}
-
 function partitions(imageBytes: number): string {
   const hex = (n: number): string => `0x${n.toString(16)}`;
   return `# Name, Type, SubType, Offset, Size
@@ -99,11 +89,9 @@ ${PARTITION}, data, undefined, , ${hex(partitionBytes(imageBytes))}
 }
 
 function sdkconfig({ idfTarget, sdkconfig: own }: EspdlTarget, imageBytes: number): string {
-  const need = APP_OFFSET + APP_BYTES + partitionBytes(imageBytes);
-  const megabytes = [4, 8, 16, 32, 64, 128].find((size) => size * MEGABYTE >= need) ?? 128;
   const lines = [
     `CONFIG_IDF_TARGET="${idfTarget}"`,
-    `CONFIG_ESPTOOLPY_FLASHSIZE_${megabytes}MB=y`,
+    `CONFIG_ESPTOOLPY_FLASHSIZE_${moduleMebibytes(imageBytes)}MB=y`,
     "CONFIG_PARTITION_TABLE_CUSTOM=y",
     'CONFIG_PARTITION_TABLE_CUSTOM_FILENAME="partitions.csv"',
     "CONFIG_COMPILER_OPTIMIZATION_PERF=y",

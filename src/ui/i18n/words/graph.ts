@@ -49,7 +49,7 @@ export const graphEn = {
   "overlay.own": "by own error (chip)",
   "overlay.exponent": "by exponent (chip)",
 
-  "legend.heat.exponent": "Exponent",
+  "legend.heat.exponent": "Exponent e (steps of 2^e)",
   "legend.heat.sqnr": "SQNR, accumulated",
   "legend.heat.own": "SQNR, own error",
   "legend.heat.below": "Only below",
@@ -108,7 +108,7 @@ export const graphZh: Readonly<Record<keyof typeof graphEn, string>> = {
   "overlay.own": "按自身误差（芯片）",
   "overlay.exponent": "按指数（芯片）",
 
-  "legend.heat.exponent": "指数",
+  "legend.heat.exponent": "指数 e（步长 2^e）",
   "legend.heat.sqnr": "SQNR（累积）",
   "legend.heat.own": "SQNR（自身误差）",
   "legend.heat.below": "仅显示低于",

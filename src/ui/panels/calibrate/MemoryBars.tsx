@@ -10,7 +10,7 @@ import { ramVerdict, VERDICT_TONES } from "./rows.ts";
 /** Flash and RAM as bars with their parts, RAM against the chip's SRAM. */
 export function MemoryBars({ fit, memory }: { readonly fit: ChipFit; readonly memory: ChipMemory }) {
   const { t } = useText();
-  const { flashBytes, parameterBytes, cacheBytes, arenaBytes } = memory;
+  const { flashBytes, parameterBytes, cacheBytes, arenaBytes, moduleFlashBytes, programBytes } = memory;
   const ramBytes = cacheBytes + arenaBytes;
   const verdict = ramVerdict(ramBytes, fit);
   return (
@@ -26,9 +26,13 @@ export function MemoryBars({ fit, memory }: { readonly fit: ChipFit; readonly me
         verdict={<Badge tone={VERDICT_TONES[verdict]}>{t(`chip.memory.${verdict}`)}</Badge>}
       />
       <Bar
-        title={t("chip.memory.flash", { bytes: kibibytes(flashBytes) })}
-        of={flashBytes}
+        title={t("chip.memory.flash", {
+          bytes: kibibytes(flashBytes),
+          module: moduleFlashBytes / 2 ** 20,
+        })}
+        of={moduleFlashBytes}
         parts={[
+          { id: "program", label: t("chip.memory.program"), bytes: programBytes },
           { id: "weights", label: t("chip.memory.weights"), bytes: parameterBytes },
           { id: "files", label: t("chip.memory.files"), bytes: Math.max(0, flashBytes - parameterBytes) },
         ]}
