@@ -25,6 +25,16 @@ test("an .espdl file is shown with its exponents; steps that need a float model 
   await expect(inspector).toContainText("-90 -89 -88");
   await page.screenshot({ path: info.outputPath("espdl.png") });
 
+  // The filter itself: unpacked integers, the reals that they stand for, its exponent.
+  await inspector.getByRole("button", { name: /^w / }).click();
+  await expect(inspector.getByTestId("weight-grid")).toContainText("Exponents−7 · int8");
+  await inspector.getByText("Elements").click();
+  const elements = inspector.getByTestId("element-table").locator("tbody tr");
+  await expect(elements.first()).toContainText("0, 0, 0");
+  // −90 · 2^-7
+  await expect(elements.first()).toContainText("−0.7031");
+  await page.screenshot({ path: info.outputPath("espdl-weight.png") });
+
   const graph = await studio.graph();
   await graph.press("h");
   await expect(page.getByTestId("heat-legend")).toContainText("Exponent");

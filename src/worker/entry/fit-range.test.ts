@@ -23,6 +23,16 @@ describe("fitRange", () => {
     expect(alone.clipped).toBeCloseTo(1e-5);
   });
 
+  it("lists the scale that the model has, where no method chooses it for the value alone", () => {
+    const params = { dtype: "int8", scales: [0.25], zeroPoints: [3] } as const;
+    const question = { statistic, target: "onnxruntime", bits: 8, method: "mse" } as const;
+    const { placed, choices } = fitRange({ ...question, params });
+    expect(placed).toMatchObject({ step: 0.25, zeroPoint: 3, low: -32.75, high: 31 });
+    expect(choices[0]).toEqual(placed);
+    expect(choices).toHaveLength(CALIBRATION_METHODS.length + 1);
+    expect(fitRange(question).choices).toHaveLength(CALIBRATION_METHODS.length);
+  });
+
   it("offers a chip's exponents from coarse to fine, the model's own and the methods' among them", () => {
     const params = { dtype: "int8", scales: [2], zeroPoints: [0] } as const;
     const { alone, placed, choices } = fitRange({

@@ -36,14 +36,18 @@ export function fitRange(question: RangeQuestion): RangeReport {
   const used = params && exponentOf(params);
   const high = Math.max(covering + COARSER, used ?? covering);
   const low = Math.min(covering - FINER, used ?? covering, ...byMethod.map(({ grid }) => exponentOf(grid)));
+  const placed = params?.scales.length === 1 ? choice(params, []) : undefined;
+  const methods = byMethod.map(({ by, grid }) => choice(grid, [by]));
+  // Values that meet share a scale that no method chooses for one of them.
+  const apart = placed && !methods.some((m) => m.step === placed.step && m.zeroPoint === placed.zeroPoint);
   return {
     alone: choice(alone(method), [method]),
-    ...(params && params.scales.length === 1 && { placed: choice(params, []) }),
+    ...(placed && { placed }),
     choices: onChip
       ? Array.from({ length: Math.min(high - low, MOST_CHOICES) + 1 }, (_, i) =>
           choice(gridAt(high - i, params ? bitsOf(params, bits) : bits), methodsOf(high - i)),
         )
-      : byMethod.map(({ by, grid }) => choice(grid, [by])),
+      : [...(apart ? [placed] : []), ...methods],
   };
 }
 
