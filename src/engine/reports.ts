@@ -49,7 +49,6 @@ export interface NodeSummary {
   readonly outputs: readonly ValueName[];
   /** Attribute name → short text. */
   readonly attributes: Readonly<Record<string, string>>;
-  readonly doc?: string;
   readonly macs: number;
   /** Bytes of the initializers that only this node reads. */
   readonly weightBytes: number;
@@ -88,6 +87,8 @@ export interface ModelSummary {
   readonly outputs: readonly ValueSummary[];
   /** Nodes of the normalised graph, in topological order. This graph is what is shown and marked. */
   readonly nodes: readonly NodeSummary[];
+  /** Operator of the default domain → what it does, in a line. */
+  readonly docs: Readonly<Record<string, string>>;
   readonly values: readonly ValueSummary[];
   readonly initializers: readonly InitializerSummary[];
   /** Op type → count in the file as it was opened. */

@@ -18,17 +18,20 @@ export function summarize(opened: OpenedModel): ModelSummary {
   const constants = [...graph.initializers.values()];
   const parameters = opened.espdl ? constants : constants.filter(isFloat);
   const grids = valueGrids(graph);
+  const share = sharing();
   const value = (name: ValueName): ValueSummary => {
-    const known = opened.inference.info(name) ?? declared(name);
+    const { dtype, shape } = opened.inference.info(name);
     return {
       name,
-      ...(known?.dtype && { dtype: known.dtype }),
-      ...(known?.shape && { shape: known.shape }),
-      ...exponentOf(declared(name)),
+      ...(dtype && { dtype }),
+      ...(shape && { shape: share(shape) }),
+      ...(opened.espdl && exponentOf(declared(name))),
       ...gridSummary(grids.get(name)),
     };
   };
-  const names = graph.nodes.flatMap((n) => n.outputs).filter((name) => name !== "");
+  const values: ValueSummary[] = [];
+  for (const { outputs } of graph.nodes)
+    for (const name of outputs) if (name !== "") values.push(value(name));
   return {
     name: opened.name,
     sha256: opened.sha256,
@@ -37,12 +40,13 @@ export function summarize(opened: OpenedModel): ModelSummary {
     producer: [original.producer.name, original.producer.version].filter(Boolean).join(" "),
     inputs: realInputs(graph).map((v) => value(v.name)),
     outputs: graph.outputs.map((v) => value(v.name)),
-    nodes: nodeSummaries(opened),
-    values: names.map(value),
+    nodes: nodeSummaries(opened, share),
+    docs: docsOf(graph),
+    values,
     initializers: [...graph.initializers].map(([name, t]) => ({
       name,
       dtype: t.dtype,
-      shape: t.dims,
+      shape: share(t.dims),
       bytes: t.bytes.byteLength,
       ...exponentOf(t),
       ...gridSummary(grids.get(name)),
@@ -90,9 +94,31 @@ function integersOf(t: Tensor): Pick<InitializerSummary, "integers"> {
   return { integers: { min, max, first: Array.from(all.subarray(0, FIRST_INTEGERS), Number) } };
 }
 
-function nodeSummaries(opened: OpenedModel): NodeSummary[] {
+type Share = <T extends readonly unknown[] | Readonly<Record<string, string>>>(record: T) => T;
+
+/** Makes one object of equal ones: what crosses a thread boundary then holds each shape once. */
+function sharing(): Share {
+  const known = new Map<string, unknown>();
+  return <T>(record: T): T => {
+    const key = JSON.stringify(record);
+    const found = known.get(key);
+    if (found !== undefined) return found as T;
+    known.set(key, record);
+    return record;
+  };
+}
+
+function nodeSummaries(opened: OpenedModel, share: Share): NodeSummary[] {
   const { graph } = opened.normalized;
   const readers = consumersOf(graph);
+  const weightBytes = (node: Node) => {
+    let bytes = 0;
+    for (const name of node.inputs) {
+      const weight = graph.initializers.get(name);
+      if (weight && readers.get(name)?.length === 1) bytes += weight.bytes.byteLength;
+    }
+    return bytes;
+  };
   return graph.nodes.map((node) => ({
     key: nodeKey(node),
     op: node.op,
@@ -100,12 +126,11 @@ function nodeSummaries(opened: OpenedModel): NodeSummary[] {
     name: node.name,
     inputs: node.inputs,
     outputs: node.outputs,
-    attributes: Object.fromEntries(Object.entries(node.attributes).map(([k, a]) => [k, attributeText(a)])),
-    ...docOf(node),
+    attributes: share(
+      Object.fromEntries(Object.entries(node.attributes).map(([k, a]) => [k, attributeText(a)])),
+    ),
     macs: macsOf(node, opened),
-    weightBytes: node.inputs
-      .filter((name) => readers.get(name)?.length === 1)
-      .reduce((n, name) => n + (graph.initializers.get(name)?.bytes.byteLength ?? 0), 0),
+    weightBytes: weightBytes(node),
     ...summarizeSubgraphs(node, opened.inference.info, describeInner),
   }));
 }
@@ -117,26 +142,38 @@ function describeInner(node: Node) {
     domain: node.domain,
     name: node.name,
     attributes: Object.fromEntries(Object.entries(node.attributes).map(([k, a]) => [k, attributeText(a)])),
-    ...docOf(node),
     macs: 0,
     weightBytes: 0,
   };
 }
 
-function docOf(node: Node): { doc?: string } {
-  const doc = node.domain === "" ? definitionOf(node.op)?.doc : undefined;
-  return doc === undefined ? {} : { doc };
+/** Of every operator in the graph and its subgraphs. */
+function docsOf(graph: Graph): Record<string, string> {
+  const docs: Record<string, string> = {};
+  const ops = new Set<string>();
+  for (const node of graph.nodes) {
+    if (node.domain === "") ops.add(node.op);
+    for (const a of Object.values(node.attributes))
+      if (a.kind === "graph") Object.assign(docs, docsOf(a.value));
+  }
+  for (const op of ops) {
+    const doc = definitionOf(op)?.doc;
+    if (doc !== undefined) docs[op] = doc;
+  }
+  return docs;
 }
 
 /** Of one offline run at the declared length, symbolic dimensions counted as 1. */
 function macsOf(node: Node, opened: OpenedModel): number {
   const rules = rulesFor(node);
+  if (!rules?.cost) return 0;
   const concrete = (name: ValueName) => {
     const info = name === "" ? undefined : opened.inference.info(name);
-    return info?.shape ? { ...info, shape: info.shape.map((d) => (typeof d === "number" ? d : 1)) } : info;
+    if (!info?.shape || info.shape.every((d) => typeof d === "number")) return info;
+    return { ...info, shape: info.shape.map((d) => (typeof d === "number" ? d : 1)) };
   };
   const results = node.outputs.map((name) => concrete(name) ?? {});
-  return rules?.cost?.(node.inputs.map(concrete), results).macs ?? 0;
+  return rules.cost(node.inputs.map(concrete), results).macs;
 }
 
 function histogram(graph: Graph): Record<string, number> {

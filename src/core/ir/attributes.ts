@@ -20,21 +20,59 @@ export interface AttributeReader {
 
 /** The attributes of a node behind a reader. Integers outside ±2^53 are clamped, which ONNX uses for "to the end". */
 export function attributesOf(node: Pick<Node, "attributes">): AttributeReader {
-  const a = node.attributes;
-  const num = (v: bigint): number => Number(v);
-  const reader: AttributeReader = {
-    optionalInt: (n) => (a[n]?.kind === "int" ? num(a[n].value) : undefined),
-    int: (n, d) => reader.optionalInt(n) ?? d,
-    optionalInts: (n) => (a[n]?.kind === "ints" ? a[n].value.map(num) : undefined),
-    ints: (n, d) => reader.optionalInts(n) ?? d,
-    optionalFloat: (n) => (a[n]?.kind === "float" ? a[n].value : undefined),
-    float: (n, d) => reader.optionalFloat(n) ?? d,
-    floats: (n) => (a[n]?.kind === "floats" ? a[n].value : undefined),
-    string: (n, d) => (a[n]?.kind === "string" ? decodeUtf8(a[n].value) : d),
-    strings: (n) => (a[n]?.kind === "strings" ? a[n].value.map(decodeUtf8) : undefined),
-    tensor: (n) => (a[n]?.kind === "tensor" ? a[n].value : undefined),
-    graph: (n) => (a[n]?.kind === "graph" ? a[n].value : undefined),
-    has: (n) => n in a,
-  };
-  return reader;
+  return new NodeAttributes(node.attributes);
+}
+
+/** A class, since a reader is made for every node of every graph: closures for each method cost more than reading. */
+class NodeAttributes implements AttributeReader {
+  readonly #all: Node["attributes"];
+
+  constructor(attributes: Node["attributes"]) {
+    this.#all = attributes;
+  }
+
+  optionalInt(name: string) {
+    const a = this.#all[name];
+    return a?.kind === "int" ? Number(a.value) : undefined;
+  }
+  int(name: string, fallback: number) {
+    return this.optionalInt(name) ?? fallback;
+  }
+  optionalInts(name: string) {
+    const a = this.#all[name];
+    return a?.kind === "ints" ? a.value.map(Number) : undefined;
+  }
+  ints(name: string, fallback: readonly number[]) {
+    return this.optionalInts(name) ?? fallback;
+  }
+  optionalFloat(name: string) {
+    const a = this.#all[name];
+    return a?.kind === "float" ? a.value : undefined;
+  }
+  float(name: string, fallback: number) {
+    return this.optionalFloat(name) ?? fallback;
+  }
+  floats(name: string) {
+    const a = this.#all[name];
+    return a?.kind === "floats" ? a.value : undefined;
+  }
+  string(name: string, fallback: string) {
+    const a = this.#all[name];
+    return a?.kind === "string" ? decodeUtf8(a.value) : fallback;
+  }
+  strings(name: string) {
+    const a = this.#all[name];
+    return a?.kind === "strings" ? a.value.map(decodeUtf8) : undefined;
+  }
+  tensor(name: string) {
+    const a = this.#all[name];
+    return a?.kind === "tensor" ? a.value : undefined;
+  }
+  graph(name: string) {
+    const a = this.#all[name];
+    return a?.kind === "graph" ? a.value : undefined;
+  }
+  has(name: string) {
+    return name in this.#all;
+  }
 }

@@ -1,22 +1,34 @@
 import type { Graph, Node, ValueInfo, ValueName } from "./graph.ts";
 
-/** Value → the node that makes it. Graph inputs and initializers have none. */
-export function producersOf(graph: Graph): Map<ValueName, Node> {
+const producers = new WeakMap<Graph, ReadonlyMap<ValueName, Node>>();
+const consumers = new WeakMap<Graph, ReadonlyMap<ValueName, readonly Node[]>>();
+
+/** Value → the node that makes it. Graph inputs and initializers have none. Found once per graph. */
+export function producersOf(graph: Graph): ReadonlyMap<ValueName, Node> {
+  const found = producers.get(graph);
+  if (found) return found;
   const map = new Map<ValueName, Node>();
   for (const node of graph.nodes) for (const out of node.outputs) if (out) map.set(out, node);
+  producers.set(graph, map);
   return map;
 }
 
-/** Value → nodes that read it, in graph order, each once; captured uses inside subgraphs count for their owner. */
-export function consumersOf(graph: Graph): Map<ValueName, Node[]> {
+/**
+ * Value → nodes that read it, in graph order, each once; captured uses inside subgraphs count for their owner. Found once
+ * per graph.
+ */
+export function consumersOf(graph: Graph): ReadonlyMap<ValueName, readonly Node[]> {
+  const found = consumers.get(graph);
+  if (found) return found;
   const map = new Map<ValueName, Node[]>();
   for (const node of graph.nodes) {
-    for (const name of new Set(usedBy(node))) {
+    for (const name of usedBy(node)) {
       const list = map.get(name);
-      if (list) list.push(node);
-      else map.set(name, [node]);
+      if (!list) map.set(name, [node]);
+      else if (list[list.length - 1] !== node) list.push(node);
     }
   }
+  consumers.set(graph, map);
   return map;
 }
 

@@ -13,6 +13,7 @@ const ENDLESS = 2 ** 31 - 1;
 /** A Slice that cuts off what a constant Pad has just put on takes it back from the Pad. */
 export const cancelPad: Pass = {
   name: "cancel-pad",
+  needs: ["Slice"],
   run({ model, inference }) {
     const producers = producersOf(model.graph);
     const uses = countUses(model);

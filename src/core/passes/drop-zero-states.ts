@@ -26,6 +26,7 @@ const MOVES: ReadonlySet<string> = new Set([
  */
 export const dropZeroStates: Pass = {
   name: "drop-zero-states",
+  needs: [...RECURRENT],
   run({ model }) {
     const producers = producersOf(model.graph);
     const replaceNodes = new Map<Node, Node>();

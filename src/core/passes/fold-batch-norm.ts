@@ -16,6 +16,7 @@ interface Affine {
  */
 export const foldBatchNorm: Pass = {
   name: "fold-batch-norm",
+  needs: ["BatchNormalization"],
   run(context) {
     const { model } = context;
     const producers = producersOf(model.graph);

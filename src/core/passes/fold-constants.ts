@@ -13,6 +13,7 @@ export const foldConstants: Pass = {
     const removeNodes = new Set<Node>();
     const setInitializers = new Map<ValueName, Tensor>();
     for (const node of model.graph.nodes) {
+      if (!node.outputs.some((o) => o !== "" && inference.info(o).constant)) continue;
       const names = node.outputs.filter((o) => o !== "");
       if (names.length === 0 || names.some((o) => outputs.has(o))) continue;
       const values = names.map((o) => inference.info(o).constant);

@@ -26,6 +26,7 @@ const LOWEST_FLOAT32 = -3.4028234663852886e38;
  */
 export const foldPad: Pass = {
   name: "fold-pad",
+  needs: ["Pad", "Concat"],
   run({ model, inference }) {
     const producers = producersOf(model.graph);
     const replaceNodes = new Map<Node, Node>();

@@ -16,6 +16,7 @@ const AXES_INPUT_OPSET = 13;
  */
 export const identityGather: Pass = {
   name: "identity-gather",
+  needs: ["Gather"],
   run({ model, inference }) {
     if ((model.opsets.get("") ?? 1) < AXES_INPUT_OPSET) return undefined;
     const producers = producersOf(model.graph);

@@ -51,9 +51,10 @@ function inferNodes(graph: Graph, known: Map<ValueName, OperandInfo>, declared: 
       return subgraph?.kind === "graph" ? inferBody(subgraph.value, inputs, known) : [];
     };
     const results = inferNode(node, operands, body);
-    node.outputs.forEach((name, i) => {
+    for (let i = 0; i < node.outputs.length; i++) {
+      const name = node.outputs[i] ?? "";
       if (name !== "") known.set(name, withDeclared(results[i] ?? {}, declared(name)));
-    });
+    }
   }
 }
 
@@ -110,7 +111,8 @@ function inferNode(node: Node, operands: Operands, body: BodyOf): readonly Opera
   const rules = rulesFor(node);
   if (!rules) return [];
   const results = rules.infer(operands, body);
-  const values = worthFolding(operands, results) ? rules.fold?.(operands) : undefined;
+  const values = rules.fold && worthFolding(operands, results) ? rules.fold(operands) : undefined;
+  if (!values && !results.some((r) => r.symbolic)) return results;
   return results.map((r, i) => {
     const constant = values?.[i] ?? materialized(r);
     return constant ? { ...r, dtype: constant.dtype, shape: constant.dims, constant } : r;
@@ -148,11 +150,13 @@ function withDeclared(found: OperandInfo, declared: ValueInfo | undefined): Oper
   if (!declared) return found;
   const dtype = found.dtype ?? declared.dtype;
   const shape = mergedShape(found.shape, declared.shape);
+  if (dtype === found.dtype && shape === found.shape) return found;
   return { ...found, ...(dtype && { dtype }), ...(shape && { shape }) };
 }
 
 function mergedShape(found: Shape | undefined, declared: Shape | undefined): Shape | undefined {
   if (!found || !declared || found.length !== declared.length) return found ?? declared;
+  if (!found.includes(null)) return found;
   return found.map((d, i) => d ?? declared[i] ?? null);
 }
 

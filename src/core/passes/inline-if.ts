@@ -13,6 +13,7 @@ interface Inlined {
 /** Puts the taken branch of every If with a constant condition in its place. */
 export const inlineIf: Pass = {
   name: "inline-if",
+  needs: ["If"],
   run({ model, inference }) {
     const fresh = freshNames(model);
     const freshNode = uniqueNames(model.graph.nodes.map((n) => n.name));

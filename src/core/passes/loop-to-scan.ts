@@ -22,6 +22,7 @@ import { freshNames, type Pass } from "./pass.ts";
  */
 export const loopToScan: Pass = {
   name: "loop-to-scan",
+  needs: ["Loop"],
   run({ model, inference }) {
     const readers = consumersOf(model.graph);
     const outputs = new Set(model.graph.outputs.map((o) => o.name));

@@ -68,19 +68,28 @@ export function normalize(original: Model): Normalized {
   let model = upgraded.model;
   // Shapes are found once per graph: most passes leave it as it is.
   let inference = inferShapes(model);
+  let ops = opsOf(model);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     let changed = false;
     for (const pass of PASSES) {
+      if (pass.needs && !pass.needs.some((op) => ops.has(op))) continue;
       const next = runPass(pass, model, inference);
       if (!next) continue;
       changed = true;
       model = next.model;
       inference = inferShapes(model);
+      ops = opsOf(model);
       log.push({ pass: pass.name, changes: next.changes });
     }
     if (!changed) return { model, log, inference };
   }
   throw new Error("normalisation does not settle");
+}
+
+function opsOf({ graph }: Model): ReadonlySet<string> {
+  const ops = new Set<string>();
+  for (const { op, domain } of graph.nodes) if (domain === "") ops.add(op);
+  return ops;
 }
 
 /** Applies one pass; undefined if it has nothing to do. */

@@ -40,13 +40,12 @@ function bypass({ model, inference }: PassContext): Patch | undefined {
   const { graph } = model;
   const outputs = new Set(graph.outputs.map((o) => o.name));
   const captured = capturedNames(model);
-  const uses = countUses(model);
   const removeNodes = new Set<Node>();
   const redirect = new Map<ValueName, ValueName>();
   const kept: Node[] = [];
   for (const node of graph.nodes) {
     const [y = ""] = node.outputs;
-    const x = handedOn(node, inference, (name) => uses.has(name));
+    const x = handedOn(node, inference, (name) => countUses(model).has(name));
     if (x === undefined || captured.has(y)) continue;
     if (outputs.has(y)) {
       kept.push(node);

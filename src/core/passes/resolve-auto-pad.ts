@@ -10,6 +10,7 @@ const WINDOWED: ReadonlySet<string> = new Set(["Conv", "MaxPool", "AveragePool",
 /** Spells SAME and VALID padding as explicit pads wherever these do not depend on an unknown length. */
 export const resolveAutoPad: Pass = {
   name: "resolve-auto-pad",
+  needs: [...WINDOWED],
   run({ model, inference }) {
     const replaceNodes = new Map<Node, Node>();
     for (const node of model.graph.nodes) {

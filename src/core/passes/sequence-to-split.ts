@@ -8,6 +8,7 @@ import { freshNames, type Pass } from "./pass.ts";
 /** SplitToSequence whose parts are all picked by constant indices (torch's chunk and split) is a Split. */
 export const sequenceToSplit: Pass = {
   name: "sequence-to-split",
+  needs: ["SplitToSequence"],
   run({ model, inference }) {
     const readers = consumersOf(model.graph);
     const outputs = new Set(model.graph.outputs.map((o) => o.name));

@@ -10,6 +10,7 @@ import { freshNames, type Pass } from "./pass.ts";
  */
 export const splitPad: Pass = {
   name: "split-pad",
+  needs: ["Pad"],
   run({ model, inference }) {
     const fresh = freshNames(model);
     const removeNodes = new Set<Node>();

@@ -15,8 +15,9 @@ export const staticOperands: Pass = {
     const setInitializers = new Map<ValueName, Tensor>();
     for (const node of model.graph.nodes) {
       const settle = rulesFor(node)?.settle;
-      const constants = settle?.(node.inputs.map((name) => (name ? inference.info(name) : undefined)));
-      if (!constants || constants.size === 0) continue;
+      if (!settle) continue;
+      const constants = settle(node.inputs.map((name) => (name ? inference.info(name) : undefined)));
+      if (constants.size === 0) continue;
       const inputs = [...node.inputs];
       for (const [i, tensor] of constants) {
         const name = fresh(`${node.outputs[0] ?? node.name}.input${i}`);

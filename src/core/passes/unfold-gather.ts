@@ -16,6 +16,7 @@ const TO_END = 2 ** 31;
  */
 export const unfoldGather: Pass = {
   name: "unfold-gather",
+  needs: ["Gather"],
   run({ model, inference }) {
     const producers = producersOf(model.graph);
     const fresh = freshNames(model);

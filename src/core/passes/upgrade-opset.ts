@@ -58,19 +58,28 @@ function toInt64(value: number): bigint {
   return value < -(2 ** 63) ? -(2n ** 63n) : BigInt(value);
 }
 
+function lazy<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
 /** One upgrade of a graph and its subgraphs. */
 class Upgrade {
   changes = 0;
   private readonly opset: number;
-  private readonly info: (name: ValueName) => OperandInfo;
-  private readonly fresh: (base: ValueName) => ValueName;
-  private readonly uses: ReadonlyMap<ValueName, number>;
+  private readonly info: () => (name: ValueName) => OperandInfo;
+  private readonly fresh: () => (base: ValueName) => ValueName;
+  private readonly uses: () => ReadonlyMap<ValueName, number>;
 
   constructor(opset: number, model: Model) {
     this.opset = opset;
-    this.info = inferShapes(model).info;
-    this.fresh = freshNames(model);
-    this.uses = countUses(model);
+    // Most nodes stay as they are, and most models need none of these.
+    this.info = lazy(() => inferShapes(model).info);
+    this.fresh = lazy(() => freshNames(model));
+    this.uses = lazy(() => countUses(model));
   }
 
   /** Undefined if some node has no exact equivalent. */
@@ -78,8 +87,7 @@ class Upgrade {
     const initializers = new Map(graph.initializers);
     const nodes: Node[] = [];
     for (const node of graph.nodes) {
-      const context = this.context(node, graph, initializers);
-      const next = this.node(node, context);
+      const next = this.node(node, graph, initializers);
       if (!next) return undefined;
       if (next.length !== 1 || next[0] !== node) this.changes++;
       nodes.push(...next);
@@ -87,14 +95,18 @@ class Upgrade {
     return { ...graph, initializers, nodes };
   }
 
-  private node(original: Node, context: UpgradeContext): readonly Node[] | undefined {
+  private node(
+    original: Node,
+    graph: Graph,
+    initializers: Map<ValueName, Tensor>,
+  ): readonly Node[] | undefined {
     const node = this.withSubgraphs(original);
     if (!node) return undefined;
     if (node.domain !== "" && node.domain !== "ai.onnx") return [node];
     if (this.opset < (CHANGED.get(node.op) ?? 0)) return undefined;
     const older = definitionOf(node.op)?.older;
     if (!older || this.opset >= older.before) return [node];
-    return older.upgrade(node, attributesOf(node), context, this.opset);
+    return older.upgrade(node, attributesOf(node), this.context(original, graph, initializers), this.opset);
   }
 
   private withSubgraphs(node: Node): Node | undefined {
@@ -111,20 +123,20 @@ class Upgrade {
 
   private context(node: Node, graph: Graph, initializers: Map<ValueName, Tensor>): UpgradeContext {
     const put = (tensor: Tensor, suffix: string): ValueName => {
-      const name = this.fresh(`${node.outputs[0] ?? node.name}.${suffix}`);
+      const name = this.fresh()(`${node.outputs[0] ?? node.name}.${suffix}`);
       initializers.set(name, tensor);
       return name;
     };
     return {
       operand: (name) => {
         const own = graph.initializers.get(name);
-        return own ? { dtype: own.dtype, shape: own.dims, constant: own } : this.info(name);
+        return own ? { dtype: own.dtype, shape: own.dims, constant: own } : this.info()(name);
       },
       constant: (values, dims) => put(floatTensor(values, dims), "value"),
       integers: (values, dims) =>
         put(tensorOf(BigInt64Array.from(values, toInt64), dims ?? [values.length]), "ints"),
-      isUsed: (name) => this.uses.has(name),
-      fresh: this.fresh,
+      isUsed: (name) => this.uses().has(name),
+      fresh: (base) => this.fresh()(base),
     };
   }
 }

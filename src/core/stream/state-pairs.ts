@@ -182,8 +182,8 @@ function compareShapes(a: Shape, b: Shape | undefined): "equal" | "possible" | "
 /** What leads where in a graph. */
 class Links {
   private readonly graph: Graph;
-  private readonly makers: Map<ValueName, Node>;
-  private readonly readers: Map<ValueName, Node[]>;
+  private readonly makers: ReadonlyMap<ValueName, Node>;
+  private readonly readers: ReadonlyMap<ValueName, readonly Node[]>;
   private readonly ahead = new Map<ValueName, ReadonlySet<ValueName>>();
   private readonly moved = new Map<ValueName, ReadonlySet<ValueName>>();
   private readonly madeFrom = new Map<ValueName, ReadonlySet<ValueName>>();

@@ -37,6 +37,7 @@ export function summaryOf(
     nodes,
     values: ops.map(([, , output]) => ({ name: output, shape })),
     initializers: initializers.map((name) => ({ name, shape: [8, 8, 3], bytes: 768 })),
+    docs: {},
     opHistogram: {},
     parameterCount: 0,
     metadata: {},

@@ -13,6 +13,8 @@ export function broadcastShapes(operands: readonly (OperandInfo | undefined)[]):
 }
 
 export function broadcastPair(a: Shape, b: Shape): Shape {
+  if (a.length === 0 || a === b) return b;
+  if (b.length === 0) return a;
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
     const da = i - rank + a.length < 0 ? 1 : (a[i - rank + a.length] ?? null);

@@ -10,10 +10,25 @@ type Polynomial = ReadonlyMap<Monomial, number>;
 /** Sorted atoms joined by "*"; "" is the constant term. */
 type Monomial = string;
 
+/** Results by what was asked: the nodes of a network repeat a handful of sums thousands of times. */
+const memory = new Map<string, Dim>();
+const MOST_REMEMBERED = 4096;
+
+function remembered(a: number | string, sign: string, b: number | string, answer: () => Dim): Dim {
+  // A dimension may be called "3", or hold signs: names must not be taken for numbers, nor one question for another.
+  const question = `${typeof a === "string" ? `"${a}` : a}\0${sign}${typeof b === "string" ? `"${b}` : b}`;
+  const known = memory.get(question);
+  if (known !== undefined) return known;
+  if (memory.size >= MOST_REMEMBERED) memory.clear();
+  const found = answer();
+  memory.set(question, found);
+  return found;
+}
+
 export function addDims(a: Dim, b: Dim): Dim {
   if (a === null || b === null) return null;
   if (typeof a === "number" && typeof b === "number") return a + b;
-  return print(sum(parse(a), parse(b)));
+  return remembered(a, "+", b, () => print(sum(parse(a), parse(b))));
 }
 
 export function subtractDims(a: Dim, b: Dim): Dim {
@@ -24,7 +39,7 @@ export function multiplyDims(a: Dim, b: Dim): Dim {
   if (a === 0 || b === 0) return 0;
   if (a === null || b === null) return null;
   if (typeof a === "number" && typeof b === "number") return a * b;
-  return print(product(parse(a), parse(b)));
+  return remembered(a, "*", b, () => print(product(parse(a), parse(b))));
 }
 
 /** Product of all dimensions; 1 for none. */
@@ -36,7 +51,7 @@ export function productOf(dims: readonly Dim[]): Dim {
 export function floorDivide(a: Dim, divisor: number): Dim {
   if (a === null || divisor <= 0) return null;
   if (typeof a === "number") return Math.floor(a / divisor);
-  return print(floorOf(parse(a), divisor));
+  return remembered(a, "/", divisor, () => print(floorOf(parse(a), divisor)));
 }
 
 export function ceilDivide(a: Dim, divisor: number): Dim {

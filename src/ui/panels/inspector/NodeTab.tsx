@@ -26,6 +26,7 @@ export function NodeTab() {
   if (!node) return <Note>{t("inspector.noNode")}</Note>;
   // The plan knows the main graph only.
   const inner = isScoped(node.key);
+  const doc = node.domain === "" ? summary.docs[node.op] : undefined;
   const go = (id: string) => select(studio.view, { kind: "value", id });
   const typed = (name: string) => ({
     name,
@@ -56,7 +57,7 @@ export function NodeTab() {
       <StoredIntegers summary={summary} node={node} />
       {summary.quantized || chip || inner ? null : <KeepFloat node={node} summary={summary} />}
       {!summary.quantized && chip && !inner ? <NodeWidth node={node} chip={chip} /> : null}
-      {node.doc === undefined ? null : <Note>{node.doc}</Note>}
+      {doc === undefined ? null : <Note>{doc}</Note>}
     </>
   );
 }
