@@ -23,6 +23,15 @@ async function fetchAsset(path: string): Promise<Blob> {
   return response.blob();
 }
 
+const LONGEST_WAIT_MS = 500;
+
+/** When the browser is idle; soon, where it cannot tell. */
+const idle = () =>
+  new Promise<void>((resolve) => {
+    if ("requestIdleCallback" in window) requestIdleCallback(() => resolve(), { timeout: LONGEST_WAIT_MS });
+    else setTimeout(resolve, 0);
+  });
+
 const studio = createStudio({
   hosts: {
     quick: new WorkerHost({ spawn }),
@@ -32,6 +41,7 @@ const studio = createStudio({
   storage: window.localStorage,
   languages: navigator.languages,
   fetchAsset,
+  idle,
 });
 
 const sessions = new Sessions({

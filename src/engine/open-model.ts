@@ -35,10 +35,11 @@ export interface OpenedModel {
  * Opens the one model among `files`; the others are external data of an ONNX model. Of a package of `.espdl` models
  * the first is opened, and a finding names the others; what ESP-DL could not load is found as well.
  * Throws file.* for what is no model at all, model.* for a broken one, `model.externalMissing` with every missing name.
+ * `sha256`: of the model's file, by whoever has it already.
  */
-export function openModel(files: readonly NamedBytes[]): OpenedModel {
+export function openModel(files: readonly NamedBytes[], sha256?: string): OpenedModel {
   const file = modelAmong(files);
-  if (sniff(file.bytes, file.name) === "espdl") return openEspdl(file);
+  if (sniff(file.bytes, file.name) === "espdl") return openEspdl(file, sha256);
   const externals = externalsOf(
     files.filter((f) => f !== file),
     file,
@@ -47,7 +48,7 @@ export function openModel(files: readonly NamedBytes[]): OpenedModel {
   const { model: normalized, inference } = normalize(original);
   return {
     name: file.name,
-    sha256: sha256Hex(file.bytes),
+    sha256: sha256 ?? sha256Hex(file.bytes),
     bytes: file.bytes,
     externals,
     original,
@@ -57,7 +58,7 @@ export function openModel(files: readonly NamedBytes[]): OpenedModel {
   };
 }
 
-function openEspdl({ name, bytes }: NamedBytes): OpenedModel {
+function openEspdl({ name, bytes }: NamedBytes, sha256: string | undefined): OpenedModel {
   const { models } = decodeEspdl(bytes, name);
   const [first, ...left] = models;
   if (!first) throw new Error("an .espdl file holds a model");
@@ -76,7 +77,7 @@ function openEspdl({ name, bytes }: NamedBytes): OpenedModel {
         ];
   return {
     name,
-    sha256: sha256Hex(bytes),
+    sha256: sha256 ?? sha256Hex(bytes),
     bytes,
     externals: new Map(),
     original: model,
@@ -121,7 +122,8 @@ function baseName(path: string): string {
   return tidy(path).slice(tidy(path).lastIndexOf("/") + 1);
 }
 
-function modelAmong(files: readonly NamedBytes[]): NamedBytes {
+/** The file that openModel would open. Throws as it does. */
+export function modelAmong(files: readonly NamedBytes[]): NamedBytes {
   const first = files[0] ?? fail({ code: "file.notFound", file: "*.onnx" });
   const named = files.filter((f) => /\.(onnx|espdl)$/i.test(f.name));
   const isModel = (f: NamedBytes) => ["onnx", "espdl"].includes(sniff(f.bytes, f.name));

@@ -204,8 +204,16 @@ export interface Hosts {
   readonly drawing: JobHost;
 }
 
+/** Resolves when the page has nothing more urgent to do. */
+export type Idle = () => Promise<void>;
+
 /** The stages, not yet connected to their inputs. `plan` gives the plan of the moment in which a job starts. */
-export function createStages(hosts: Hosts, plan: () => Plan, calibrate: CalibrationRuns["work"]): Stages {
+export function createStages(
+  hosts: Hosts,
+  plan: () => Plan,
+  calibrate: CalibrationRuns["work"],
+  idle: Idle = () => Promise.resolve(),
+): Stages {
   const { quick, heavy, drawing } = hosts;
   const automatic = { automatic: true };
   const manual = { automatic: false };
@@ -215,29 +223,35 @@ export function createStages(hosts: Hosts, plan: () => Plan, calibrate: Calibrat
     statistics: calibration.statistics,
     clips,
   });
+  const layoutStage = (): Stages["layout"] =>
+    new Stage(async ({ input, options }, o) => {
+      return { input, layout: await drawing.call("layout", { ...input, options }, o) };
+    }, automatic);
+  const layout = layoutStage();
+  /** The page has had time to ask for a picture, and has drawn it. */
+  const drawn = async () => {
+    await idle();
+    await layout.settled();
+    await idle();
+  };
   return {
     open: new Stage((input, o) => quick.call("open", input, o), automatic),
-    layout: new Stage(async ({ input, options }, o) => {
-      return { input, layout: await drawing.call("layout", { ...input, options }, o) };
+    layout,
+    analyse: new Stage(async ({ model, axes, approximations, states, fixed, rollChunk }, o) => {
+      await drawn();
+      return quick.call(
+        "analyse",
+        {
+          model,
+          ...(axes && { axes }),
+          approximations,
+          roll: { chunk: rollChunk ?? 1, ...(states && { states }), ...(fixed && { fixed }) },
+        },
+        o,
+      );
     }, automatic),
     beside: new Stage(({ model }, o) => quick.call("open", { model, beside: true }, o), automatic),
-    layoutBeside: new Stage(async ({ input, options }, o) => {
-      return { input, layout: await drawing.call("layout", { ...input, options }, o) };
-    }, automatic),
-    analyse: new Stage(
-      ({ model, axes, approximations, states, fixed, rollChunk }, o) =>
-        quick.call(
-          "analyse",
-          {
-            model,
-            ...(axes && { axes }),
-            approximations,
-            roll: { chunk: rollChunk ?? 1, ...(states && { states }), ...(fixed && { fixed }) },
-          },
-          o,
-        ),
-      automatic,
-    ),
+    layoutBeside: layoutStage(),
     convert: new Stage(({ model }, o) => quick.call("convert", { model, plan: plan() }, o), automatic),
     inspect: new Stage(inspectNew(quick), automatic),
     preview: new Stage(

@@ -24,6 +24,7 @@ import {
   createStages,
   type EvaluateParts,
   type Hosts,
+  type Idle,
   type StageName,
   type Stages,
 } from "./stages.ts";
@@ -52,10 +53,11 @@ export interface StudioOptions {
   readonly storage?: PreferenceStorage | undefined;
   /** The browser's languages, most wanted first. */
   readonly languages?: readonly string[];
+  readonly idle?: Idle;
 }
 
 /** Makes the stores and connects every stage to what it depends on. */
-export function createStudio({ hosts, fetchAsset, storage, languages = [] }: StudioOptions): Studio {
+export function createStudio({ hosts, fetchAsset, storage, languages = [], idle }: StudioOptions): Studio {
   const document = createDocument();
   const session = createSession();
   const plan = () => document.getState().present;
@@ -70,7 +72,7 @@ export function createStudio({ hosts, fetchAsset, storage, languages = [] }: Stu
     document,
     session,
     view: createView(storage, languages),
-    stages: createStages(restarting, plan, work),
+    stages: createStages(restarting, plan, work, idle),
     found,
     identities: new Identities(),
     log: createLog(),

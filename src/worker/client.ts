@@ -1,5 +1,6 @@
 import { StudioError } from "../core/base/problem.ts";
 import { errorOf } from "./failure.ts";
+import { joined, type Piece } from "./pieces.ts";
 import type { Endpoint, JobInput, JobKind, JobOutput, JobProgress, ToPage, ToWorker } from "./protocol.ts";
 
 export interface CallOptions<K extends JobKind> {
@@ -13,6 +14,7 @@ interface Pending {
   readonly resolve: (output: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly onProgress: ((progress: unknown) => void) | undefined;
+  readonly pieces: Piece[];
 }
 
 /** The page's end of one pipe. Every call settles: by its answer, by its failure, or by `lose`. */
@@ -34,7 +36,7 @@ export class JobClient {
     const id = this.#nextId++;
     const { signal, onProgress, transfer } = options;
     const answer = new Promise<unknown>((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject, onProgress: onProgress as Pending["onProgress"] });
+      this.#pending.set(id, { resolve, reject, onProgress: onProgress as Pending["onProgress"], pieces: [] });
     });
     const cancel = () => this.#send({ type: "cancel", id });
     this.#send({ type: "start", id, kind, input }, transfer);
@@ -65,8 +67,12 @@ export class JobClient {
       pending.onProgress?.(message.progress);
       return;
     }
+    if (message.type === "piece") {
+      pending.pieces.push(message.piece);
+      return;
+    }
     this.#pending.delete(message.id);
-    if (message.type === "done") pending.resolve(message.output);
+    if (message.type === "done") pending.resolve(joined(message.output, pending.pieces));
     else pending.reject(errorOf(message.failure));
   }
 }

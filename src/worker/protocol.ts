@@ -29,6 +29,7 @@ import type {
 } from "../engine/reports.ts";
 import type { SplitAdvice } from "../engine/split-advice.ts";
 import type { WeightQuestion } from "../engine/weight-grid.ts";
+import type { Piece } from "./pieces.ts";
 
 /** A file as the page holds it: a handle that may be sent again to a new worker, not a copy of bytes. */
 export interface NamedBlob {
@@ -245,6 +246,8 @@ export type ToPage =
   | { readonly type: "progress"; readonly id: number; readonly progress: unknown }
   /** The worker holds this lock for as long as it lives. */
   | { readonly type: "alive"; readonly lock: string }
+  /** Of the answer that "done" completes. */
+  | { readonly type: "piece"; readonly id: number; readonly piece: Piece }
   | { readonly type: "done"; readonly id: number; readonly output: unknown }
   | { readonly type: "failed"; readonly id: number; readonly failure: Failure };
 

@@ -1,5 +1,6 @@
 import { StudioError } from "../core/base/problem.ts";
 import { failureOf } from "./failure.ts";
+import { inPieces } from "./pieces.ts";
 import type { Endpoint, Handlers, ToPage, ToWorker, WorkerJob } from "./protocol.ts";
 
 /** A checkpoint gives the event loop a turn at most this often. */
@@ -24,7 +25,10 @@ export function serve(endpoint: Endpoint, handlers: Partial<Handlers>): void {
       const handler = handlers[kind] as ((input: unknown, job: WorkerJob<unknown>) => unknown) | undefined;
       if (!handler) throw new Error(`this worker does not do ${kind}`);
       const output = await handler(input, job);
-      send({ type: "done", id, output }, [...moved]);
+      // What is moved must go with the rest of its answer.
+      const { head, pieces } = moved.size > 0 ? { head: output, pieces: [] } : inPieces(output);
+      for (const piece of pieces) send({ type: "piece", id, piece });
+      send({ type: "done", id, output: head }, [...moved]);
     } catch (error) {
       send({ type: "failed", id, failure: failureOf(error, input) });
     } finally {

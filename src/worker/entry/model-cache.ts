@@ -1,5 +1,6 @@
-import { type NamedBytes, type OpenedModel, openModel } from "../../engine/open-model.ts";
+import { modelAmong, type NamedBytes, type OpenedModel, openModel } from "../../engine/open-model.ts";
 import type { ModelSource, NamedBlob, StageProgress } from "../protocol.ts";
+import { digestHex } from "./digest.ts";
 
 /** The model that this worker has open. A worker without it opens it again from the files. */
 export class ModelCache {
@@ -14,7 +15,7 @@ export class ModelCache {
       files.push(await bytesOf(file));
     }
     report({ stage: "open", done: 0, total: 0 });
-    this.#opened = openModel(files);
+    this.#opened = openModel(files, await digestHex(modelAmong(files).bytes));
     return this.#opened;
   }
 }
