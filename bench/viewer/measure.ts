@@ -17,7 +17,11 @@ const PAN_FRAMES = 40;
 
 /** Opens a model by drag and drop in a page of its own and measures what a user does with it. */
 export async function measureModel(browser: Browser, address: string, file: string): Promise<ViewerTimes> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    // A first visit fills the cache for offline use meanwhile, which is not the viewer's.
+    serviceWorkers: "block",
+  });
   const page = await context.newPage();
   try {
     await page.goto(address);

@@ -5,7 +5,8 @@ import type { Overlay } from "../../state/view.ts";
 import type { Comparison, Conversion } from "../../worker/protocol.ts";
 import { type GraphMarks, NO_MARKS } from "../graph/graph-marks.ts";
 import { cacheRows } from "../panels/caches/rows.ts";
-import { heatMap } from "./heat-map.ts";
+import { type HeatMap, heatMap } from "./heat-map.ts";
+import { keepLast } from "./keep-last.ts";
 import { timeMarks } from "./time-marks.ts";
 
 export interface MarkSources {
@@ -21,15 +22,18 @@ export interface MarkSources {
   readonly shownCrossing: readonly string[];
 }
 
+type HeatParts = [
+  summary: ModelSummary,
+  comparison: Comparison | undefined,
+  examined: ChipReport | undefined,
+  overlay: Overlay,
+];
+
 /** What is painted over the graph, from the plan and the answers that exist. */
 export function graphMarks(sources: MarkSources): GraphMarks {
   const { summary, plan, analysis, streaming, overlay, shownCrossing } = sources;
   if (!summary || !analysis) return { ...NO_MARKS, ...heatMarks(sources) };
   const cuts = new Map((streaming?.cuts ?? []).map((cut) => [cut.value, cut.crossing]));
-  const timeAxis = [...analysis.facts].flatMap(([value, fact]) =>
-    fact.kind === "stream" ? [[value, fact.axis] as const] : [],
-  );
-  const refused = analysis.refusals.flatMap(({ problem }) => ("node" in problem ? [problem.node] : []));
   return {
     caches: new Map(
       cacheRows(plan, analysis, streaming).map(({ value, state, frames, bytes, delay }) => [
@@ -49,14 +53,35 @@ export function graphMarks(sources: MarkSources): GraphMarks {
         ? (streaming?.modules ?? []).flatMap((module, i) => module.nodes.map((node) => [node, i] as const))
         : [],
     ),
-    refused: new Set(refused),
-    approximate: approximateNodes(summary, analysis),
-    ...(overlay === "time" && { times: timeMarks(plan, analysis, streaming) }),
-    timeAxis: new Map(timeAxis),
-    ...(sources.comparison && { errors: nodeErrors(summary, sources.comparison) }),
+    ...analysisMarks(summary, analysis),
+    ...(overlay === "time" && { times: keptTimes(plan.axes, plan.features, analysis, streaming) }),
+    ...(sources.comparison && { errors: keptErrors(summary, sources.comparison) }),
     ...heatMarks(sources),
   };
 }
+
+/** What a mark does not change: found once per analysis. */
+const analysisMarks = keepLast((summary: ModelSummary, analysis: AnalysisReport) => {
+  const timeAxis = new Map<string, number>();
+  for (const [value, fact] of analysis.facts) if (fact.kind === "stream") timeAxis.set(value, fact.axis);
+  const refused = analysis.refusals.flatMap(({ problem }) => ("node" in problem ? [problem.node] : []));
+  return { timeAxis, refused: new Set(refused), approximate: approximateNodes(summary, analysis) };
+});
+
+const keptTimes = keepLast(
+  (
+    axes: Plan["axes"],
+    features: Plan["features"],
+    analysis: AnalysisReport,
+    streaming: Conversion | undefined,
+  ) => timeMarks({ axes, features }, analysis, streaming),
+);
+
+const keptErrors = keepLast(nodeErrors);
+const keptHeatMap = keepLast((...[summary, comparison, examined, overlay]: HeatParts) =>
+  heatMap({ summary, comparison, examined, overlay }),
+);
+const keptHeat = keepLast((map: HeatMap, below: number | undefined) => map.heatBelow(below));
 
 /** Nodes whose results are approximate although nothing that they read is. */
 function approximateNodes(
@@ -72,8 +97,8 @@ function approximateNodes(
 }
 
 function heatMarks({ summary, comparison, examined, overlay, heatBelowDb }: MarkSources) {
-  const map = summary && heatMap({ summary, comparison, examined, overlay });
-  return map ? { nodeHeat: map.heatBelow(heatBelowDb) } : {};
+  const map = summary && keptHeatMap(summary, comparison, examined, overlay);
+  return map ? { nodeHeat: keptHeat(map, heatBelowDb) } : {};
 }
 
 function nodeErrors(summary: ModelSummary, { quantization }: Comparison): ReadonlyMap<string, number> {

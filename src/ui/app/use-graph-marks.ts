@@ -1,7 +1,19 @@
-import { useMemo } from "react";
 import type { GraphMarks } from "../graph/graph-marks.ts";
-import { graphMarks } from "./graph-marks.ts";
+import { graphMarks, type MarkSources } from "./graph-marks.ts";
 import { usePlan, useResult, useView } from "./studio-context.ts";
+
+const NOTHING: readonly string[] = [];
+
+let last: { readonly sources: MarkSources; readonly marks: GraphMarks } | undefined;
+
+/** Canvas and outline show the same marks: whoever asks second finds them made. */
+function sharedMarks(sources: MarkSources): GraphMarks {
+  const keys = Object.keys(sources) as (keyof MarkSources)[];
+  const before = last?.sources;
+  if (!last || !keys.every((key) => Object.is(before?.[key], sources[key])))
+    last = { sources, marks: graphMarks(sources) };
+  return last.marks;
+}
 
 /** What is painted over the graph now. */
 export function useGraphMarks(): GraphMarks {
@@ -14,11 +26,8 @@ export function useGraphMarks(): GraphMarks {
   const plan = usePlan();
   const overlay = useView((v) => v.overlay);
   const shownCut = useView((v) => v.shownCut);
-  return useMemo(() => {
-    const shownCrossing = shownCut?.crossing ?? [];
-    return graphMarks({
-      ...{ summary, plan, analysis, streaming, comparison, examined },
-      ...{ overlay, heatBelowDb, shownCrossing },
-    });
-  }, [summary, plan, analysis, streaming, comparison, examined, overlay, heatBelowDb, shownCut]);
+  return sharedMarks({
+    ...{ summary, plan, analysis, streaming, comparison, examined },
+    ...{ overlay, heatBelowDb, shownCrossing: shownCut?.crossing ?? NOTHING },
+  });
 }

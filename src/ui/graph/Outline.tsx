@@ -3,7 +3,7 @@ import type { ModelSummary } from "../../engine/reports.ts";
 import { describeRow } from "./describe-stop.ts";
 import css from "./graph.module.css";
 import type { GraphLabels } from "./graph-labels.ts";
-import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
+import { type GraphMarks, type GraphSelection, NO_MARKS } from "./graph-marks.ts";
 import { shapeText } from "./node-text.ts";
 import { ROW_PX, scrollToRow, windowOf } from "./outline-rows.ts";
 import { searchStops, typesOf } from "./search.ts";
@@ -22,7 +22,9 @@ export interface OutlineProps {
 /** The graph as a list of stops in data-flow order: the same selection without the canvas. Only rows in sight are in the DOM. */
 export function Outline({ summary, marks, selection, onSelect, labels, filter = "" }: OutlineProps) {
   const stops = stopsOf(summary);
-  const rows = useMemo(() => searchStops(summary, marks, filter), [summary, marks, filter]);
+  // Without a question a mark changes no row's place.
+  const looked = filter.trim() === "" ? NO_MARKS : marks;
+  const rows = useMemo(() => searchStops(summary, looked, filter), [summary, looked, filter]);
   const box = useRef<HTMLDivElement>(null);
   const [sight, setSight] = useState({ scrollTop: 0, height: 1200 });
   const idBase = useId();
