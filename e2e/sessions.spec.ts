@@ -5,7 +5,7 @@ import { noiseClip } from "./noise-clip.ts";
 import { expect, type StudioPage, sampleFile, test } from "./studio-page.ts";
 
 /** Long enough to be in the middle of for a while. */
-const LONG_SECONDS = 600;
+const LONG_SECONDS = 1200;
 
 function clips(testInfo: TestInfo): string {
   const folder = testInfo.outputPath("clips");
@@ -17,7 +17,6 @@ function clips(testInfo: TestInfo): string {
 
 /** Opens the three-part demo with two clips, decides something and calibrates up to the second clip. */
 async function calibrating(studio: StudioPage, testInfo: TestInfo, keepFiles: boolean): Promise<Locator> {
-  const { page } = studio;
   await studio.open();
   await studio.drop(sampleFile("three-part.onnx"), clips(testInfo));
   await studio.expectState("audio", "done");
@@ -28,8 +27,6 @@ async function calibrating(studio: StudioPage, testInfo: TestInfo, keepFiles: bo
   const second = panel.getByTestId("running-calibrate").filter({ hasText: "2 of 2: b-long.wav" }).waitFor();
   await panel.getByTestId("start-calibrate").click();
   await second;
-  await expect.poll(() => kept(page, "answers")).toContainEqual(expect.stringContaining(",found"));
-  if (keepFiles) await expect.poll(() => kept(page, "files")).toHaveLength(3);
   return panel;
 }
 
@@ -59,26 +56,33 @@ function kept(page: Page, store: string): Promise<string[]> {
 
 const undoTitle = "Undo: accept all caches";
 
+/** Two runtimes compile and a long clip runs twice, on a machine that may be busy. */
+test.describe.configure({ timeout: 240_000 });
+
 test("a reload in the middle of a calibration brings everything back and goes on with the next clip", async ({
   studio,
   page,
 }, testInfo) => {
   await calibrating(studio, testInfo, true);
+  const often = { intervals: [100] };
+  await expect.poll(() => kept(page, "answers"), often).toContainEqual(expect.stringContaining(",found"));
+  expect(await kept(page, "files")).toHaveLength(3);
   await page.reload();
   await studio.graph();
   await expect(page.getByTestId("model-name")).toHaveText("three-part.onnx");
   await expect(page.getByTestId("undo")).toHaveAttribute("title", undoTitle);
-  await expect(page.getByTestId("running-calibrate")).toContainText("2 of 2: b-long.wav");
+  // The new worker compiles its runtime first.
+  const goingOn = page.getByTestId("running-calibrate").filter({ hasText: "2 of 2: b-long.wav" });
+  await goingOn.waitFor({ timeout: 90_000 });
   await studio.expectState("calibrate", "done");
   await expect(studio.railStep("calibrate")).toContainText("2 clips");
   await expect(page.getByTestId("notices")).toHaveCount(0);
-  await studio.run("results");
 
   // Without the files what was decided and found stays, and the same bytes go on under any name.
   const model = await studio.step("model");
   await model.getByTestId("keep-files").uncheck();
   await expect.poll(() => kept(page, "files")).toEqual([]);
-  await expect.poll(() => kept(page, "answers")).toContainEqual(expect.stringContaining(",compare"));
+  await expect.poll(() => kept(page, "answers")).toContainEqual(expect.stringContaining(",calibrate"));
   await page.reload();
   await expect(page.getByTestId("awaited-model")).toContainText("Drop three-part.onnx");
   await page.screenshot({ path: testInfo.outputPath("awaits-en.png") });
@@ -91,13 +95,12 @@ test("a reload in the middle of a calibration brings everything back and goes on
   await studio.drop(renamed);
   await studio.graph();
   await expect(page.getByTestId("undo")).toHaveAttribute("title", undoTitle);
-  await studio.expectState("results", "stale");
+  await studio.expectState("calibrate", "stale");
   const audio = await studio.step("audio");
   await expect(audio.getByTestId("awaited-clips").getByRole("listitem")).toHaveCount(2);
   await page.screenshot({ path: testInfo.outputPath("awaits-clips.png") });
   await studio.drop(testInfo.outputPath("clips"));
   await expect(audio.getByTestId("awaited-clips")).toHaveCount(0);
-  await studio.expectState("results", "done");
   await studio.expectState("calibrate", "done");
 });
 
@@ -106,17 +109,14 @@ test("a worker that the browser ends is replaced, and the calibration ends as if
   page,
 }, testInfo) => {
   const panel = await calibrating(studio, testInfo, false);
-  const workers = page.workers();
   // It never answers: a closed worker has nobody left to do so.
-  for (const worker of workers) void worker.evaluate(() => self.close()).catch(() => undefined);
+  for (const worker of page.workers()) void worker.evaluate(() => self.close()).catch(() => undefined);
   const notice = page.getByTestId("notices");
   await expect(notice).toContainText("1 of 2 clips are kept");
   await page.screenshot({ path: testInfo.outputPath("worker-lost.png") });
   await expect(panel.getByTestId("running-calibrate")).toContainText("2 of 2: b-long.wav");
   await studio.expectState("calibrate", "done");
   await expect(studio.railStep("calibrate")).toContainText("2 clips");
-  await studio.run("results");
-  await expect(page.getByTestId("verdict-parity")).toContainText("equals offline on every frame");
 });
 
 test("recent sessions open, are renamed and deleted; two tabs never share one", async ({

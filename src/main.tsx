@@ -61,4 +61,4 @@ void sessions.start();
 const root = document.getElementById("root");
 if (!root) throw new Error("no #root in the page");
 if (import.meta.env.PROD) keepOffline(studio.installation);
-createRoot(root).render(<App studio={studio} sessions={sessions} shell={createShell(studio)} />);
+createRoot(root).render(<App studio={studio} sessions={sessions} shell={createShell(studio, sessions)} />);

@@ -2,16 +2,32 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   acceptCaches,
+  approximateNode,
+  balanceSplits,
   clearCache,
   createDocument,
   type DocumentStore,
   EMPTY_PLAN,
+  loadPlan,
   markCache,
   redoEdit,
+  removeApproximation,
+  replaceSplit,
   setAxis,
+  setBits,
+  setBudget,
+  setCacheForm,
   setChunk,
+  setCompatible,
+  setEnd,
+  setFixed,
+  setMethod,
+  setStates,
+  setTarget,
+  setWarmUp,
   setWidth,
   startPlan,
+  toggleKeepFloat,
   toggleSplit,
   undoEdit,
 } from "./document.ts";
@@ -50,6 +66,34 @@ const edits: fc.Arbitrary<Edit> = fc.oneof(
         setChunk(doc, n),
   ),
   fc.constant<Edit>((doc) => acceptCaches(doc, ["a", "b"])),
+  values.chain((v) =>
+    fc.constantFrom<Edit>(
+      (doc) => setAxis(doc, v, 1),
+      (doc) => setAxis(doc, v, 2),
+      (doc) => setWarmUp(doc, "hold"),
+      (doc) => setEnd(doc, "exact"),
+      (doc) => approximateNode(doc, v, { kind: "running" }, { [v]: 1 }),
+      (doc) => removeApproximation(doc, v),
+      (doc) => replaceSplit(doc, "a", v),
+      (doc) => balanceSplits(doc, [v, "z"]),
+      (doc) => setStates(doc, [{ input: v, output: "z", init: 0 }], { axes: { [v]: 1 }, chunk: 2 }),
+      (doc) => setStates(doc, undefined),
+      (doc) => setFixed(doc, v, 16000),
+      (doc) => setFixed(doc, v, undefined),
+      (doc) => setMethod(doc, "mse"),
+      (doc) => setTarget(doc, "esp32s3"),
+      (doc) => setBits(doc, 16),
+      (doc) => setBits(doc, 8),
+      (doc) => setCompatible(doc, "esp-ppq"),
+      (doc) => setCompatible(doc, undefined),
+      (doc) => setCacheForm(doc, "explicit"),
+      (doc) => setCacheForm(doc, undefined),
+      (doc) => setBudget(doc, undefined),
+      (doc) => setWidth(doc, { key: v, name: "" }, 16),
+      (doc) => toggleKeepFloat(doc, v),
+      (doc) => loadPlan(doc, { ...EMPTY_PLAN, chunk: 5, splits: [v] }),
+    ),
+  ),
 );
 
 describe("the document", () => {
@@ -59,7 +103,11 @@ describe("the document", () => {
         const doc = createDocument();
         for (const edit of list) edit(doc);
         const before = JSON.stringify(doc.getState().present);
-        const steps = doc.getState().past.length;
+        const { past, present } = doc.getState();
+        const plans = [...past.map((step) => step.doc), present].map((plan) => JSON.stringify(plan));
+        // Every step changes something.
+        expect(plans.some((plan, i) => plan === plans[i + 1])).toBe(false);
+        const steps = past.length;
         for (let i = 0; i < steps; i++) undoEdit(doc);
         expect(doc.getState().present).toEqual(EMPTY_PLAN);
         for (let i = 0; i < steps; i++) redoEdit(doc);

@@ -61,7 +61,19 @@ export function createDocument(): DocumentStore {
 }
 
 function edit(doc: DocumentStore, label: EditLabel, change: (plan: Plan) => Plan, group?: string): void {
-  doc.setState((h) => commit(h, change(h.present), label, group), true);
+  doc.setState((h) => {
+    const next = change(h.present);
+    // Choosing what is chosen already is nothing to undo, and neither is a slider that was moved back.
+    if (samePlan(next, h.present)) return h;
+    const committed = commit(h, next, label, group);
+    const last = committed.past.at(-1);
+    if (!last || !samePlan(last.doc, next)) return committed;
+    return { past: committed.past.slice(0, -1), present: last.doc, future: [] };
+  }, true);
+}
+
+function samePlan(a: Plan, b: Plan): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** Starts a new history with `plan`; nothing of an earlier model can be undone into this one. */

@@ -109,6 +109,7 @@ function connectModel(studio: Studio, feeder: Feeder): void {
     ];
     feeder.hold(() => {
       for (const stage of Object.values(later)) stage.reset();
+      studio.found.setState({}, true);
       forgetSelection(view);
       if (goesOn) restoreAnswers(studio, goesOn);
       if (goesOn && !replay) continuePlan(document, goesOn.saved.history, identity.name);

@@ -2,8 +2,10 @@ import type { Studio } from "../studio.ts";
 
 /** What a command needs of the page besides the state. */
 export interface Shell {
-  /** Lets the person choose files; "beside": another model to be shown beside the open one. */
-  pickFiles(where?: "beside"): void;
+  /** Lets the person choose files; "beside": another model to be shown beside the open one; "plan": a plan file. */
+  pickFiles(where?: "beside" | "plan"): void;
+  /** Saves and closes the open session. */
+  closeSession(): void;
   /** Offers bytes as a file. */
   download(fileName: string, bytes: BlobPart, mimeType: string): void;
 }

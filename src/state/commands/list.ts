@@ -44,6 +44,8 @@ const files = [
       shell.download(name, printPlan(plan), "application/json");
     },
   },
+  { id: "openPlan", keys: [], when: hasModel, run: (_, shell) => shell.pickFiles("plan") },
+  { id: "closeSession", keys: [], when: hasModel, run: (_, shell) => shell.closeSession() },
 ] as const satisfies readonly Command[];
 
 const editing = [

@@ -2,6 +2,7 @@ import type { DroppedFile } from "../../state/clip-names.ts";
 import type { Shell } from "../../state/commands/command.ts";
 import { openFiles, sortFiles } from "../../state/open-files.ts";
 import { openBeside } from "../../state/session.ts";
+import type { Sessions } from "../../state/sessions/sessions.ts";
 import type { Studio } from "../../state/studio.ts";
 import { named } from "./collect-files.ts";
 
@@ -17,14 +18,17 @@ export async function take(
   else await openFiles(studio, files);
 }
 
-/** File picker and downloads of the browser. */
-export function createShell(studio: Studio): Shell {
+/** File picker, downloads and sessions of the browser. */
+export function createShell(studio: Studio, sessions: Sessions): Shell {
   return {
+    closeSession: () => void sessions.close(),
     pickFiles(where) {
       const input = document.createElement("input");
       input.type = "file";
       input.multiple = true;
-      input.onchange = () => void take(studio, [...(input.files ?? [])].map(named), where);
+      if (where === "plan") input.accept = ".json";
+      const beside = where === "beside" ? where : undefined;
+      input.onchange = () => void take(studio, [...(input.files ?? [])].map(named), beside);
       input.click();
     },
     download(fileName, bytes, mimeType) {

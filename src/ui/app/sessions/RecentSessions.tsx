@@ -3,7 +3,7 @@ import { useStore } from "zustand";
 import type { RecentSession } from "../../../state/sessions/sessions.ts";
 import { Button } from "../../widgets/Button.tsx";
 import { Note } from "../../widgets/Section.tsx";
-import { useSessions, useText } from "../studio-context.ts";
+import { useSession, useSessions, useText } from "../studio-context.ts";
 import { SessionRow } from "./SessionRow.tsx";
 import css from "./Sessions.module.css";
 
@@ -16,7 +16,8 @@ export function RecentSessions() {
   const recent = useStore(sessions.store, (s) => s.recent);
   const [leaving, setLeaving] = useState<{ session: RecentSession; timer: number }>();
   const { t } = useText();
-  if (!recent) return null;
+  const awaiting = useSession((s) => s.restoring !== undefined);
+  if (!recent || (recent.length === 0 && awaiting)) return null;
   const forget = (session: RecentSession) => {
     // One that was on its way out does not wait for the undo of another.
     if (leaving) {

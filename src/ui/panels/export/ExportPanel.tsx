@@ -59,6 +59,10 @@ export function ExportPanel() {
         <Icon name="file" />
         {t("command.savePlan")}
       </Button>
+      <Button look="quiet" onClick={() => run(commandOf("openPlan"))}>
+        <Icon name="folder" />
+        {t("command.openPlan")}
+      </Button>
     </>
   );
 }
