@@ -4,6 +4,8 @@ import type { Browser, CDPSession, Page } from "@playwright/test";
 export interface ViewerTimes {
   /** From the drop of the file until the graph is drawn, its own worker included. */
   readonly openMs: number;
+  /** Longest time meanwhile for which the page answered nothing; wall ms, so only an idle machine tells. 0 below 50 ms. */
+  readonly blockedMs: number;
   /** Main thread, a frame. */
   readonly panMs: number;
   readonly markMs: number;
@@ -28,12 +30,14 @@ export async function measureModel(browser: Browser, address: string, file: stri
     await page.getByRole("button", { name: /^Try the sample/ }).waitFor();
     const cdp = await context.newCDPSession(page);
     await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
+    const blocked = await watchLongTasks(page);
     const cpu = await rendererCpu(browser);
     const before = await cpu();
     await drop(page, cdp, file);
     await page.locator('[data-testid="graph"][data-ready="true"]').waitFor({ timeout: 120_000 });
     await frames(page, 2);
     const openMs = (await cpu()) - before;
+    const blockedMs = await blocked();
     // What the worker goes on doing (where could this stream?) is not the viewer's.
     await page.locator('[data-testid="graph"]').focus();
     await page.keyboard.press("f");
@@ -53,10 +57,21 @@ export async function measureModel(browser: Browser, address: string, file: stri
     const searchMs = await best(4, () => onMain(cdp, page, () => page.keyboard.type("1")));
     await cdp.send("HeapProfiler.collectGarbage");
     const heapMB = (await metric(cdp, "JSHeapUsedSize")) / 1e6;
-    return { openMs, panMs, markMs, recolourMs, searchMs, heapMB };
+    return { openMs, blockedMs, panMs, markMs, recolourMs, searchMs, heapMB };
   } finally {
     await context.close();
   }
+}
+
+async function watchLongTasks(page: Page): Promise<() => Promise<number>> {
+  const longest = await page.evaluateHandle(() => {
+    const seen = { ms: 0 };
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) seen.ms = Math.max(seen.ms, duration);
+    }).observe({ type: "longtask" });
+    return seen;
+  });
+  return () => longest.evaluate(({ ms }) => ms);
 }
 
 /** CPU ms that all page processes have used. */
