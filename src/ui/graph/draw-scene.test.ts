@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { detailAt, drawScene } from "./draw-scene.ts";
-import { type GraphMarks, NO_MARKS } from "./graph-marks.ts";
+import { type GraphMarks, type GraphSelection, NO_MARKS } from "./graph-marks.ts";
 import type { BoxStyle, Painter, Stroke, TextStyle } from "./painter.ts";
 import { DARK, LIGHT, type Palette, readPalette } from "./palette.ts";
 import { DIAMOND, measure, pictureFor } from "./test-picture.ts";
@@ -9,27 +10,27 @@ import { DIAMOND, measure, pictureFor } from "./test-picture.ts";
 function recorder() {
   const boxes: { rects: readonly number[]; style: BoxStyle }[] = [];
   const strokes: Stroke[] = [];
-  const texts: { text: string; style: TextStyle }[] = [];
+  const texts: { text: string; x: number; y: number; style: TextStyle }[] = [];
   const painter: Painter = {
     begin: () => {},
     boxes: (rects, style) => boxes.push({ rects, style }),
     edges: (lines, stroke) => lines.length > 0 && strokes.push(stroke),
     arrows: () => {},
     lines: (ends, stroke) => ends.length > 0 && strokes.push(stroke),
-    text: (text, _x, _y, style) => texts.push({ text, style }),
+    text: (text, x, y, style) => texts.push({ text, x, y, style }),
   };
   return { painter, boxes, strokes, texts };
 }
 
 const picture = pictureFor(DIAMOND);
-function draw(scale: number, marks: GraphMarks = NO_MARKS) {
+function draw(scale: number, marks: GraphMarks = NO_MARKS, selection?: GraphSelection) {
   const record = recorder();
   const view = { scale, panX: 0, panY: 0 };
   const size = { width: 2000, height: 2000 };
   drawScene(record.painter, {
     picture,
     marks,
-    selection: undefined,
+    selection,
     hover: undefined,
     palette: LIGHT,
     view,
@@ -67,6 +68,41 @@ describe("marks", () => {
       ["b", 1],
     ]),
   };
+
+  test("whatever is marked, selected or coloured, no box moves", () => {
+    const titles = new Set(picture.scene.nodes.map((node) => node.title));
+    const places = (...given: Parameters<typeof draw>) =>
+      draw(...given).texts.flatMap(({ text, x, y, style }) =>
+        style.face === "title" && titles.has(text) ? [{ text, x, y }] : [],
+      );
+    const still = places(1);
+    expect(still.length).toBe(picture.scene.nodes.length);
+    const names = fc.subarray(["x", "a", "b", "c", "d"]);
+    const cache = { state: "proposed", frames: 2, bytes: 64, delay: 0 } as const;
+    const split = { crossing: 1, bytes: 64 };
+    fc.assert(
+      fc.property(
+        names,
+        names,
+        names,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (some, others, third, heat) => {
+          const marked: GraphMarks = {
+            ...NO_MARKS,
+            caches: new Map(some.map((v) => [v, cache])),
+            splits: new Map(others.map((v) => [v, split])),
+            crossing: new Set(others),
+            refused: new Set(third),
+            approximate: new Set(some),
+            moduleOf: new Map(third.map((v, i) => [v, i])),
+            nodeHeat: new Map(others.map((v) => [v, heat])),
+          };
+          const [id] = third;
+          expect(places(1, marked, id === undefined ? undefined : { kind: "node", id })).toEqual(still);
+        },
+      ),
+    );
+  });
 
   test("a proposed cache is dashed, a cut is a dashed line across, refusals are ringed", () => {
     const { strokes, boxes } = draw(1, marks);
