@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import css from "./DataTable.module.css";
 import { type SortState, sortedRows, visibleRange } from "./table-rows.ts";
 
@@ -24,6 +24,7 @@ export interface DataTableProps<Row> {
 }
 
 const ROW_PX = 29;
+const HEADER_PX = 29;
 
 /** A table with sortable columns and selectable rows. Long tables render only the rows in view. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
@@ -33,8 +34,20 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const sortedBy = columns.find((c) => c.id === sort?.column)?.value;
   const ordered = useMemo(() => sortedRows(rows, sortedBy, sort), [rows, sortedBy, sort]);
   const range = visibleRange(ordered.length, scroll, ROW_PX);
+  const box = useRef<HTMLDivElement>(null);
+  const selectedAt = selectedKey === undefined ? -1 : ordered.findIndex((row) => rowKey(row) === selectedKey);
+  // What is selected elsewhere, on the graph say, is brought into view; what is in view stays where it is.
+  useEffect(() => {
+    const table = box.current;
+    if (!table || selectedAt < 0) return;
+    const top = selectedAt * ROW_PX;
+    const room = table.clientHeight - HEADER_PX;
+    const inView = top >= table.scrollTop && top + ROW_PX <= table.scrollTop + room;
+    if (!inView) table.scrollTop = Math.max(0, top - room / 2);
+  }, [selectedAt]);
   return (
     <div
+      ref={box}
       className={css.scroll}
       data-testid={testId}
       onScroll={({ currentTarget: e }) => setScroll({ top: e.scrollTop, height: e.clientHeight })}
