@@ -192,6 +192,17 @@ describe("shapes of real networks", () => {
   });
 });
 
+test("a constraint of order puts rows below each other without an edge", () => {
+  // Two branches from 0 to 5: 1 → 2 and 3 → 4.
+  const edges = Int32Array.of(0, 1, 1, 2, 2, 5, 0, 3, 3, 4, 4, 5);
+  const sizes = new Float32Array(12).fill(30);
+  const free = layoutGraph({ sizes, edges }, { wrapHeight: 0 });
+  expect(free.rank[3]).toBe(free.rank[1]);
+  const layout = layoutGraph({ sizes, edges, order: Int32Array.of(2, 3) }, { wrapHeight: 0 });
+  expect([...layout.rank]).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(layout.portal).toHaveLength(6);
+});
+
 describe("edge cases", () => {
   test("no nodes", () => {
     const layout = layoutGraph({ sizes: new Float32Array(0), edges: new Int32Array(0) }, OPTIONS);

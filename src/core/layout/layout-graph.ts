@@ -30,7 +30,9 @@ export function layoutGraph(input: LayoutInput, options: LayoutOptions): Layout 
   const widths = Float64Array.from({ length: nodeCount }, (_, v) => at(sizes, 2 * v));
   const heights = Float64Array.from({ length: nodeCount }, (_, v) => at(sizes, 2 * v + 1));
   const graph = adjacencyOf(nodeCount, edges);
-  const ranks = assignRanks(graph);
+  const { order = new Int32Array(0) } = input;
+  const ordered = order.length > 0 ? adjacencyOf(nodeCount, joined(edges, order)) : graph;
+  const ranks = assignRanks(ordered);
   orderRanks(graph, ranks);
   const x = placeNodes({ graph, ranks, spine: findSpine(graph, ranks), widths, gap: NODE_GAP });
 
@@ -63,6 +65,13 @@ export function layoutGraph(input: LayoutInput, options: LayoutOptions): Layout 
     width,
     height: columns.bottom.reduce((most, y) => Math.max(most, y), 0) + 2 * MARGIN,
   };
+}
+
+function joined(a: Int32Array, b: Int32Array): Int32Array {
+  const both = new Int32Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }
 
 /** Puts the columns side by side, each as wide as its boxes and lanes. */

@@ -4,6 +4,8 @@ export interface LayoutInput {
   readonly sizes: Float32Array;
   /** 2 per edge: source node, target node. */
   readonly edges: Int32Array;
+  /** 2 per constraint: a node, and one that must stand in a row below it though no edge joins them. */
+  readonly order?: Int32Array;
 }
 
 export interface LayoutOptions {

@@ -3,6 +3,7 @@ import { anchorEdge, edgeAnchor, edgePoints } from "./edge-path.ts";
 import type { CacheMark, GraphMarks, GraphSelection, SplitMark } from "./graph-marks.ts";
 import { selectedNode } from "./graph-scene.ts";
 import { boxOf, type Picture } from "./picture.ts";
+import { RectGrid } from "./rect-grid.ts";
 import { type Point, type Rect, type Size, type View, visibleWorld } from "./viewport.ts";
 
 /** Buttons over the canvas, in world px times the scale; the layer that holds them is moved by the pan. */
@@ -77,18 +78,36 @@ export function overlayOf(
   const chips = all.filter((chip) => near(chip.at));
   const few = scale < FEW_CHIPS_SCALE && chips.length > FEW_CHIPS ? [] : chips.slice(0, most);
   const shown = fitChips(few, picture, scale, [...pillAt.values()]);
-  const frames = scale < HEAD_SCALE ? [] : headsOf(picture, near, most);
+  const frames = scale < HEAD_SCALE ? [] : headsOf(picture, near, scale, most);
   const portals = pills.slice(0, most - shown.length);
   const selected = selectedRect(picture, selection);
   return { scale, chips: shown, portals, frames, ...(selected ? { selected } : {}) };
 }
 
-function headsOf({ frames }: Picture, near: (at: Point) => boolean, most: number): readonly FrameHead[] {
+/** Px of a head at any zoom: round its text, per character, and its height. */
+const HEAD = { around: 30, character: 6.4, half: 10 } as const;
+
+/** Heads of open groups, outer ones first; one that would cover another is left out until there is room. */
+function headsOf(
+  { frames }: Picture,
+  near: (at: Point) => boolean,
+  scale: number,
+  most: number,
+): readonly FrameHead[] {
+  const taken = new RectGrid();
+  const fits = ({ at, label }: FrameHead) => {
+    const width = (HEAD.around + HEAD.character * label.length) / scale;
+    const half = HEAD.half / scale;
+    const rect = { left: at.x, top: at.y - half, right: at.x + width, bottom: at.y + half };
+    if (taken.meets(rect)) return false;
+    taken.add(rect);
+    return true;
+  };
   return frames
     .flatMap(({ id, label, closes, rects: [first] }) =>
       first ? [{ id, label, closes, at: { x: first.left, y: first.top } }] : [],
     )
-    .filter(({ at }) => near(at))
+    .filter((head) => near(head.at) && fits(head))
     .slice(0, most === MAX_BUTTONS ? MAX_HEADS : most);
 }
 

@@ -79,6 +79,12 @@ describe("an If", () => {
     expect(scene.nodes.find((n) => n.title === "Add")?.chips).toBe("2");
   });
 
+  test("open, its branches stand below each other, so that their frames do not meet", () => {
+    const { frames } = pictureFor(summary, 0, open);
+    const [upper, lower] = frames.slice(1).map((f) => f.rects[0]);
+    expect(upper?.bottom).toBeLessThan(lower?.top ?? 0);
+  });
+
   test("what is inside is found, and its values answer", () => {
     const found = searchStops(summary, NO_MARKS, "op:relu").map((v) => stopsOf(summary)[v]?.id);
     expect(found).toEqual([`${owner} › then_branch › inner`]);

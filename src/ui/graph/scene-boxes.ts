@@ -28,10 +28,41 @@ export function collectBoxes(summary: ModelSummary, measure: Measure, grouping: 
   // Outer ones first.
   boxes.frames.sort((a, b) => b.end - b.first - (a.end - a.first));
   for (const { name } of summary.outputs) boxes.addPort("output", name, [name]);
-  return { ...boxes, edges: boxes.edges() };
+  const edges = boxes.edges();
+  return { ...boxes, edges, order: orderOf(boxes.branches, edges) };
+}
+
+/** Boxes first … end (exclusive) of the subgraphs of one node. */
+type Branches = readonly { readonly first: number; readonly end: number }[];
+
+/** Subgraphs of one node stand below each other: every last box of one above every first box of the next. */
+function orderOf(opened: readonly Branches[], edges: readonly SceneEdge[]): Int32Array {
+  const pairs: number[] = [];
+  for (const branches of opened) {
+    for (const [i, upper] of branches.entries()) {
+      const lower = branches[i + 1];
+      if (!lower) continue;
+      const firsts = boxesWithout(lower, edges, "target");
+      for (const last of boxesWithout(upper, edges, "source")) for (const f of firsts) pairs.push(last, f);
+    }
+  }
+  return Int32Array.from(pairs);
+}
+
+/** Boxes of a branch that are no source, or no target, of an edge inside it. */
+function boxesWithout(
+  { first, end }: Branches[number],
+  edges: readonly SceneEdge[],
+  side: "source" | "target",
+): readonly number[] {
+  const within = (box: number) => box >= first && box < end;
+  const has = new Set(edges.filter((e) => within(e.source) && within(e.target)).map((e) => e[side]));
+  return Array.from({ length: end - first }, (_, i) => first + i).filter((box) => !has.has(box));
 }
 
 class BoxCollector {
+  /** Of every opened node with several subgraphs. */
+  readonly branches: Branches[] = [];
   readonly nodes: SceneNode[] = [];
   readonly frames: SceneFrame[] = [];
   readonly nodeOfOp = new Map<string, number>();
@@ -105,7 +136,12 @@ class BoxCollector {
   /** Subgraphs with their inputs, then the op itself: what they give goes into it, and its outputs come out of it. */
   #addOpened(node: NodeSummary, subgraphs: readonly SubgraphSummary[]): void {
     const [first, place, id] = [this.nodes.length, this.frames.length, bodyId(node.key)];
-    for (const subgraph of subgraphs) this.#addSubgraph(node, subgraph, subgraphs.length > 1);
+    const branches = subgraphs.map((subgraph) => {
+      const begin = this.nodes.length;
+      this.#addSubgraph(node, subgraph, subgraphs.length > 1);
+      return { first: begin, end: this.nodes.length };
+    });
+    this.branches.push(branches.filter((b) => b.end > b.first));
     const box = this.nodes.length;
     this.nodeOfOp.set(node.key, box);
     for (const output of node.outputs) if (output !== "") this.producerOf.set(output, box);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type GraphMarks, NO_MARKS } from "./graph-marks.ts";
-import { searchStops } from "./search.ts";
+import { nextFound, searchStops } from "./search.ts";
 import { stopsOf } from "./stops.ts";
 import { DIAMOND } from "./test-picture.ts";
 
@@ -40,5 +40,16 @@ describe("search", () => {
     ["err>0.1", ["d"]],
     ["err>0.01 op:conv", ["a"]],
     ["marked", ["c", "e"]],
+    ["marked op:add", ["e"]],
+    ["err>0.1 marked", []],
+    ["#99", []],
+    ["dtype:int4", []],
   ])("%s", (query, found) => expect(find(query)).toEqual(found));
+});
+
+test("next and previous walk through what is found, round the ends", () => {
+  const found = [2, 5, 9];
+  expect([-1, 2, 4, 9].map((at) => nextFound(found, at, 1))).toEqual([2, 5, 5, 2]);
+  expect([-1, 2, 4, 9].map((at) => nextFound(found, at, -1))).toEqual([9, 9, 2, 5]);
+  expect(nextFound([], 3, 1)).toBeUndefined();
 });

@@ -100,3 +100,9 @@ function isMarked({ id, value, kind }: Stop, marks: GraphMarks): boolean {
   if (kept || marks.splits.has(value)) return true;
   return kind === "op" && (marks.refused.has(id) || marks.approximate.has(id));
 }
+
+/** Of positions in ascending order the next (+1) or previous (−1) one from `at`, round the ends; −1 is before the first. */
+export function nextFound(found: readonly number[], at: number, step: 1 | -1): number | undefined {
+  if (step > 0) return found.find((v) => v > at) ?? found[0];
+  return found.findLast((v) => v < at) ?? found.at(-1);
+}

@@ -1,9 +1,11 @@
-import { useMemo, useState } from "react";
+import { type KeyboardEvent, useId, useMemo, useState } from "react";
 import { select } from "../../../state/view.ts";
 import { graphLabels } from "../../app/graph-labels.ts";
 import { useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { useGraphMarks } from "../../app/use-graph-marks.ts";
 import { Outline } from "../../graph/Outline.tsx";
+import { nextFound, searchStops } from "../../graph/search.ts";
+import { stopsOf } from "../../graph/stops.ts";
 import { Section } from "../../widgets/Section.tsx";
 import css from "./ModelPanel.module.css";
 
@@ -16,17 +18,41 @@ export function OutlineList() {
   const text = useText();
   const labels = useMemo(() => graphLabels(text), [text]);
   const [filter, setFilter] = useState("");
+  const hintId = useId();
   if (!summary) return null;
+  const found = filter.trim() === "" ? undefined : searchStops(summary, marks, filter);
+  const stops = stopsOf(summary);
+  const at = stops.findIndex(
+    (s) => s.id === selection?.id && (s.kind === "op") === (selection.kind === "node"),
+  );
+  /** Enter walks through what is found, round its ends. */
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || event.nativeEvent.isComposing || !found) return;
+    event.preventDefault();
+    const next = stops[nextFound(found, at, event.shiftKey ? -1 : 1) ?? -1];
+    if (next) select(studio.view, { kind: next.kind === "op" ? "node" : "value", id: next.id });
+  };
   return (
     <Section title={text.t("graph.outline")}>
       <input
         type="search"
         className={css.search}
         aria-label={text.t("graph.search")}
-        placeholder={text.t("graph.search")}
+        aria-describedby={hintId}
+        placeholder={text.t("graph.searchHint")}
         value={filter}
         onChange={(event) => setFilter(event.currentTarget.value)}
+        onKeyDown={onKeyDown}
       />
+      <small id={hintId} className={css.hint}>
+        {found ? (
+          <output data-testid="search-count">
+            {text.t("graph.found", { i: found.indexOf(at) + 1, n: found.length })}
+          </output>
+        ) : (
+          <code>{text.t("graph.searchForms")}</code>
+        )}
+      </small>
       <div className={css.outline}>
         <Outline
           summary={summary}
