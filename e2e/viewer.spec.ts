@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generatedModel } from "../bench/generated-model.ts";
 import { decodeNpy } from "../src/core/format/npy/decode-npy.ts";
+import { sharedData } from "../test/shared-data.ts";
 import { unet } from "../test/synthetic-graphs.ts";
 import { expect, test } from "./studio-page.ts";
 
@@ -36,4 +37,28 @@ test("a large model opens in groups; keys open and close them; search and values
   await inspector.getByTestId("save-npy").click();
   const saved = decodeNpy(new Uint8Array(readFileSync(await (await waiting).path())), "w0.npy");
   expect(saved.dims).toEqual([16, 16, 1]);
+});
+
+const silero = sharedData("models/snakers4__silero-vad/silero_vad_16k_op15.onnx");
+test("an If opens in place; Enter walks through what is found inside", async ({ studio, page }) => {
+  test.skip(!silero, "the shared models are not here");
+  await studio.open();
+  await studio.drop(silero ?? "");
+  const graph = await studio.graph();
+  const boxes = Number(await graph.getAttribute("data-box-count"));
+  const search = page.getByRole("searchbox");
+  await search.fill("op:if");
+  await search.press("Enter");
+  await expect(page.getByTestId("search-count")).toHaveText(/^1 of \d+/);
+  await graph.focus();
+  await page.keyboard.press("]");
+  await expect.poll(async () => Number(await graph.getAttribute("data-box-count"))).toBeGreaterThan(boxes);
+  await expect(page.getByTestId("group-then_branch")).toBeVisible();
+  await search.fill("then_branch");
+  await search.press("Enter");
+  await expect(page.getByTestId("search-count")).toHaveText(/^\d+ of \d+/);
+  await expect(page.getByTestId("inspector").getByRole("heading").first()).toBeVisible();
+  await graph.focus();
+  await page.keyboard.press("[");
+  await expect(page.getByTestId("graph-current")).toHaveAttribute("aria-label", /If/);
 });

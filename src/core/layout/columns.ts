@@ -11,6 +11,9 @@ const VIEWPORT_ASPECT = 0.62;
 /** Portion of a column that may be given up to break it at a better rank. */
 const LOOK_BACK = 0.25;
 
+/** Rows beyond a column's height that stay in it if they are the last: a column of one box is no column. */
+const LAST_ROWS = 0.15;
+
 export interface Columns {
   readonly columnOfRank: Int32Array;
   readonly columnCount: number;
@@ -48,9 +51,11 @@ export function wrapColumns(
   const columnOfRank = new Int32Array(rankCount);
   const top = new Float64Array(rankCount);
   const bottom = new Float64Array(rankCount);
+  const left = heightsLeft(rows);
   let [column, y, start] = [0, 0, 0];
   for (let r = 0; r < rankCount; r++) {
-    if (wrapHeight > 0 && y > 0 && y + at(rows, r) > wrapHeight) {
+    const full = wrapHeight > 0 && y > 0 && y + at(rows, r) > wrapHeight;
+    if (full && y + at(left, r) > wrapHeight * (1 + LAST_ROWS)) {
       let best = r;
       for (let k = r - 1; k > start && at(bottom, k - 1) >= wrapHeight * (1 - LOOK_BACK); k--) {
         if (at(crossing, k) < at(crossing, best)) best = k;
@@ -64,6 +69,17 @@ export function wrapColumns(
     y += at(rows, r) + RANK_GAP;
   }
   return { columnOfRank, columnCount: rankCount === 0 ? 0 : column + 1, top, bottom };
+}
+
+/** Px of every row and all below it. */
+function heightsLeft(rows: Float64Array): Float64Array {
+  const left = new Float64Array(rows.length);
+  let sum = 0;
+  for (let r = rows.length - 1; r >= 0; r--) {
+    sum += at(rows, r) + RANK_GAP;
+    left[r] = sum;
+  }
+  return left;
 }
 
 /** Number of edges that cross from above rank r into it or past it. */

@@ -203,6 +203,19 @@ test("a constraint of order puts rows below each other without an edge", () => {
   expect(layout.portal).toHaveLength(6);
 });
 
+test("no column is left to a few last rows", () => {
+  for (let n = 20; n < 60; n++) {
+    const edges = Int32Array.from([...Array(n - 1).keys()].flatMap((v) => [v, v + 1]));
+    const { column, columnCount } = layoutGraph(
+      { sizes: new Float32Array(2 * n).fill(30), edges },
+      { wrapHeight: 740 },
+    );
+    const last = column.filter((c) => c === columnCount - 1).length;
+    // A column holds 10 rows of 30 px with 44 px between; 15 % of them may stay where they are.
+    expect(last, `${n} rows`).toBeGreaterThan(1);
+  }
+});
+
 describe("edge cases", () => {
   test("no nodes", () => {
     const layout = layoutGraph({ sizes: new Float32Array(0), edges: new Int32Array(0) }, OPTIONS);

@@ -1,13 +1,12 @@
 import { anchoredView } from "./anchor.ts";
 import { CanvasPainter } from "./canvas-painter.ts";
-import { rectsOfChips } from "./chip-places.ts";
 import { drawScene } from "./draw-scene.ts";
 import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
 import { type Hit, hitTest } from "./hit-test.ts";
 import { canvasMeasure } from "./measured-scene.ts";
 import { drawMinimap } from "./minimap.ts";
 import { currentNode } from "./navigation.ts";
-import { type Overlay, overlayOf, sameOverlay } from "./overlay.ts";
+import { coveredBy, type Overlay, overlayOf, sameOverlay } from "./overlay.ts";
 import { type Palette, readPalette } from "./palette.ts";
 import { boxOf, type Picture, wholeOf } from "./picture.ts";
 import { type Reach, reachOf } from "./reach.ts";
@@ -315,7 +314,7 @@ export class GraphController {
       view,
       size,
       measure: this.#measure,
-      covered: rectsOfChips(overlay.chips, view.scale),
+      covered: coveredBy(overlay),
     });
     drawMinimap(stage.minimap, { picture, palette, view, size });
     stage.layer.style.transform = `translate(${view.panX}px, ${view.panY}px)`;

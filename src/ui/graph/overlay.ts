@@ -1,4 +1,4 @@
-import { chipPoint, fitChips, pillRect } from "./chip-places.ts";
+import { chipPoint, fitChips, pillRect, rectsOfChips } from "./chip-places.ts";
 import { anchorEdge, edgeAnchor, edgePoints } from "./edge-path.ts";
 import type { CacheMark, GraphMarks, GraphSelection, SplitMark } from "./graph-marks.ts";
 import { selectedNode } from "./graph-scene.ts";
@@ -87,6 +87,18 @@ export function overlayOf(
 /** Px of a head at any zoom: round its text, per character, and its height. */
 const HEAD = { around: 30, character: 6.4, half: 10 } as const;
 
+/** World px under the head of an open group. */
+export function headRect({ at, label }: Pick<FrameHead, "at" | "label">, scale: number): Rect {
+  const width = (HEAD.around + HEAD.character * label.length) / scale;
+  const half = HEAD.half / scale;
+  return { left: at.x, top: at.y - half, right: at.x + width, bottom: at.y + half };
+}
+
+/** World px that buttons of marks and groups cover: no text goes there. */
+export function coveredBy({ chips, frames, scale }: Overlay): readonly Rect[] {
+  return [...rectsOfChips(chips, scale), ...frames.map((head) => headRect(head, scale))];
+}
+
 /** Heads of open groups, outer ones first; one that would cover another is left out until there is room. */
 function headsOf(
   { frames }: Picture,
@@ -96,9 +108,7 @@ function headsOf(
 ): readonly FrameHead[] {
   const taken = new RectGrid();
   const fits = ({ at, label }: FrameHead) => {
-    const width = (HEAD.around + HEAD.character * label.length) / scale;
-    const half = HEAD.half / scale;
-    const rect = { left: at.x, top: at.y - half, right: at.x + width, bottom: at.y + half };
+    const rect = headRect({ at, label }, scale);
     if (taken.meets(rect)) return false;
     taken.add(rect);
     return true;

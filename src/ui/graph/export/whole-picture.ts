@@ -1,10 +1,9 @@
-import { rectsOfChips } from "../chip-places.ts";
 import { drawFrames } from "../draw-frames.ts";
 import { drawLabel, LabelPlacer, type PlacedLabel } from "../draw-labels.ts";
 import { type DrawInput, detailAt, drawLayers, showsLabels } from "../draw-scene.ts";
 import type { GraphMarks, GraphSelection } from "../graph-marks.ts";
 import type { Measure } from "../graph-scene.ts";
-import { type Overlay, overlayOf } from "../overlay.ts";
+import { coveredBy, type Overlay, overlayOf } from "../overlay.ts";
 import type { Painter } from "../painter.ts";
 import type { Palette } from "../palette.ts";
 import type { Picture } from "../picture.ts";
@@ -65,7 +64,7 @@ export function wholeSize(
 
 function drawInputOf({ input, view, size, overlay }: WholePicture): DrawInput {
   const { picture, marks, selection, reach, palette, measure } = input;
-  const covered = rectsOfChips(overlay.chips, view.scale);
+  const covered = coveredBy(overlay);
   return { picture, marks, selection, reach, hover: undefined, palette, view, size, measure, covered };
 }
 
