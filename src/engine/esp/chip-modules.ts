@@ -54,6 +54,7 @@ export function chipModules(
     const outside = channelsLast(program, {
       keepWeights: placed.compatible,
       vectorBytes: target.vectorBytes,
+      carried: module.caches.map(({ input, output }) => [input, output] as const),
     });
     const found = module.caches.map(
       (cache) => [cache, placeOf(outside.program, module, cache, options)] as const,

@@ -30,10 +30,21 @@ export interface ChannelsLast {
  * such form. Computes the same numbers in another order. Source: espdl-format reference §3.2.
  */
 export function channelsLast(program: Program, options: LayoutOptions = {}): ChannelsLast {
-  return new LayoutWriter(program, options).write();
+  const { carried = [] } = options;
+  const known = new Map<string, AxisOrder>();
+  // What a run leaves lies as the graph behind it wants it; its input follows, which may move others in turn.
+  for (let round = 0; round <= carried.length; round++) {
+    const laid = new LayoutWriter(program, options, known).write();
+    const apart = carried.filter(([i, o]) => !sameOrder(laid.orders.get(i), laid.orders.get(o)));
+    if (apart.length === 0) return laid;
+    for (const [input, output] of apart) known.set(input, laid.orders.get(output));
+  }
+  throw new Error("a cache has no layout that its input and its output share");
 }
 
 export interface LayoutOptions {
+  /** Inputs that the outputs of the run before become: both lie in one order. */
+  readonly carried?: readonly (readonly [input: string, output: string])[];
   /** Put a Transpose before a Flatten instead of moving the rows of the weights behind it, so that these stay as they are. */
   readonly keepWeights?: boolean;
   /** Of the chip's filters: a MatMul of two activations gets its second one in their order. Absent: as it is. */
@@ -67,15 +78,18 @@ const REMAPPED: ReadonlySet<string> = new Set(["Slice", "Concat", "Pad", "Split"
 class LayoutWriter {
   private readonly source: Program;
   private readonly options: LayoutOptions;
+  /** Orders of inputs that are decided already. */
+  private readonly known: ReadonlyMap<string, AxisOrder>;
   readonly tensors = new Map<string, ProgramTensor>();
   private readonly orders = new Map<string, readonly number[]>();
   private readonly kernels: Kernel[] = [];
   private readonly readers = new Map<string, Kernel[]>();
   private readonly columns = new Map<string, readonly number[]>();
 
-  constructor(source: Program, options: LayoutOptions) {
+  constructor(source: Program, options: LayoutOptions, known: ReadonlyMap<string, AxisOrder>) {
     this.source = source;
     this.options = options;
+    this.known = known;
     for (const kernel of source.kernels) {
       for (const name of kernel.inputs) {
         const list = this.readers.get(name);
@@ -90,7 +104,8 @@ class LayoutWriter {
     for (const tensor of source.tensors.values()) if (tensor.data) this.tensors.set(tensor.name, tensor);
     for (const name of source.inputs) {
       const rank = tensorIn(source, name).dims.length;
-      this.define(name, this.reachesSpatial(name) ? channelsLastOrder(rank) : undefined);
+      const wished = this.reachesSpatial(name) ? channelsLastOrder(rank) : undefined;
+      this.define(name, this.known.has(name) ? this.known.get(name) : wished);
     }
     for (const kernel of source.kernels) this.place(kernel);
     const states = source.states.map((state) => this.sameAsInput(state));
