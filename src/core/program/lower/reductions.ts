@@ -2,6 +2,8 @@ import { numbers } from "../../ir/tensor.ts";
 import type { ReduceOp } from "../program.ts";
 import { exponentOf, inputOf, type Lowering, outputOf, refused } from "./node-view.ts";
 
+const MOST_AXES = 4;
+
 export const lowerReduce =
   (op: ReduceOp): Lowering =>
   (view) => {
@@ -15,6 +17,9 @@ export const lowerReduce =
     const none = view.attributes.int("noop_with_empty_axes", 0) === 1;
     if (none && (given ?? []).length === 0) return refused("attribute");
     const axes = (given && given.length > 0 ? given : all).map((a) => fromFront(a, rank));
+    // Neighbours that are reduced alike are one axis to the kernel; it walks through four.
+    const turns = all.filter((i) => i > 0 && axes.includes(i) !== axes.includes(i - 1)).length;
+    if (turns + 1 > MOST_AXES) return refused("rank");
     return { kind: "reduce", op, axes, inputLog2: exponentOf(input), outputLog2: exponentOf(output) };
   };
 
