@@ -77,7 +77,10 @@ test("a chip's choices: exponents on histograms, widths of nodes, caches, a budg
   await page.getByTestId("undo").click();
   await calibrate.getByRole("checkbox", { name: "Spend 16 bits where it pays" }).check();
   await calibrate.getByRole("combobox", { name: "Memory at most" }).selectOption("1.5");
+  await expect(page.getByTestId("undo")).toHaveAttribute("aria-label", /budget for 16 bits/);
   await shoot("budget");
+  await calibrate.getByRole("checkbox", { name: "Spend 16 bits where it pays" }).uncheck();
+
   const results = await studio.run("results");
   await expect(results.getByTestId("mode-table")).toContainText("Max error");
   await results.getByText(/How the exponents were found/).click();
