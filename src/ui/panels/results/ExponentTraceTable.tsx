@@ -26,7 +26,7 @@ export function ExponentTraceTable({ trace }: { readonly trace: ExponentTrace })
       value: (r) => r.values[0] ?? "",
       cell: ({ values: [first = "", ...more] }) => (
         <span title={[first, ...more].join("\n")}>
-          <code>{shortName(first, 14)}</code> {more.length > 0 ? t("trace.more", { n: more.length }) : ""}
+          <code>{shortName(first, 20)}</code> {more.length > 0 ? t("trace.more", { n: more.length }) : ""}
         </span>
       ),
     },

@@ -5,6 +5,7 @@ import { type Column, DataTable } from "../../widgets/DataTable.tsx";
 import { decibels, kibibytes } from "../../widgets/numbers.ts";
 import { Note, Section } from "../../widgets/Section.tsx";
 import { shortName } from "../../widgets/short-name.ts";
+import css from "./ResultsPanel.module.css";
 
 /** Which nodes a budget made 16 bits wide, what each step gained and cost, and why the search stopped. */
 export function WidthTraceTable({ trace }: { readonly trace: WidthTrace }) {
@@ -24,15 +25,17 @@ export function WidthTraceTable({ trace }: { readonly trace: WidthTrace }) {
     <Section title={t("trace.title")}>
       <Note>{t("trace.base", numbers(base.sqnrDb, base.cost))}</Note>
       {rows.length > 0 ? (
-        <DataTable
-          label={t("trace.title")}
-          testId="width-trace"
-          columns={columns}
-          rows={rows}
-          rowKey={(r) => String(r.index)}
-          selectedKey={selected && String(selected.index)}
-          onSelect={({ nodes: [first] }) => first && select(view, { kind: "node", id: first.node })}
-        />
+        <div className={css.moves}>
+          <DataTable
+            label={t("trace.title")}
+            testId="width-trace"
+            columns={columns}
+            rows={rows}
+            rowKey={(r) => String(r.index)}
+            selectedKey={selected && String(selected.index)}
+            onSelect={({ nodes: [first] }) => first && select(view, { kind: "node", id: first.node })}
+          />
+        </div>
       ) : (
         <Note>{t("trace.nothing")}</Note>
       )}
@@ -69,14 +72,22 @@ function useColumns(): readonly Column<Row>[] {
       value: (r) => r.about,
       cell: ({ nodes: [first, ...more], why, about }) => (
         <span title={`${t(`trace.why.${why}`)}: ${about}`}>
-          {first?.op} <code>{shortName(first?.node ?? "", 14)}</code>{" "}
-          {more.length > 0 ? t("trace.more", { n: more.length }) : ""}
+          {first?.op} {more.length > 0 ? t("trace.more", { n: more.length }) : ""}
+          <code className={css.under}>{shortName(first?.node ?? "", 26)}</code>
         </span>
       ),
     },
-    right("gained", t("trace.gained"), gained, (r) => `+${decibels(gained(r))}`),
-    right("bytes", t("trace.bytes"), moreBytes, (r) => signedKib(moreBytes(r))),
-    right("cycles", t("trace.cycles"), moreCycles, (r) => `+${count(moreCycles(r))}`),
+    {
+      ...right("gained", t("trace.gained"), gained, (r) => `+${decibels(gained(r))}`),
+      cell: (r) => (
+        <span title={`${t("trace.sqnr")}: ${decibels(r.afterDb)}`}>
+          {signedText(gained(r), decibels)}
+          <span className={css.under}>{decibels(r.afterDb)}</span>
+        </span>
+      ),
+    },
+    right("bytes", t("trace.bytes"), moreBytes, (r) => signedText(moreBytes(r), kibibytes)),
+    right("cycles", t("trace.cycles"), moreCycles, (r) => signedText(moreCycles(r), count)),
   ];
 }
 
@@ -84,6 +95,7 @@ const gained = (r: WidthStep): number => r.afterDb - r.beforeDb;
 const moreBytes = (r: WidthStep): number => r.after.bytes - r.before.bytes;
 const moreCycles = (r: WidthStep): number => r.after.cycles - r.before.cycles;
 
-function signedKib(bytes: number): string {
-  return `${bytes < 0 ? "−" : "+"}${kibibytes(Math.abs(bytes))}`;
+/** `+1.2 dB`, `−0.30 KiB`: a step may also save something. */
+function signedText(x: number, text: (size: number) => string): string {
+  return `${x < 0 ? "−" : "+"}${text(Math.abs(x))}`;
 }
