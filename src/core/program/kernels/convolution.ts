@@ -1,6 +1,7 @@
 import { elements, type Tensor, tensorOf } from "../../ir/tensor.ts";
-import { inputAt, numbersOf, outputRecord, type Run } from "../kernel-context.ts";
+import { inputAt, type KernelContext, numbersOf, outputRecord, type Run } from "../kernel-context.ts";
 import type { KernelForm, Layout, Window } from "../program.ts";
+import { narrowDense, narrowDepthwise, type TapRun } from "./narrow-convolution.ts";
 import { requantizeRows, type Sums } from "./requantize-rows.ts";
 import { rowProducts } from "./row-products.ts";
 
@@ -19,15 +20,59 @@ export const runConvolution: Run<Convolution> = (context) => {
   const plan = planOf(input, filter, form, record.dims);
   const x = channelsLast(plan, numbersOf(input));
   const weights = filterOf(filter, plan);
-  const sums =
-    plan.group === 1
-      ? convolveDense(plan, x, weights)
-      : isDepthwise(plan)
-        ? convolveDepthwise(plan, x, weights)
-        : convolve(plan, x, weights);
-  const out = requantizeRows(sums, bias, { ...form, outputs: plan.outputs, record, rounding });
+  const sumsOf = plan.group === 1 ? convolveDense : isDepthwise(plan) ? convolveDepthwise : convolve;
+  const out =
+    narrowConvolution(plan, x, weights, { ...context, bias }) ??
+    requantizeRows(sumsOf(plan, x, weights), bias, { ...form, outputs: plan.outputs, record, rounding });
   return [tensorOf(form.layout === "channels-last" ? out : channelsFirst(plan, out), record.dims)];
 };
+
+/** The same by the vector kernels, where they fit: 8 bits, all taps of a place together or one filter for every channel. */
+function narrowConvolution(
+  plan: Plan,
+  x: Integers,
+  weights: Integers,
+  context: KernelContext<Convolution> & { readonly bias: Float64Array | undefined },
+): Int8Array | undefined {
+  const { form, bias, rounding } = context;
+  if (!(x instanceof Int8Array) || !(weights instanceof Int8Array)) return undefined;
+  if (outputRecord(context).dtype !== "int8") return undefined;
+  const { outputs, channels, kernel } = plan;
+  const input = { x, weights, outputs, bias, shifts: form.shifts, relu: form.relu, rounding };
+  const places = placesOf(plan);
+  if (isDepthwise(plan)) return narrowDepthwise(input, places, () => tapRuns(plan));
+  if (plan.group !== 1) return undefined;
+  const depth = channels * kernel[0] * kernel[1];
+  if (isPointwise(plan)) return narrowDense(input, places, depth);
+  if (places * depth > MOST_GATHERED) return undefined;
+  const rows = new Int8Array(places * depth);
+  gatherRows(plan, x, rows, { first: 0, count: places });
+  return narrowDense({ ...input, x: rows }, places, depth);
+}
+
+/** For every row of places and every tap, the places at which the tap lies inside. */
+function tapRuns({ batch, channels, extent, outExtent, kernel, strides, dilations, pads }: Plan): TapRun[] {
+  const runs: TapRun[] = [];
+  for (let n = 0; n < batch; n++)
+    for (let row = 0; row < outExtent[0]; row++)
+      for (let u = 0; u < kernel[0]; u++) {
+        const y = row * strides[0] + u * dilations[0] - pads[0];
+        if (y < 0 || y >= extent[0]) continue;
+        for (let v = 0; v < kernel[1]; v++) {
+          const offset = v * dilations[1] - pads[1];
+          const first = Math.max(0, Math.ceil(-offset / strides[1]));
+          const end = Math.min(outExtent[1], Math.floor((extent[1] - 1 - offset) / strides[1]) + 1);
+          runs.push({
+            tap: u * kernel[1] + v,
+            from: ((n * extent[0] + y) * extent[1] + first * strides[1] + offset) * channels,
+            step: strides[1] * channels,
+            firstPlace: (n * outExtent[0] + row) * outExtent[1] + first,
+            places: end - first,
+          });
+        }
+      }
+  return runs;
+}
 
 interface Plan {
   readonly batch: number;
@@ -103,6 +148,9 @@ function isDepthwise({ group, channels, outputs }: Plan): boolean {
 
 type Integers = ReturnType<typeof numbersOf>;
 
+/** Bytes gathered at once for the vector kernels. */
+const MOST_GATHERED = 2 ** 26;
+
 /** Output places whose taps are gathered at a time. */
 const PLACES_AT_ONCE = 64;
 
@@ -119,13 +167,25 @@ function convolveDense(plan: Plan, x: Integers, weights: Integers): Sums {
   for (let first = 0; first < places; first += PLACES_AT_ONCE) {
     const count = Math.min(PLACES_AT_ONCE, places - first);
     rows.fill(0);
-    for (let p = 0; p < count; p++)
-      eachTap(plan, first + p, (from, tap) =>
-        rows.set(x.subarray(from, from + channels), p * depth + tap * channels),
-      );
+    gatherRows(plan, x, rows, { first, count });
     sums.set(rowProducts({ rows, rowCount: count, weights, filterCount: outputs, depth }), first * outputs);
   }
   return sums;
+}
+
+/** The taps of some places, a row for each; taps outside are left as they are. */
+function gatherRows(
+  plan: Plan,
+  x: Integers,
+  rows: Integers,
+  { first, count }: { readonly first: number; readonly count: number },
+): void {
+  const { channels, kernel } = plan;
+  const depth = channels * kernel[0] * kernel[1];
+  for (let p = 0; p < count; p++)
+    eachTap(plan, first + p, (from, tap) =>
+      rows.set(x.subarray(from, from + channels), p * depth + tap * channels),
+    );
 }
 
 /** Nothing to gather: every place has one tap, its own. */

@@ -1,0 +1,70 @@
+import { simdCode } from "./simd-code.ts";
+
+/** Addresses, counts and constants are 32-bit integers; the functions are described where their code is. */
+interface SimdExports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  denseSums(
+    x: number,
+    weights: number,
+    bias: number,
+    sums: number,
+    rowGroups: number,
+    filterGroups: number,
+    pairs: number,
+    depth: number,
+  ): void;
+  addTap(x: number, weights: number, sums: number, places: number, channelGroups: number, step: number): void;
+  requantize(
+    sums: number,
+    out: number,
+    groups: number,
+    shift: number,
+    half: number,
+    odd: number,
+    low: number,
+  ): void;
+}
+
+/** The part of the WebAssembly interface that is used: it belongs to the host, not to the language. */
+interface WasmHost {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+}
+
+let kernels: SimdExports | undefined | null = null;
+
+/** The vector kernels; undefined where the host runs none. The integers are the same either way. */
+export function simdKernels(): SimdExports | undefined {
+  if (kernels === null) kernels = instantiate();
+  return kernels;
+}
+
+function instantiate(): SimdExports | undefined {
+  const host = (globalThis as unknown as { readonly WebAssembly?: WasmHost }).WebAssembly;
+  if (!host) return undefined;
+  try {
+    return new host.Instance(new host.Module(simdCode())).exports as SimdExports;
+  } catch {
+    // No vectors, or a policy against compiling.
+    return undefined;
+  }
+}
+
+const PAGE = 65536;
+
+/** Places in the memory one after the other, 16-byte aligned; what was placed before is given up. */
+export function placed(
+  { memory }: SimdExports,
+  sizes: readonly number[],
+): { readonly at: readonly number[]; readonly buffer: ArrayBuffer } {
+  const at: number[] = [];
+  let end = 0;
+  for (const size of sizes) {
+    at.push(end);
+    end += Math.ceil(size / 16) * 16;
+  }
+  // The last row may be read a little past its end.
+  const missing = Math.ceil((end + 64) / PAGE) - memory.buffer.byteLength / PAGE;
+  if (missing > 0) memory.grow(missing);
+  return { at, buffer: memory.buffer };
+}
