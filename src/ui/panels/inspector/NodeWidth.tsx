@@ -75,8 +75,7 @@ function Consequences(props: {
   return (
     <>
       <Note>
-        {width === "float" ? t("width.float") : t("width.runs", { bits: width })}
-        {". "}
+        {width === "float" ? t("width.float") : t("width.runs", { bits: width })}{" "}
         {width !== "float" && width !== asked ? t("width.follows", { bits: width }) : ""}
       </Note>
       {refusals.map(({ bits, why }) => (
