@@ -112,7 +112,7 @@ function calibratedSlots(table: SlotTable): Slot[] {
 
 function setConstantExponents(graph: Graph, slot: Slot): void {
   const tensor = graph.initializers.get(slot.value);
-  if (!tensor || (slot.rule !== "percentile" && slot.rule !== "perChannel")) return;
+  if (tensor?.dtype !== "float32" || (slot.rule !== "percentile" && slot.rule !== "perChannel")) return;
   slot.exponents =
     slot.channelAxis === undefined
       ? [tensorExponent(tensor, slot.bits)]

@@ -1,18 +1,27 @@
 import type { Model } from "../../../core/ir/graph.ts";
+import { sizeOf } from "../../../core/ir/tensor.ts";
+import { rulesFor } from "../../../core/ops/catalogue.ts";
+import { knownDims } from "../../../core/ops/rules/operand.ts";
+import { inferShapes } from "../../../core/passes/infer-shapes.ts";
 import { toEspdlDialect } from "../../../core/program/dialect/espdl-dialect.ts";
 import { ChipLimits } from "../../../core/quant/esp/joint/chip-limits.ts";
 import { consistentWidths } from "../../../core/quant/esp/joint/consistent-widths.ts";
-import type { ExponentState } from "../../../core/quant/esp/joint/exponent-state.ts";
+import { stateOf } from "../../../core/quant/esp/joint/exponent-state.ts";
 import { type FirstChoice, firstExponents } from "../../../core/quant/esp/joint/first-exponents.ts";
 import { type JointGroups, jointGroups } from "../../../core/quant/esp/joint/joint-groups.ts";
+import { OwnErrors } from "../../../core/quant/esp/joint/own-error.ts";
 import type { NumberFormat } from "../../../core/quant/esp/number-format.ts";
+import type { ExponentPlacement } from "../../../core/quant/esp/place-exponents.ts";
 import type { FormatOf } from "../../../core/quant/esp/slots-of.ts";
 import { mergeStatistics } from "../../../core/quant/observe.ts";
+import type { CalibrationMethod } from "../../../core/quant/scheme.ts";
 import type { Statistics } from "../../../core/quant/statistic.ts";
 import type { Job, Runtime } from "../../ports.ts";
-import { louderSamples } from "./louder-samples.ts";
+import { louderSamples, nearSamples } from "./louder-samples.ts";
 import type { Sample } from "./observe-samples.ts";
+import { placeCompatibly } from "./quantize-esp.ts";
 import { observeStatistics, referenceSamples } from "./reference-samples.ts";
+import type { ExponentSeed } from "./search-exponents.ts";
 import { TrialTwin } from "./trial-twin.ts";
 
 export interface BenchInput {
@@ -29,7 +38,8 @@ export interface BenchInput {
 export interface ExponentProblem {
   readonly joint: JointGroups;
   readonly limits: ChipLimits;
-  readonly seeds: readonly { readonly name: string; readonly state: ExponentState }[];
+  readonly ownErrors: OwnErrors;
+  readonly seeds: readonly ExponentSeed[];
 }
 
 /** What all searches on one model share: its dialect, and the twin over the samples with what float answers to them. */
@@ -41,12 +51,15 @@ export interface ErrorBench {
   problemOf(formatOf: FormatOf): ExponentProblem;
 }
 
+const WIDE: FirstChoice = { activations: "minmax", constants: "minmax" };
 const SEEDS: readonly { readonly name: string; readonly choice: FirstChoice }[] = [
-  { name: "minmax", choice: { activations: "minmax", constants: "minmax" } },
   { name: "mse", choice: { activations: "mse", constants: "mse" } },
   { name: "kl", choice: { activations: "kl", constants: "minmax" } },
 ];
-const WIDE: FirstChoice = { activations: "minmax", constants: "minmax" };
+/** What copies of the samples may cost in one trial. */
+const NEAR_WORK = 2e7;
+/** Of ESP-PPQ, as places to start. At 16 bits its KL clips far too much to be one. */
+const THEIR_METHODS = { 8: ["kl", "minmax"], 16: ["minmax"] } as const;
 
 /** Runs the float model over the samples and a louder copy of the loudest. Throws `data.none`, `job.cancelled`. */
 export async function openBench(
@@ -57,10 +70,21 @@ export async function openBench(
   const dialect = toEspdlDialect(model);
   const louder = louderSamples(samples, format.bits);
   const loud = louder.map((l) => l.sample);
-  const references = await referenceSamples(model, [...samples, ...loud], runtime, job);
-  const weighted = references.map((r, i) => ({ ...r, weight: louder[i - samples.length]?.weight ?? 1 }));
+  const answered = await referenceSamples(model, samples, runtime, job);
+  const made = [...(answered[0]?.outputs.values() ?? [])].reduce((n, t) => n + sizeOf(t.dims), 0);
+  const near = nearSamples(samples, made, NEAR_WORK / modelWork(model));
+  const more = await referenceSamples(model, [...near, ...loud], runtime, job);
+  const weighted = [
+    ...answered,
+    ...more.map((r, i) => ({ ...r, weight: louder[i - near.length]?.weight ?? 1 })),
+  ];
   const headroom = merged(statistics, await observeStatistics(model, loud, runtime, job));
   const { rounding } = format;
+  const theirs: [CalibrationMethod, ExponentPlacement][] = [];
+  for (const method of THEIR_METHODS[format.bits]) {
+    const compatible = { dialect, format, formatOf: () => format, method, samples };
+    theirs.push([method, await placeCompatibly(compatible, runtime, job)]);
+  }
   return {
     dialect,
     format,
@@ -74,14 +98,35 @@ export async function openBench(
         const statistic = statistics.get(value);
         return statistic && { low: statistic.min, high: statistic.max };
       });
-      const seeds = SEEDS.map(({ name, choice }) => ({
-        name,
-        state: firstExponents(joint, statistics, choice, rounding),
-      }));
-      seeds.push({ name: "headroom", state: firstExponents(joint, headroom, WIDE, rounding) });
-      return { joint, limits, seeds };
+      const wide = firstExponents(joint, headroom, WIDE, rounding);
+      const seeds = [
+        { name: "minmax", state: firstExponents(joint, statistics, WIDE, rounding), clips: false },
+        { name: "headroom", state: wide, clips: false },
+        ...SEEDS.map(({ name, choice }) => ({
+          ...{ name, clips: true },
+          state: firstExponents(joint, statistics, choice, rounding),
+        })),
+        ...theirs.map(([method, placement]) => ({
+          ...{ name: `esp-ppq ${method}`, clips: method !== "minmax" },
+          state: stateOf(joint, placement, wide),
+        })),
+      ];
+      return { joint, limits, seeds, ownErrors: new OwnErrors(joint, headroom, rounding) };
     },
   };
+}
+
+/** Products and elements of one run. */
+function modelWork(model: Model): number {
+  const inference = inferShapes(model);
+  const info = inference.info;
+  return model.graph.nodes.reduce((work, node) => {
+    const outputs = node.outputs.map(info);
+    const operands = node.inputs.map((name) => (name === "" ? undefined : info(name)));
+    const macs = rulesFor(node)?.cost?.(operands, outputs).macs ?? 0;
+    const elements = knownDims(outputs[0]?.shape);
+    return work + macs + (elements ? sizeOf(elements) : 0);
+  }, 1);
 }
 
 function merged(a: Statistics, b: Statistics): Statistics {

@@ -23,10 +23,26 @@ export function louderSamples(samples: readonly Sample[], bits: 8 | 16): LouderS
     if (energy > most) [loudest, most] = [sample, energy];
   }
   if (!loudest) return [];
-  const louder = Object.fromEntries(
-    Object.entries(loudest).map(([name, tensor]) => [name, scaled(tensor, factor)]),
-  );
-  return [{ sample: louder, weight }];
+  return [{ sample: atLevel(loudest, factor), weight }];
+}
+
+/** Levels at which everything rounds otherwise and nothing else changes much. */
+const NEAR_LEVELS = [31 / 32, 33 / 32, 15 / 16, 17 / 16];
+/** So many output numbers tell an error from luck. */
+const ENOUGH_OUTPUTS = 2048;
+
+/**
+ * Copies of the samples at nearly their own level, where all outputs together are only a few numbers: a choice that makes these
+ * few exact by luck does not make the copies exact. `outputs`: numbers that one sample gives; `most`: copies that can be afforded.
+ */
+export function nearSamples(samples: readonly Sample[], outputs: number, most: number): Sample[] {
+  const missing = Math.ceil(ENOUGH_OUTPUTS / Math.max(1, samples.length * outputs)) - 1;
+  const levels = NEAR_LEVELS.slice(0, Math.max(0, Math.min(missing, Math.floor(most / samples.length))));
+  return levels.flatMap((level) => samples.map((sample) => atLevel(sample, level)));
+}
+
+function atLevel(sample: Sample, factor: number): Sample {
+  return Object.fromEntries(Object.entries(sample).map(([name, tensor]) => [name, scaled(tensor, factor)]));
 }
 
 function energyOf(tensor: Tensor): number {

@@ -53,7 +53,7 @@ export async function placeWithinBudget(
     return { ...placed, choices: { ...placed.choices, widths: traceOf(base.trace.sqnrDb) } };
   }
   const again = bench.problemOf(best.formatOf);
-  const seeds = [{ name: "widths", state: best.settled.state }, ...again.seeds];
+  const seeds = [{ name: "widths", state: best.settled.state, clips: false }, ...again.seeds];
   const found = await searchExponents({ ...again, seeds, twin, work }, job);
   const placed = errorPlacement(bench, again.joint, found);
   return { ...placed, choices: { ...placed.choices, widths: traceOf(found.trace.sqnrDb) } };

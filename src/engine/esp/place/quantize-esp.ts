@@ -7,6 +7,7 @@ import { isTabled } from "../../../core/quant/esp/op-roles.ts";
 import {
   calibratedValues,
   calibrationConstants,
+  type ExponentPlacement,
   type PlacementInput,
   placeExponents,
 } from "../../../core/quant/esp/place-exponents.ts";
@@ -35,6 +36,23 @@ export async function quantizeCompatibly(
   job: Job<{ readonly done: number; readonly total: number }>,
 ): Promise<PlacedModel> {
   const dialect = toEspdlDialect(model);
+  const compatible = { dialect, format, formatOf, method, samples };
+  const placement = await placeCompatibly(compatible, runtime, job);
+  return { dialect, placement, format, compatible: true };
+}
+
+/** The exponents that ESP-PPQ chooses for a model in the dialect of ESP-DL. Throws `quant.noStatistics`, `data.none`. */
+export async function placeCompatibly(
+  {
+    dialect,
+    format,
+    formatOf,
+    method,
+    samples,
+  }: Omit<Required<CompatibleInput>, "model"> & { readonly dialect: Model },
+  runtime: Runtime,
+  job: Job<{ readonly done: number; readonly total: number }>,
+): Promise<ExponentPlacement> {
   // What has a table only stays in float there.
   const input: PlacementInput = {
     graph: dialect.graph,
@@ -45,5 +63,5 @@ export async function quantizeCompatibly(
   const observed = simulateRecurrences(quantized, format.rounding);
   const values = calibratedValues(input);
   const exponentOf = await observeExponents({ model: observed, values, samples, method }, runtime, job);
-  return { dialect, placement: placeExponents(input, exponentOf), format, compatible: true };
+  return placeExponents(input, exponentOf);
 }

@@ -8,17 +8,27 @@ import {
   withParameter,
 } from "../../../core/quant/esp/joint/exponent-state.ts";
 import type { JointGroups } from "../../../core/quant/esp/joint/joint-groups.ts";
+import type { OwnErrors } from "../../../core/quant/esp/joint/own-error.ts";
 import type { Job } from "../../ports.ts";
+import { evidenceOf } from "./evidence.ts";
 import type { Trial, TrialTwin } from "./trial-twin.ts";
 
 export interface ExponentSearch {
   readonly joint: JointGroups;
   readonly limits: ChipLimits;
   readonly twin: TrialTwin;
-  /** Where to start: the best of these. */
-  readonly seeds: readonly { readonly name: string; readonly state: ExponentState }[];
+  readonly ownErrors: OwnErrors;
+  /** Where to start: the best of these, those that clip nothing that was seen first. */
+  readonly seeds: readonly ExponentSeed[];
   /** Multiplications and elements that trials may cost together; the seeds are always tried. */
   readonly work: number;
+}
+
+export interface ExponentSeed {
+  readonly name: string;
+  readonly state: ExponentState;
+  /** Whether it trades clipping for finer steps: then its gain has to be as sure as that of a lower exponent. */
+  readonly clips: boolean;
 }
 
 export interface FoundExponents {
@@ -29,17 +39,22 @@ export interface FoundExponents {
 
 /**
  * A change has to lower the error by this share: less would follow the samples, not the model. A lower exponent clips what the
- * samples have not shown, so it has to gain more.
+ * samples have not shown, so it has to gain more; a seed that clips many values at once, more still.
  */
-const LEAST_GAIN = { up: 0.002, down: 0.15 } as const;
+const LEAST_GAIN = { up: 0.002, down: 0.15, clips: 0.3 } as const;
+/**
+ * In standard errors over the parts of the samples, for the same reason. Coarser needs none: what is clipped stands in a few parts
+ * only, and is worth avoiding all the same.
+ */
+const LEAST_EVIDENCE = { up: Number.NEGATIVE_INFINITY, down: 2, clips: 1 } as const;
 
 /** SQNR in dB of a ratio of noise to signal. */
 export const decibels = (noise: number): number =>
   noise === 0 ? Number.POSITIVE_INFINITY : -10 * log10(noise);
 
 /**
- * Coordinate descent on the error at the outputs: every group and every constant is tried one step up and down, in the order of the
- * graph, until no change helps or the work is used up. Deterministic: bounded by work, not by time. Throws `job.cancelled`.
+ * Coordinate descent on the error at the outputs: every group and every constant is tried one step up and down, in the order of
+ * what each gains by itself, until no change helps or the work is used up. Deterministic: bounded by work, not by time. Throws `job.cancelled`.
  */
 export async function searchExponents(
   search: ExponentSearch,
@@ -51,6 +66,20 @@ export async function searchExponents(
 interface Best {
   readonly settled: SettledState;
   readonly trial: Trial;
+}
+
+interface Move {
+  /** Groups first, then constants. */
+  readonly at: number;
+  readonly by: 1 | -1;
+  readonly gain: number;
+}
+
+function isBetter(before: Trial, after: Trial, direction: keyof typeof LEAST_GAIN): boolean {
+  return (
+    after.noise < before.noise * (1 - LEAST_GAIN[direction]) &&
+    evidenceOf(before.parts, after.parts) >= LEAST_EVIDENCE[direction]
+  );
 }
 
 class Search {
@@ -70,18 +99,14 @@ class Search {
   async run(): Promise<FoundExponents> {
     let best = await this.bestSeed();
     let converged = false;
-    const { groups, parameters } = this.search.joint;
-    const moves = groups.length + parameters.length;
     while (!converged && this.worked < this.search.work) {
       converged = true;
-      for (let at = 0; at < moves && this.worked < this.search.work; at++) {
-        for (const direction of [-1, 1] as const) {
-          const better = await this.descend(best, at, direction);
-          if (!better) continue;
-          best = better;
-          converged = false;
-          break;
-        }
+      for (const { at, by } of this.promising(best)) {
+        if (this.worked >= this.search.work) break;
+        const better = await this.descend(best, at, by);
+        if (!better) continue;
+        best = better;
+        converged = false;
       }
     }
     const { seeds, steps, trials } = this;
@@ -90,22 +115,33 @@ class Search {
 
   private async bestSeed(): Promise<Best> {
     let best: Best | undefined;
-    for (const { name, state } of this.search.seeds) {
-      const tried = await this.try(state, best);
+    for (const { name, state, clips } of this.search.seeds) {
+      const tried = await this.try(state, best, "run");
       this.seeds.push({ name, sqnrDb: tried ? decibels(tried.trial.noise) : Number.NEGATIVE_INFINITY });
-      if (tried && (!best || tried.trial.noise < best.trial.noise * (1 - LEAST_GAIN.down))) best = tried;
+      if (tried && (!best || isBetter(best.trial, tried.trial, clips ? "clips" : "up"))) best = tried;
     }
     if (!best) throw new Error("no state that the chip can compute");
     return best;
   }
 
+  /** Every move that can pay, what gains most by itself first: the work may not suffice for all. */
+  private promising({ settled: { state } }: Best): Move[] {
+    const count = state.groups.length + state.parameters.length;
+    const moves = Array.from({ length: count }, (_, at) => at).flatMap((at) =>
+      ([-1, 1] as const).flatMap((by) => {
+        const gain = this.search.ownErrors.gain(state, at, by);
+        return gain === undefined ? [] : [{ at, by, gain }];
+      }),
+    );
+    return moves.sort((a, b) => b.gain - a.gain || a.at - b.at || a.by - b.by);
+  }
+
   /** Moves one coordinate as far in a direction as the error falls. */
-  private async descend(from: Best, at: number, direction: 1 | -1): Promise<Best | undefined> {
+  private async descend(from: Best, at: number, by: 1 | -1): Promise<Best | undefined> {
     let best = from;
-    for (;;) {
-      const tried = await this.try(this.moved(best.settled.state, at, direction), best);
-      if (!tried || !(tried.trial.noise < best.trial.noise * (1 - LEAST_GAIN[direction > 0 ? "up" : "down"])))
-        break;
+    while (this.search.ownErrors.gain(best.settled.state, at, by) !== undefined) {
+      const tried = await this.try(this.moved(best.settled.state, at, by), best, "race");
+      if (!tried || !isBetter(best.trial, tried.trial, by > 0 ? "up" : "down")) break;
       best = tried;
     }
     if (best === from) return undefined;
@@ -135,7 +171,11 @@ class Search {
     };
   }
 
-  private async try(state: ExponentState, base: Best | undefined): Promise<Best | undefined> {
+  private async try(
+    state: ExponentState,
+    base: Best | undefined,
+    how: "run" | "race",
+  ): Promise<Best | undefined> {
     const settled = this.search.limits.settle(state);
     if (!settled) return undefined;
     const key = JSON.stringify(settled.state);
@@ -143,7 +183,8 @@ class Search {
     this.known.add(key);
     await this.job.checkpoint();
     const { twin, joint } = this.search;
-    const trial = twin.run(twin.program(placementOf(joint, settled.state)), base?.trial);
+    const program = twin.program(placementOf(joint, settled.state));
+    const trial = base && how === "race" ? twin.race(program, base.trial) : twin.run(program, base?.trial);
     this.trials++;
     if (base) this.worked += trial.work;
     this.job.report({ done: Math.min(this.worked, this.search.work), total: this.search.work });

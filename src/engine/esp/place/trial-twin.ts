@@ -10,6 +10,13 @@ import type { ExponentPlacement } from "../../../core/quant/esp/place-exponents.
 import type { Rounding } from "../../../core/quant/scheme.ts";
 import type { Sample } from "./observe-samples.ts";
 
+/** So many parts tell how sure a gain is; a part has to be so large that its error is more than one number's luck. */
+const WANTED_PARTS = 16;
+const LEAST_PART = 64;
+/** What lowering a kernel again counts, and an element beside a product: measured in Node, roughly. */
+const KERNEL_WORK = 2e4;
+const ELEMENT_WORK = 8;
+
 /** A sample with what the float model answers. */
 export interface ReferenceSample {
   readonly inputs: Sample;
@@ -24,6 +31,8 @@ export interface Trial {
   readonly values: readonly ReadonlyMap<string, Tensor>[];
   /** Mean over the outputs of Σ(f−q)²/Σf². */
   readonly noise: number;
+  /** What each part of the samples adds to the noise. */
+  readonly parts: readonly number[];
   /** Multiplications and elements computed for it. */
   readonly work: number;
 }
@@ -38,7 +47,10 @@ export class TrialTwin {
   private readonly samples: readonly ReferenceSample[];
   private readonly inference: ReturnType<typeof inferShapes>;
   private readonly constants = new Map<string, Tensor>();
-  private readonly outputs: readonly ValueName[];
+  /** Float outputs with the sum of their squares. */
+  private readonly outputs: ReadonlyMap<ValueName, number>;
+  /** Into how many parts every sample is divided. */
+  private readonly divisions: number;
 
   /** Every dim of the dialect must be concrete; at least one output must be float. */
   constructor(dialect: Model, rounding: Rounding, samples: readonly ReferenceSample[]) {
@@ -46,9 +58,10 @@ export class TrialTwin {
     this.rounding = rounding;
     this.samples = samples;
     this.inference = inferShapes(runnableDialect(dialect));
-    this.outputs = dialect.graph.outputs
-      .map((v) => v.name)
-      .filter((name) => samples.every((s) => s.outputs.get(name)?.dtype === "float32"));
+    this.outputs = signalsOf(dialect, samples);
+    const sizes = [...this.outputs.keys()].map((name) => sizeOf(samples[0]?.outputs.get(name)?.dims ?? []));
+    const divisible = Math.max(1, Math.floor(Math.min(...sizes) / LEAST_PART));
+    this.divisions = Math.min(divisible, Math.ceil(WANTED_PARTS / Math.max(1, samples.length)));
   }
 
   /** Lowers the placement. Throws `target.noKernel`; tells `onRefusal` instead if there is one. */
@@ -67,9 +80,35 @@ export class TrialTwin {
 
   /** Runs the program over all samples; what equals `base` is taken from there. */
   run(program: Program, base?: Trial): Trial {
+    return this.runWhile(program, base, () => true);
+  }
+
+  /**
+   * As {@link run}, but given up as soon as too little is left for the program to become better than `base`: half of the noise
+   * that is still to come would have to vanish. The noise of what was given up is infinite.
+   */
+  race(program: Program, base: Trial): Trial {
+    const { noise, parts } = base;
+    let [theirs, ours] = [0, 0];
+    return this.runWhile(program, base, (added, from) => {
+      for (const [i, part] of added.entries()) {
+        ours += part;
+        theirs += parts[from + i] ?? 0;
+      }
+      return !(ours - theirs > (noise - theirs) / 2);
+    });
+  }
+
+  private runWhile(
+    program: Program,
+    base: Trial | undefined,
+    goOn: (added: readonly number[], from: number) => boolean,
+  ): Trial {
     const unchanged = base && unchangedKernels(base.program, program);
-    let work = 0;
-    const values = this.samples.map(({ inputs }, i) => {
+    const values: ReadonlyMap<string, Tensor>[] = [];
+    const parts: number[] = [];
+    let work = program.kernels.length * KERNEL_WORK;
+    for (const [i, { inputs }] of this.samples.entries()) {
       const before = base?.values[i];
       const now = new Map<string, Tensor>();
       for (const name of program.inputs) {
@@ -80,9 +119,13 @@ export class TrialTwin {
         now.set(name, kept ?? (feed.dtype === "float32" ? quantizeFeed(program, name, floats(feed)) : feed));
       }
       for (const kernel of program.kernels) work += this.runOne(program, kernel, now, before, unchanged);
-      return now;
-    });
-    return { program, values, work, noise: this.noise(program, values) };
+      const added = this.partsOf(program, now, i);
+      values.push(now);
+      parts.push(...added);
+      if (!goOn(added, parts.length - added.length))
+        return { program, values, work, parts, noise: Number.POSITIVE_INFINITY };
+    }
+    return { program, values, work, parts, noise: parts.reduce((a, b) => a + b, 0) };
   }
 
   private runOne(
@@ -123,28 +166,43 @@ export class TrialTwin {
     return workOf(program, kernel);
   }
 
-  private noise(program: Program, values: readonly ReadonlyMap<string, Tensor>[]): number {
-    let sum = 0;
-    for (const name of this.outputs) {
+  /** The noise of one sample at the outputs, division by division. */
+  private partsOf(program: Program, made: ReadonlyMap<string, Tensor>, index: number): number[] {
+    const { divisions, outputs } = this;
+    const { outputs: references, weight = 1 } = this.samples[index] as ReferenceSample;
+    const parts = new Array<number>(divisions).fill(0);
+    for (const [name, signal] of outputs) {
       const scale = 2 ** (tensorIn(program, name).exponents?.[0] ?? 0);
-      let [signal, error] = [0, 0];
-      for (const [i, { outputs, weight = 1 }] of this.samples.entries()) {
-        const reference = outputs.get(name);
-        const made = values[i]?.get(name);
-        if (!reference || !made) throw new Error(`${name} was not made`);
-        const [f, q] = [floats(reference), elements(made)];
-        for (let k = 0; k < f.length; k++) {
-          const real = f[k] as number;
-          signal += weight * real * real;
-          error += weight * (real - Number(q[k]) * scale) ** 2;
-        }
+      const [reference, answer] = [references.get(name), made.get(name)];
+      if (!reference || !answer) throw new Error(`${name} was not made`);
+      const [f, q] = [floats(reference), elements(answer)];
+      for (let part = 0; part < divisions; part++) {
+        const end = Math.floor(((part + 1) * f.length) / divisions);
+        let error = 0;
+        for (let k = Math.floor((part * f.length) / divisions); k < end; k++)
+          error += ((f[k] as number) - Number(q[k]) * scale) ** 2;
+        // NaN (an overflown softmax) is as bad as it gets.
+        const ratio = (weight * error) / (signal * outputs.size);
+        parts[part] = (parts[part] ?? 0) + (ratio >= 0 ? ratio : Number.POSITIVE_INFINITY);
       }
-      // NaN (an overflown softmax) is as bad as it gets.
-      const ratio = error / Math.max(signal, Number.MIN_VALUE);
-      sum += ratio >= 0 ? ratio : Number.POSITIVE_INFINITY;
     }
-    return sum / Math.max(this.outputs.length, 1);
+    return parts;
   }
+}
+
+/** Weighted sums of squares of the float outputs; one that is silent throughout has no ratio to its error and is left out. */
+function signalsOf(dialect: Model, samples: readonly ReferenceSample[]): Map<ValueName, number> {
+  const signals = new Map<ValueName, number>();
+  for (const { name } of dialect.graph.outputs) {
+    let signal = 0;
+    for (const { outputs, weight = 1 } of samples) {
+      const reference = outputs.get(name);
+      if (reference?.dtype !== "float32") break;
+      for (const x of floats(reference)) signal += weight * x * x;
+    }
+    if (signal > 0) signals.set(name, signal);
+  }
+  return signals;
 }
 
 function unchangedKernels(before: Program, after: Program): Set<Kernel> {
@@ -176,10 +234,14 @@ function equalBytes(a: Tensor, b: Tensor): boolean {
   return true;
 }
 
-/** Elements made, times the products behind each. */
+/** Products; elements where there are none. */
 function workOf(program: Program, { inputs, outputs, form }: Kernel): number {
   const made = sizeOf(tensorIn(program, outputs[0] ?? "").dims);
-  if (form.kind !== "convolution" && form.kind !== "product") return made;
+  if (form.kind === "recurrent") {
+    const steps = tensorIn(program, inputs[0] ?? "").dims[0] ?? 1;
+    return inputs.slice(1, 3).reduce((n, name) => n + steps * sizeOf(tensorIn(program, name).dims), 0);
+  }
+  if (form.kind !== "convolution" && form.kind !== "product") return made * ELEMENT_WORK;
   const { dims } = tensorIn(program, inputs[1] ?? "");
   if (form.kind === "convolution") return made * (sizeOf(dims) / (dims[0] ?? 1));
   return made * ((form.transposed ? dims.at(-1) : dims.at(-2)) ?? 1);

@@ -2,6 +2,7 @@ import type { RaiseReason } from "../../../base/problem.ts";
 import type { ValueName } from "../../../ir/graph.ts";
 import type { ExponentPlacement } from "../place-exponents.ts";
 import { placedNodes } from "../place-exponents.ts";
+import type { Slot } from "../slot.ts";
 import type { JointGroups } from "./joint-groups.ts";
 
 /** One choice of every exponent that is free. */
@@ -17,6 +18,30 @@ export function placementOf(joint: JointGroups, state: ExponentState): ExponentP
   for (const [i, { root }] of joint.groups.entries()) root.exponents = [state.groups[i] ?? 0];
   for (const [i, slot] of joint.parameters.entries()) slot.exponents = state.parameters[i] ?? [0];
   return placedNodes(joint.table);
+}
+
+/**
+ * The state nearest to a placement of the same graph that knows no groups: each group takes the exponent of the slot that decides.
+ * `otherwise` where the placement has none of that width.
+ */
+export function stateOf(
+  joint: JointGroups,
+  placement: ExponentPlacement,
+  otherwise: ExponentState,
+): ExponentState {
+  const at = ({ node, side, index, bits }: Slot): readonly number[] | undefined => {
+    const placed = placement.get(node);
+    const slot = (side === "input" ? placed?.inputs : placed?.outputs)?.[index];
+    return slot?.bits === bits ? slot.exponents : undefined;
+  };
+  return {
+    groups: joint.groups.map(({ root }, i) => at(root)?.[0] ?? otherwise.groups[i] ?? 0),
+    parameters: joint.parameters.map((slot, i) => {
+      const own = otherwise.parameters[i] ?? [0];
+      const placed = at(slot);
+      return placed?.length === own.length ? placed : own;
+    }),
+  };
 }
 
 /** A state with one group's exponent changed. */
