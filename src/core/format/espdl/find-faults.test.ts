@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { sharedData } from "../../../../test/shared-data.ts";
 import { intAttribute, stringAttribute } from "../../ir/graph.ts";
+import { longTensor } from "../../ir/tensor.ts";
 import { decodeEspdlModel } from "./decode-espdl.ts";
 import type { EspdlGraph, EspdlNode } from "./espdl-model.ts";
 import { findFaults } from "./find-faults.ts";
@@ -28,6 +29,17 @@ function replaced<T>(map: ReadonlyMap<string, T>, name: string, change: Partial<
   const record = map.get(name);
   if (record === undefined) throw new Error(name);
   return new Map(map).set(name, { ...record, ...change });
+}
+
+/** The last node as another one, with an index operand `i` if it has numbers. */
+function asNode(op: string, inputs: readonly string[], indices?: readonly number[]): Partial<EspdlGraph> {
+  const data = longTensor(indices ?? []);
+  return {
+    ...nodesWith("Tanh", (n) => ({ ...without(n, "lut"), op, inputs })),
+    ...(indices && {
+      initializers: new Map(graph.initializers).set("i", { name: "i", ...data, exponents: [0], layout: "" }),
+    }),
+  };
 }
 
 test("a sound model has none", () => {
@@ -98,6 +110,37 @@ describe("what crashes the loader is found and named", () => {
       },
       "z: a test vector of no value",
     ],
+    [
+      "a table of another scale",
+      { initializers: replaced(graph.initializers, "Tanh_lut_0", { exponents: [-6] }) },
+      "tanh: a table of another scale than its output",
+    ],
+    [
+      "a table that is too short",
+      { initializers: replaced(graph.initializers, "Tanh_lut_0", { dims: [128] }) },
+      "tanh: a table of 128 entries",
+    ],
+    ["a table node without one", asNode("LUT", ["h"]), "tanh: no table"],
+    [
+      "a place counted from the end",
+      asNode("Gather", ["h", "i"], [-1]),
+      "tanh: a place counted from the end",
+    ],
+    [
+      "axes counted from the end",
+      asNode("Unsqueeze", ["h", "i"], [-1, 0]),
+      "tanh: several axes, counted from the end",
+    ],
+    ["parts without sizes", asNode("Split", ["h"]), "tanh: no input 1"],
+    [
+      "sizes of other parts",
+      asNode("Split", ["h", "i"], [2, 2]),
+      "tanh: as many sizes as outputs are needed",
+    ],
+    ["pads of too few axes", asNode("Pad", ["h", "i"], [1, 1]), "tanh: 2 pads for 3 axes"],
+    ["a pad that takes away", asNode("Pad", ["h", "i"], [0, 0, 0, 0, -1, 0]), "tanh: a negative pad"],
+    ["a shape that is computed", asNode("Reshape", ["h", "x"]), "tanh: its input x is no parameter"],
+    ["a single value to join", asNode("Concat", ["h"]), "tanh: a single value to join"],
     ["an output that nothing makes", { outputs: ["q"] }, "q: an output that nothing makes"],
   ];
   test.each(cases)("%s", (_, change, expected) => {
