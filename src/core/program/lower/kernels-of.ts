@@ -1,5 +1,6 @@
 import { stringAttribute } from "../../ir/graph.ts";
 import { isTabled } from "../../quant/esp/op-roles.ts";
+import { blockKernels } from "./block-spelling.ts";
 import { lowerToKernel } from "./catalogue.ts";
 import { clipKernels, slopeKernels } from "./clip-spelling.ts";
 import { gatherKernels, padKernels, sliceKernels, splitKernels, squeezeKernels } from "./move-spelling.ts";
@@ -28,6 +29,7 @@ export function kernelsOf(view: NodeView, outputs: readonly string[]): Spelled {
   const slopes = slopeKernels(view, outputs);
   if (slopes) return slopes;
   const form = lowerToKernel(view);
+  if ("refused" in form && form.refused === "differs") return blockKernels(view, outputs);
   if ("refused" in form)
     return view.compatible && form.refused === "exponentsDiffer" ? refused("exponentsForced") : form;
   if (isTabled(view.node.op)) return tableKernel(view, outputs, form);

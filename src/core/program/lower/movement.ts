@@ -60,7 +60,7 @@ export const lowerBlocks =
     const channels = (layout === "channels-first" ? input.dims[1] : input.dims.at(-1)) ?? 1;
     const fits =
       direction === "toDepth" ? channels === 1 : columnMajor || channels / (block * block) === block;
-    if (!fits && block > 1) return refused("differs");
+    if (!fits && block > 1) return input.dims.length === 4 ? refused("differs") : refused("rank");
     return { kind: "blocks", direction, block, columnMajor, layout };
   };
 

@@ -30,7 +30,7 @@ const OPERATORS: readonly OperatorSupport[] = [
   ...rows("Slice Split Gather ScatterND", "8 16 f", ["dynamicOperand", "attribute"]),
   ...rows("Pad", "8 16 f", ["dynamicOperand", "attribute", "rank"]),
   ...rows("Transpose Reshape Flatten Squeeze Unsqueeze Identity", "8 16 f"),
-  ...rows("DepthToSpace SpaceToDepth", "8 16 f", ["differs"]),
+  ...rows("DepthToSpace SpaceToDepth", "8 16 f", ["exponentsDiffer", "attribute"]),
   ...rows("ReverseSequence", "8 16", ["dynamicOperand"]),
   ...rows("Resize", "8", ["width16", "attribute"]),
   ...rows("Relu LeakyRelu Sigmoid Tanh HardSigmoid HardSwish Elu Swish Clip Exp Log Sqrt Neg", "8 16 f"),
