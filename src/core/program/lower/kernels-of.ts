@@ -29,7 +29,8 @@ export function kernelsOf(view: NodeView, outputs: readonly string[]): Spelled {
   const slopes = slopeKernels(view, outputs);
   if (slopes) return slopes;
   const form = lowerToKernel(view);
-  if ("refused" in form && form.refused === "differs") return blockKernels(view, outputs);
+  // ESP-PPQ's own simulation has the runtime's order: its numbers are not those of the model.
+  if ("refused" in form && form.refused === "differs" && !view.compatible) return blockKernels(view, outputs);
   if ("refused" in form)
     return view.compatible && form.refused === "exponentsDiffer" ? refused("exponentsForced") : form;
   if (isTabled(view.node.op)) return tableKernel(view, outputs, form);
