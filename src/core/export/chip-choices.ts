@@ -15,7 +15,7 @@ export interface ChoiceTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-const MOST_NODES = 4;
+const MOST_NODES = 3;
 
 /** What was made 16 bits wide, in the order in which it paid: what, why, what it gained, what it cost, what is left of the budget. */
 export function widthTable({ budget, base, steps }: WidthTrace): ChoiceTable {
@@ -23,7 +23,7 @@ export function widthTable({ budget, base, steps }: WidthTrace): ChoiceTable {
     head: ["16 bits", "because of", "gained", "SQNR then", "memory", "cycles", "budget left"],
     rows: steps.map((step) => [
       nodesText(step),
-      `${WHY[step.why]} ${step.about}`,
+      step.why === "node" ? "its own rounding" : `${WHY[step.why]} ${step.about}`,
       `+${decibels(step.afterDb - step.beforeDb)}`,
       decibels(step.afterDb),
       `× ${factor(step.after.bytes, base.cost.bytes)}`,
@@ -78,11 +78,7 @@ export function exponentTable({ seeds, steps, sqnrDb, trials, converged }: Expon
   };
 }
 
-const WHY: Readonly<Record<WidthStep["why"], string>> = {
-  node: "operator",
-  value: "value",
-  rest: "all from",
-};
+const WHY = { value: "the value", rest: "all from" } as const;
 
 const STOPPED: Readonly<Record<WidthStop, string>> = {
   budget: "what is left costs more than what is left of the budget",

@@ -6,7 +6,7 @@ import { inferShapes } from "../../../core/passes/infer-shapes.ts";
 import { toEspdlDialect } from "../../../core/program/dialect/espdl-dialect.ts";
 import { ChipLimits } from "../../../core/quant/esp/joint/chip-limits.ts";
 import { consistentWidths } from "../../../core/quant/esp/joint/consistent-widths.ts";
-import { stateOf } from "../../../core/quant/esp/joint/exponent-state.ts";
+import { type ExponentState, stateOf } from "../../../core/quant/esp/joint/exponent-state.ts";
 import { type FirstChoice, firstExponents } from "../../../core/quant/esp/joint/first-exponents.ts";
 import { type JointGroups, jointGroups } from "../../../core/quant/esp/joint/joint-groups.ts";
 import { OwnErrors } from "../../../core/quant/esp/joint/own-error.ts";
@@ -38,8 +38,11 @@ export interface BenchInput {
 export interface ExponentProblem {
   readonly joint: JointGroups;
   readonly limits: ChipLimits;
-  readonly ownErrors: OwnErrors;
-  readonly seeds: readonly ExponentSeed[];
+  /** Exponents that hold everything, the louder copy too. Throws `quant.noStatistics`. */
+  covering(): ExponentState;
+  /** By several methods. Throws `quant.noStatistics`. */
+  seeds(): ExponentSeed[];
+  ownErrors(): OwnErrors;
 }
 
 /** What all searches on one model share: its dialect, and the twin over the samples with what float answers to them. */
@@ -47,7 +50,7 @@ export interface ErrorBench {
   readonly dialect: Model;
   readonly format: NumberFormat;
   readonly twin: TrialTwin;
-  /** The problem under these widths, brought to what the chip can run. Throws `quant.noStatistics`. */
+  /** The problem under these widths, brought to what the chip can run. */
   problemOf(formatOf: FormatOf): ExponentProblem;
 }
 
@@ -98,20 +101,24 @@ export async function openBench(
         const statistic = statistics.get(value);
         return statistic && { low: statistic.min, high: statistic.max };
       });
-      const wide = firstExponents(joint, headroom, WIDE, rounding);
-      const seeds = [
-        { name: "minmax", state: firstExponents(joint, statistics, WIDE, rounding), clips: false },
-        { name: "headroom", state: wide, clips: false },
-        ...SEEDS.map(({ name, choice }) => ({
-          ...{ name, clips: true },
-          state: firstExponents(joint, statistics, choice, rounding),
-        })),
-        ...theirs.map(([method, placement]) => ({
-          ...{ name: `esp-ppq ${method}`, clips: method !== "minmax" },
-          state: stateOf(joint, placement, wide),
-        })),
-      ];
-      return { joint, limits, seeds, ownErrors: new OwnErrors(joint, headroom, rounding) };
+      const covering = () => firstExponents(joint, headroom, WIDE, rounding);
+      const seeds = (): ExponentSeed[] => {
+        const wide = covering();
+        return [
+          { name: "minmax", state: firstExponents(joint, statistics, WIDE, rounding), clips: false },
+          { name: "headroom", state: wide, clips: false },
+          ...SEEDS.map(({ name, choice }) => ({
+            ...{ name, clips: true },
+            state: firstExponents(joint, statistics, choice, rounding),
+          })),
+          ...theirs.map(([method, placement]) => ({
+            ...{ name: `esp-ppq ${method}`, clips: method !== "minmax" },
+            state: stateOf(joint, placement, wide),
+          })),
+        ];
+      };
+      const ownErrors = () => new OwnErrors(joint, headroom, rounding);
+      return { joint, limits, covering, seeds, ownErrors };
     },
   };
 }

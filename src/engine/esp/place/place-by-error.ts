@@ -34,7 +34,10 @@ export async function placeByError(
 ): Promise<ErrorPlacement> {
   const bench = await openBench(input, runtime, job);
   const problem = bench.problemOf(formatOf ?? (() => input.format));
-  const found = await searchExponents({ ...problem, twin: bench.twin, work }, job);
+  const found = await searchExponents(
+    { ...problem, seeds: problem.seeds(), ownErrors: problem.ownErrors(), twin: bench.twin, work },
+    job,
+  );
   return errorPlacement(bench, problem.joint, found);
 }
 

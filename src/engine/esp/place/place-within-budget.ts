@@ -38,7 +38,10 @@ export async function placeWithinBudget(
   const { twin } = bench;
   const given = formatOf ?? (() => input.format);
   const problem = bench.problemOf(given);
-  const base = await searchExponents({ ...problem, twin, work }, job);
+  const base = await searchExponents(
+    { ...problem, seeds: problem.seeds(), ownErrors: problem.ownErrors(), twin, work },
+    job,
+  );
   const search = { bench, formatOf: given, wide, free, budget, costOf, work: work * WIDTH_WORK };
   const widths = await searchWidths(search, { joint: problem.joint, ...base }, job);
   const { start, best, steps, trials, stopped } = widths;
@@ -53,8 +56,8 @@ export async function placeWithinBudget(
     return { ...placed, choices: { ...placed.choices, widths: traceOf(base.trace.sqnrDb) } };
   }
   const again = bench.problemOf(best.formatOf);
-  const seeds = [{ name: "widths", state: best.settled.state, clips: false }, ...again.seeds];
-  const found = await searchExponents({ ...again, seeds, twin, work }, job);
+  const seeds = [{ name: "widths", state: best.settled.state, clips: false }, ...again.seeds()];
+  const found = await searchExponents({ ...again, seeds, ownErrors: again.ownErrors(), twin, work }, job);
   const placed = errorPlacement(bench, again.joint, found);
   return { ...placed, choices: { ...placed.choices, widths: traceOf(found.trace.sqnrDb) } };
 }

@@ -197,12 +197,10 @@ class Search {
     await this.job.checkpoint();
     const wide = new Set([...best.wide, ...nodes]);
     const formatOf = widened(this.search, wide);
-    const { joint, limits, seeds } = bench.problemOf(formatOf);
+    const { joint, limits, covering } = bench.problemOf(formatOf);
     this.worked += joint.table.nodes.length * WORK_PER_NODE;
-    const fresh = seeds.find((s) => s.name === "headroom") ?? seeds[0];
-    if (!fresh) throw new Error("nowhere to start");
     const from = { joint: best.joint, state: best.settled.state };
-    const settled = limits.settle(carriedState(from, joint, fresh.state));
+    const settled = limits.settle(carriedState(from, joint, covering()));
     const placement = settled && placementOf(joint, settled.state);
     const program = placement && lowered(bench, placement);
     if (!settled || !placement || !program) return undefined;
@@ -229,10 +227,9 @@ function possibleMoves(search: WidthSearch): WidthMove[] {
   const { bench, formatOf, free, wide } = search;
   const { graph } = bench.dialect;
   const narrow = consistentWidths(graph, formatOf);
-  const { joint, seeds } = bench.problemOf(() => wide);
+  const { joint, covering } = bench.problemOf(() => wide);
   const refused = new Set<Node>();
-  const [seed] = seeds;
-  if (seed) bench.twin.program(placementOf(joint, seed.state), (node) => refused.add(node));
+  bench.twin.program(placementOf(joint, covering()), (node) => refused.add(node));
   const may = (node: Node): boolean => free(node) && narrow(node)?.bits === 8 && !refused.has(node);
   return widthMoves(graph, may).filter(({ nodes }) => {
     const after = consistentWidths(graph, widened(search, nodes));
