@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { noise } from "../../test/array-clip.ts";
+import { decodeUtf8 } from "../core/base/utf8.ts";
 import { readManifest } from "../core/export/read-manifest.ts";
 import { unzipFiles } from "../core/export/zip.ts";
 import { decodeEspdlModel } from "../core/format/espdl/decode-espdl.ts";
@@ -125,6 +126,48 @@ describe("rill package for chips", () => {
       expect.objectContaining({ file: "models/tcn.espdl", level: "executed", passed: true }),
     );
     expect(filesIn("whole.zip").has("main/app_main.cpp")).toBe(true);
+  });
+
+  test("a budget puts 16 bits where they pay, streaming and whole, and tells what each step gained", async () => {
+    const options = ["--target", "esp32-s3", "--budget", "2"];
+    const { code, out, err } = await packing("budget.zip", ...options);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toMatch(/^ {2}16 bits +because of +gained +SQNR then/m);
+    expect(out).toContain("Stopped: ");
+    const files = filesIn("budget.zip");
+    const { quantization } = JSON.parse(decodeUtf8(files.get("report.json") ?? new Uint8Array(0)));
+    expect(quantization.integerParity.different).toBe(0);
+    const { widths } = quantization.choices;
+    expect(widths.steps.length).toBeGreaterThan(0);
+    expect(widths.sqnrDb).toBeGreaterThan(widths.base.sqnrDb);
+    const { values } = modelIn("budget.zip").graph;
+    expect([...values.values()].map((v) => v.dtype)).toContain("int16");
+    expect(decodeUtf8(files.get("report.html") ?? new Uint8Array(0))).toContain("Where 16 bits pay");
+    expect((await run("verify", at("budget.zip"))).code).toBe(0);
+    writeFileSync(at("budget.rill.json"), files.get("plan.rill.json") ?? new Uint8Array(0));
+    await packing("budget-again.zip", "--plan", at("budget.rill.json"));
+    expect(readFileSync(at("budget-again.zip"))).toEqual(readFileSync(at("budget.zip")));
+    await packing("budget-none.zip", "--target", "esp32-s3", "--budget", "1");
+    await packing("without.zip", "--target", "esp32-s3");
+    const integers = (name: string) => ({ ...modelIn(name), metadata: undefined });
+    expect(integers("budget-none.zip")).toEqual(integers("without.zip"));
+
+    writeFileSync(at("whole.npy"), encodeNpy(noise([5, 1, 4, 20], 7)));
+    const words = ["--offline", ...options, "-o", at("budget-whole.zip")];
+    const whole = await run("package", at("tcn.onnx"), "--data", at("whole.npy"), ...words);
+    expect(whole.code, whole.err).toBe(0);
+    expect(whole.out).toContain("Budget for 16 bits: memory at most × 2, cycles at most × 2.");
+    expect(decodeUtf8(filesIn("budget-whole.zip").get("report.html") ?? new Uint8Array(0))).toContain(
+      "Where 16 bits pay",
+    );
+    expect((await run("verify", at("budget-whole.zip"))).code).toBe(0);
+  });
+
+  test("a budget of less, or beside 16 bits everywhere, is refused", async () => {
+    const asked = (...words: string[]) => packing("no.zip", "--target", "esp32-s3", ...words);
+    for (const word of ["0.5", "bytes", "flash=2", "1.2,,"])
+      expect((await asked("--budget", word)).err, word).toContain("cli.usage");
+    expect((await asked("--budget", "cycles=2", "--bits", "16")).err).toContain("plan.budgetUnused");
   });
 
   test("wrong words are told", async () => {

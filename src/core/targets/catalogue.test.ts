@@ -41,6 +41,11 @@ describe("targets", () => {
         expect(target.formats[bits].bits).toBe(bits);
         expect(target.formats[bits].biasBits).toBeGreaterThan(bits);
       }
+      const { multiplyAdd, element, lookup, float, transcendental } = target.cycles;
+      expect(multiplyAdd[16]).toBeGreaterThan(multiplyAdd[8]);
+      expect(element[16]).toBeGreaterThanOrEqual(element[8]);
+      expect(Math.min(multiplyAdd[8], element[8], lookup)).toBeGreaterThan(0);
+      expect(transcendental).toBeGreaterThan(float);
     }
   });
 
