@@ -6,7 +6,7 @@ import { runnableDialect } from "../../core/program/dialect/espdl-runnable.ts";
 import { INSERT_ZEROS } from "../../core/program/dialect/zero-insertion.ts";
 import { lowerProgram } from "../../core/program/lower/lower-program.ts";
 import type { Program } from "../../core/program/program.ts";
-import { carryPlacement } from "../../core/quant/esp/carry-placement.ts";
+import { carryPlacement, storedInputs } from "../../core/quant/esp/carry-placement.ts";
 import type { ChipChoices } from "../../core/quant/esp/joint/choice-trace.ts";
 import type { NumberFormat } from "../../core/quant/esp/number-format.ts";
 import { type ExponentPlacement, placeExponents } from "../../core/quant/esp/place-exponents.ts";
@@ -58,12 +58,12 @@ export function moduleProgram(placed: PlacedModel, module: Module): Program {
   const { dialect, placement: offline, format, compatible } = placed;
   const streaming = toEspdlDialect({ ...dialect, graph: module.graph });
   const sourceOf = new Map(module.caches.map((c) => [c.input, c.value]));
-  const placement = carryPlacement({
+  const carried = {
     graph: streaming.graph,
     offline: { graph: dialect.graph, placement: offline },
     sourceOf,
-  });
-  return lower(streaming, placement, format, compatible);
+  };
+  return lower(streaming, carryPlacement(carried), format, compatible, storedInputs(carried));
 }
 
 function lower(
@@ -71,6 +71,7 @@ function lower(
   placement: ExponentPlacement,
   { rounding }: NumberFormat,
   compatible: boolean,
+  stored?: ReturnType<typeof storedInputs>,
 ): Program {
   const inference = inferShapes(runnableDialect(dialect));
   const dimsOf = (value: ValueName): number[] =>
@@ -79,7 +80,12 @@ function lower(
       return d;
     });
   const dtypeOf = (value: ValueName) => inference.info(value).dtype ?? "float32";
-  return lowerProgram({ graph: dialect.graph, placement, rounding, dimsOf, dtypeOf, compatible });
+  const inputs = stored && { storedInputs: stored };
+  return lowerProgram({
+    graph: dialect.graph,
+    ...{ placement, rounding, dimsOf, dtypeOf, compatible },
+    ...inputs,
+  });
 }
 
 /** The placed model with its streaming inputs at a concrete length; nodes keep their slots. */

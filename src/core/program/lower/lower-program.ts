@@ -25,6 +25,8 @@ export interface LowerInput {
    * with two exponents. The result then is as wrong as there.
    */
   readonly compatible?: boolean;
+  /** Inputs that come in this form whatever reads them; undefined: in float. Others take the form of their first quantized reader. */
+  readonly storedInputs?: ReadonlyMap<ValueName, PlacedSlot | undefined>;
   /** Told of nodes without a kernel instead of a throw; the program then lacks them. */
   readonly onRefusal?: (node: Node, reason: KernelRefusal) => void;
   /** Integers of constants that were lowered before, for callers that lower one graph many times. Filled as it goes. */
@@ -77,6 +79,11 @@ class Lowerer {
 
   /** A graph input takes the exponent of its first quantized reader. */
   private inputRecord(name: ValueName): ProgramTensor {
+    const { storedInputs } = this.input;
+    const stored = storedInputs?.get(name);
+    if (stored) return this.quantizedRecord(name, stored);
+    if (storedInputs?.has(name))
+      return { name, dtype: this.input.dtypeOf(name), dims: this.input.dimsOf(name) };
     for (const node of this.input.graph.nodes) {
       const slot = this.input.placement.get(node)?.inputs.find((s) => s?.value === name);
       if (slot) return this.quantizedRecord(name, slot);
@@ -154,7 +161,8 @@ class Lowerer {
     const [a = 0, b = 0] = [stored.exponents[0], slot.exponents[0]];
     if (a === b) return true;
     if (!this.input.compatible) return false;
-    return this.graphInputs.has(stored.name) || Math.abs(2 ** a - 2 ** b) < SCALE_TOLERANCE;
+    const isModelInput = this.graphInputs.has(stored.name) && !this.input.storedInputs?.has(stored.name);
+    return isModelInput || Math.abs(2 ** a - 2 ** b) < SCALE_TOLERANCE;
   }
 
   /** One conversion for all readers that want the same format. */

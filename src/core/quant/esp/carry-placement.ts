@@ -39,6 +39,22 @@ export function carryPlacement({ graph, offline, sourceOf }: CarryInput): Expone
   return placement;
 }
 
+/**
+ * How inputs of a module are stored that other modules compute. Undefined: in float. Who reads them with another width or exponent
+ * converts, as offline. Caches are not among them: what reads a cache has its form.
+ */
+export function storedInputs({ graph, offline }: CarryInput): Map<ValueName, PlacedSlot | undefined> {
+  const made = new Map<ValueName, PlacedSlot | undefined>();
+  for (const node of offline.graph.nodes)
+    for (const [i, name] of node.outputs.entries())
+      if (name !== "") made.set(name, offline.placement.get(node)?.outputs[i]);
+  const inputs = new Map<ValueName, PlacedSlot | undefined>();
+  for (const { name } of realInputs(graph)) {
+    if (made.has(name)) inputs.set(name, made.get(name));
+  }
+  return inputs;
+}
+
 /** How every value is stored: as its producer writes it, a graph input as its first quantized reader wants it. */
 function storedSlots(graph: Graph, placement: ExponentPlacement): Map<ValueName, PlacedSlot> {
   const stored = new Map<ValueName, PlacedSlot>();
