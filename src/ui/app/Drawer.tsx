@@ -43,7 +43,7 @@ export function Drawer() {
     </IconButton>
   );
   return (
-    <>
+    <section className={css.drawer} aria-label={t("drawer.label")} data-testid="drawer" data-open={open}>
       {open ? (
         <Splitter
           label={t("resize.drawer")}
@@ -55,13 +55,7 @@ export function Drawer() {
           onResize={(drawerHeight) => view.setState({ drawerHeight })}
         />
       ) : null}
-      <section
-        className={css.drawer}
-        style={open ? { height } : undefined}
-        aria-label={t("drawer.label")}
-        data-testid="drawer"
-        data-open={open}
-      >
+      <div className={css.content} style={open ? { height } : undefined}>
         <Tabs
           label={t("drawer.label")}
           tabs={TABS.map((id) => ({ id, label: t(`drawer.${id}`) }))}
@@ -77,7 +71,7 @@ export function Drawer() {
             </ErrorBoundary>
           ) : null}
         </Tabs>
-      </section>
-    </>
+      </div>
+    </section>
   );
 }

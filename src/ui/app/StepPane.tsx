@@ -37,13 +37,8 @@ export function StepPane() {
   if (!open) return null;
   const Panel = PANELS[step];
   return (
-    <>
-      <section
-        className={css.pane}
-        style={{ width }}
-        aria-label={t(`step.${step}`)}
-        data-testid={`panel-${step}`}
-      >
+    <section className={css.step} aria-label={t(`step.${step}`)} data-testid={`panel-${step}`}>
+      <div className={css.pane} style={{ width }}>
         <header className={css.head}>
           <h2>{t(`step.${step}`)}</h2>
           <IconButton label={t("action.close")} onClick={() => view.setState({ stepOpen: false })}>
@@ -57,7 +52,7 @@ export function StepPane() {
             </Suspense>
           </ErrorBoundary>
         </div>
-      </section>
+      </div>
       <Splitter
         label={t("resize.step")}
         along="x"
@@ -66,6 +61,6 @@ export function StepPane() {
         max={640}
         onResize={(stepWidth) => view.setState({ stepWidth })}
       />
-    </>
+    </section>
   );
 }

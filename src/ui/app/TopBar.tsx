@@ -16,7 +16,7 @@ export function TopBar() {
   const theme = useView((v) => v.theme);
   return (
     <header className={css.bar}>
-      <span className={css.brand}>
+      <h1 className={css.brand}>
         <svg viewBox="0 0 16 16" width="18" height="18" aria-hidden="true">
           <path
             d="M1 5c3-3 4 3 7 0s4 3 7 0M1 11c3-3 4 3 7 0s4 3 7 0"
@@ -27,7 +27,7 @@ export function TopBar() {
           />
         </svg>
         Rill
-      </span>
+      </h1>
       {hasModel ? (
         <>
           <ModelFacts />
@@ -43,7 +43,7 @@ export function TopBar() {
         aria-label={t("command.toggleLanguage")}
         data-testid="language"
       >
-        {language === "en" ? "中文" : "EN"}
+        {language === "en" ? "中文" : "English"}
       </Button>
       <IconButton
         label={t("top.theme", { theme: t(`theme.${theme}`) })}

@@ -11,7 +11,6 @@ export function graphLabels({ t, bytes }: Text): GraphLabels {
     stop: (stop) =>
       [
         nameOf(stop, t),
-        t("graph.position", { i: stop.position, n: stop.count }),
         stop.inputShape === "" || (stop.kind !== "op" && stop.kind !== "group")
           ? stop.inputShape
           : t("graph.shape", { shape: stop.inputShape }),
@@ -19,6 +18,8 @@ export function graphLabels({ t, bytes }: Text): GraphLabels {
         stop.split ? t("graph.split") : "",
         stop.refused ? t("graph.refused") : "",
         stop.approximate ? t("graph.approximate") : "",
+        // Last, so that the sentence begins with what the screen shows.
+        t("graph.position", { i: stop.position, n: stop.count }),
       ]
         .filter((part) => part !== "")
         .join(t("graph.separator")),

@@ -143,13 +143,15 @@ export function GraphView(props: GraphViewProps) {
         data-shown="false"
         data-testid="minimap"
       />
-      <div
-        id={stopId}
-        role="img"
-        className={css.hidden}
-        data-testid="graph-current"
-        aria-label={current === undefined ? "" : describeStop(scene, marks, labels, current)}
-      />
+      {current !== undefined && (
+        <div
+          id={stopId}
+          role="img"
+          className={css.hidden}
+          data-testid="graph-current"
+          aria-label={describeStop(scene, marks, labels, current)}
+        />
+      )}
       {!picture && <div className={css.notice}>{labels.layingOut}</div>}
     </div>
   );

@@ -137,8 +137,7 @@ function OutlineRow({ stop, marks, label, position, count, id, top, selected, on
       style={{ top }}
       onClick={() => onSelect(selectionOf(stop))}
     >
-      <span className={css.rowTitle}>{stop.title}</span>
-      <span className={css.rowLabel}>{stop.label}</span>
+      <span className={css.rowTitle}>{stop.title}</span> <span className={css.rowLabel}>{stop.label}</span>
       <span className={css.rowMarks} aria-hidden="true">
         {cached && <span className={css.rowCache}>▣</span>}
         {marks.splits.has(stop.value) && <span className={css.rowSplit}>✂</span>}

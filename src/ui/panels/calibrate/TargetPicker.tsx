@@ -33,7 +33,7 @@ export function TargetPicker() {
         <legend>{text.t("calibrate.target")}</legend>
         {GROUPS.map((group) => (
           <div key={group.id} className={css.group} role="presentation">
-            <h4>{text.t(`chip.group.${group.id}`)}</h4>
+            <h3>{text.t(`chip.group.${group.id}`)}</h3>
             {targets
               .filter((t) => t.exporter === group.exporter)
               .map((t) => (

@@ -12,7 +12,8 @@ export function LogPanel() {
   const { t, duration, problem } = useText();
   if (entries.length === 0) return <Note>{t("log.empty")}</Note>;
   return (
-    <ol className={css.log} data-testid="log">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
+    <ol className={css.log} data-testid="log" tabIndex={0} aria-label={t("drawer.log")}>
       {[...entries].reverse().map((entry) => (
         <li key={entry.id} className={css.entry}>
           <span className={css.time}>{duration(entry.atMs / 1000)}</span>
