@@ -1,5 +1,6 @@
 import type {
   BudgetUnused,
+  ForeignKind,
   KernelRefusal,
   ProbedFact,
   ProblemCode,
@@ -33,6 +34,8 @@ export interface ExplainCatalogue {
   readonly raises: Readonly<Record<RaiseReason, string>>;
   readonly cuts: Readonly<Record<"notStreamed" | "isInput" | "isOutput" | "crossesState", string>>;
   readonly marks: Readonly<Record<"cache" | "split" | "output", string>>;
+  /** What a file of another kind is, and what can be done with it. */
+  readonly foreign: Readonly<Record<ForeignKind, { readonly is: string; readonly then: string }>>;
   readonly jobs: Readonly<Record<RestartedJob, string>>;
   readonly probed: Readonly<Record<ProbedFact, string>>;
   /** Joins the elements of a list. */

@@ -1,27 +1,10 @@
 import type { ExplainCatalogue } from "./catalogue.ts";
+import { filesEn, foreignEn } from "./file-texts.ts";
 import { jobsEn, sessionEn } from "./session-texts.ts";
 
 export const en: ExplainCatalogue = {
   problems: {
-    "file.lfsPointer": {
-      what: "“{file}” is a Git LFS pointer: a short text in place of the model.",
-      advice: "Run “git lfs pull” in its repository and open the real file.",
-    },
-    "file.html": {
-      what: "“{file}” is a web page, not a model.",
-      advice: "Download the raw file; the link led to a page about it.",
-    },
-    "file.gzip": { what: "“{file}” is compressed with gzip.", advice: "Unpack it and open the result." },
-    "file.empty": { what: "“{file}” is empty.", advice: "Download it again." },
-    "file.unknown": {
-      what: "“{file}” is neither a model nor a clip that Rill can read.",
-      advice: "Open .onnx models, .wav or .npy clips, and .rill.json plans.",
-    },
-    "file.notFound": { what: "“{file}” was not found.", advice: "Check the name and the folder." },
-    "file.oneModel": {
-      what: "Several models came at once: “{opened}” was opened, these were left: {left}.",
-      advice: "To work on another one, drop it alone.",
-    },
+    ...filesEn,
     "model.malformed": {
       what: "The model is damaged at byte {offset}: {what}.",
       advice: "It was probably cut short; compare its size with the original.",
@@ -349,6 +332,7 @@ export const en: ExplainCatalogue = {
     isOutput: "it is an output of the model",
     crossesState: "the cut would divide a state from its operator",
   },
+  foreign: foreignEn,
   jobs: jobsEn,
   marks: { cache: "cache", split: "split point", output: "output" },
   probed: {

@@ -16,6 +16,7 @@ describe("catalogues", () => {
     }
     expect(Object.keys(zhCN.refusals)).toEqual(Object.keys(en.refusals));
     expect(Object.keys(zhCN.cuts)).toEqual(Object.keys(en.cuts));
+    expect(Object.keys(zhCN.foreign)).toEqual(Object.keys(en.foreign));
   });
 });
 
@@ -38,6 +39,22 @@ describe("explain", () => {
   it("lists every missing file", () => {
     const text = explain({ code: "model.externalMissing", files: ["a.bin", "b.bin"] }, "en");
     expect(text).toContain("a.bin, b.bin");
+  });
+
+  it("says what a foreign file is and what to do with it", () => {
+    const checkpoint: Problem = { code: "file.foreign", file: "best.pt", kind: "pytorch" };
+    expect(explain(checkpoint, "en")).toBe(
+      "“best.pt” is a PyTorch checkpoint, not a model that Rill opens. Export the model with torch.onnx.export.",
+    );
+    expect(explain(checkpoint, "zh-CN")).toContain("PyTorch 检查点");
+  });
+
+  it("names limits and what was measured", () => {
+    const big: Problem = { code: "file.tooBig", file: "m.onnx", fileBytes: 6.2e9, limitBytes: 2 ** 32 };
+    expect(explain(big, "en")).toContain("6.2\u00a0GB with all that belongs to it; one worker can hold 4.3\u00a0GB");
+    const rates: Problem = { code: "audio.resampled", files: ["a", "b"], rateHz: 44100, needRateHz: 16000 };
+    expect(explain(rates, "en")).toContain("44.1 kHz are converted to the 16 kHz of the features: a, b");
+    expect(explain({ code: "audio.quiet", file: "a", peakDb: -51.3 }, "en")).toContain("51 dB below");
   });
 
   it("leaves no placeholder, and no doubled full stop after the runtime's own words", () => {

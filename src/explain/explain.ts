@@ -50,6 +50,14 @@ type Values = Readonly<Record<string, string | number | readonly (string | numbe
 /** What the placeholders of a problem's sentence stand for. */
 function valuesOf(problem: Problem, c: ExplainCatalogue): Values {
   switch (problem.code) {
+    case "file.foreign":
+      return { ...problem, kind: c.foreign[problem.kind].is, advice: c.foreign[problem.kind].then };
+    case "file.tooBig":
+      return { ...problem, files: size(problem.fileBytes, c), limit: size(problem.limitBytes, c) };
+    case "audio.quiet":
+      return { ...problem, peakDb: Math.round(-problem.peakDb) };
+    case "audio.resampled":
+      return { ...problem, rate: problem.rateHz / 1000, needRate: problem.needRateHz / 1000 };
     case "stream.axisInvalid":
       return { ...problem, lastAxis: problem.rank - 1 };
     case "stream.refused":

@@ -1,27 +1,10 @@
 import type { ExplainCatalogue } from "./catalogue.ts";
+import { filesZh, foreignZh } from "./file-texts.ts";
 import { jobsZh, sessionZh } from "./session-texts.ts";
 
 export const zhCN: ExplainCatalogue = {
   problems: {
-    "file.lfsPointer": {
-      what: "“{file}”是 Git LFS 指针，只是代替模型的一小段文本。",
-      advice: "请在其仓库中运行“git lfs pull”，再打开真正的文件。",
-    },
-    "file.html": {
-      what: "“{file}”是网页，不是模型。",
-      advice: "请下载原始文件；该链接指向的是介绍页面。",
-    },
-    "file.gzip": { what: "“{file}”是 gzip 压缩文件。", advice: "请先解压，再打开解压后的文件。" },
-    "file.empty": { what: "“{file}”是空文件。", advice: "请重新下载。" },
-    "file.unknown": {
-      what: "“{file}”不是 Rill 能读取的模型或音频片段。",
-      advice: "可打开 .onnx 模型、.wav 或 .npy 片段，以及 .rill.json 方案。",
-    },
-    "file.notFound": { what: "找不到“{file}”。", advice: "请检查文件名和文件夹。" },
-    "file.oneModel": {
-      what: "一次拖入了多个模型：已打开“{opened}”，未打开：{left}。",
-      advice: "如需处理另一个模型，请单独拖入。",
-    },
+    ...filesZh,
     "model.malformed": {
       what: "模型在第 {offset} 字节处损坏：{what}。",
       advice: "文件可能被截断，请与原文件比较大小。",
@@ -327,6 +310,7 @@ export const zhCN: ExplainCatalogue = {
     isOutput: "它是模型的输出",
     crossesState: "切分会把状态与其算子分开",
   },
+  foreign: foreignZh,
   jobs: jobsZh,
   marks: { cache: "缓存", split: "切分点", output: "输出" },
   probed: {

@@ -25,7 +25,20 @@ export function createRuntime(options: OrtOptions = {}): Runtime {
   };
 }
 
+/** The smallest module with an instruction on 128-bit vectors: i8x16.popcnt. */
+const SIMD_PROBE = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0],
+  ...[10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11],
+);
+
+/** Throws `runtime.unsupported` where the runtime's module could not be compiled. */
+function requireSimd(): void {
+  if (typeof WebAssembly === "undefined") fail({ code: "runtime.unsupported", lacks: "WebAssembly" });
+  if (!WebAssembly.validate(SIMD_PROBE)) fail({ code: "runtime.unsupported", lacks: "SIMD" });
+}
+
 async function create(bytes: Uint8Array, level: GraphOptimization): Promise<ort.InferenceSession> {
+  requireSimd();
   try {
     return await ort.InferenceSession.create(bytes, {
       executionProviders: ["wasm"],
@@ -42,7 +55,11 @@ function refuse(error: unknown, modelBytes = 0): never {
   const memory = outOfMemory(error);
   if (memory)
     fail({ code: "memory.exhausted", ...memory, fileBytes: modelBytes, limitBytes: WASM_LIMIT_BYTES });
-  fail({ code: "model.runtimeRefused", what: error instanceof Error ? error.message : String(error) });
+  const what = error instanceof Error ? error.message : String(error);
+  // Said when the runtime itself did not start, whatever the model.
+  const absent = /no available backend found\. ERR: \[wasm\] (?:Error: )?(.*)/s.exec(what);
+  if (absent) fail({ code: "runtime.notLoaded", what: absent[1] ?? what });
+  fail({ code: "model.runtimeRefused", what });
 }
 
 function wrap(session: ort.InferenceSession): Session {

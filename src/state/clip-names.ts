@@ -36,8 +36,13 @@ function numbered(name: string, n: number): string {
   return name.replace(/(\.\w+)?$/, (ending) => ` (${n})${ending}`);
 }
 
+/** A file that cannot be read any more is like no other. */
 async function sameBytes(a: Blob, b: Blob): Promise<boolean> {
   if (a.size !== b.size) return false;
-  const [left, right] = (await Promise.all([a.arrayBuffer(), b.arrayBuffer()])).map((x) => new Uint8Array(x));
+  const both = await Promise.all([a.arrayBuffer(), b.arrayBuffer()]).catch((error: unknown) => {
+    if (error instanceof DOMException) return [];
+    throw error;
+  });
+  const [left, right] = both.map((x) => new Uint8Array(x));
   return left?.every((byte, i) => byte === right?.[i]) ?? false;
 }

@@ -3,6 +3,7 @@ import { refuseForeign, sniff } from "../core/format/sniff.ts";
 import { parsePlan } from "../core/plan/parse-plan.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { ModelSource, NamedBlob } from "../worker/protocol.ts";
+import { read } from "../worker/read-file.ts";
 import { type DroppedFile, nameClips } from "./clip-names.ts";
 import { loadPlan } from "./document.ts";
 import { addClips } from "./session.ts";
@@ -91,9 +92,11 @@ async function takeOthers(
 }
 
 /** Why a file is no model, by its first bytes; undefined if it may be one. */
-async function notModel({ name, blob }: NamedBlob): Promise<Problem | undefined> {
-  const head = new Uint8Array(await blob.slice(0, HEAD_BYTES).arrayBuffer());
+async function notModel(file: NamedBlob): Promise<Problem | undefined> {
+  const { name } = file;
+  let head: Uint8Array;
   try {
+    head = new Uint8Array(await read(file, (blob) => blob.slice(0, HEAD_BYTES).arrayBuffer()));
     refuseForeign(head, name);
   } catch (error) {
     if (error instanceof StudioError) return error.problem;
@@ -111,7 +114,7 @@ async function notModel({ name, blob }: NamedBlob): Promise<Problem | undefined>
 async function takePlan(studio: Studio, file: NamedBlob, waits: boolean): Promise<readonly Problem[]> {
   let plan: Plan;
   try {
-    plan = parsePlan(await file.blob.text());
+    plan = parsePlan(await read(file, (blob) => blob.text()));
   } catch (error) {
     if (error instanceof StudioError) return [error.problem];
     throw error;

@@ -11,6 +11,12 @@ export type Problem =
   | { code: "file.gzip"; file: string }
   | { code: "file.empty"; file: string }
   | { code: "file.unknown"; file: string }
+  /** A file of another kind stands where a model or a clip is wanted. */
+  | { code: "file.foreign"; file: string; kind: ForeignKind }
+  /** The browser may not read it any more: it was changed, moved or taken back since it was given. */
+  | { code: "file.unreadable"; file: string }
+  /** More bytes than one worker can hold; `fileBytes` counts everything that belongs to the file. */
+  | { code: "file.tooBig"; file: string; fileBytes: number; limitBytes: number }
   | { code: "file.notFound"; file: string }
   /** Several models came at once; only one can be open. */
   | { code: "file.oneModel"; opened: string; left: readonly string[] }
@@ -95,6 +101,12 @@ export type Problem =
   | { code: "audio.malformed"; file: string; offset: number; what: string }
   | { code: "audio.unsupported"; file: string; what: string }
   | { code: "audio.tooShort"; file: string; frames: number; needFrames: number }
+  /** Every sample is zero. */
+  | { code: "audio.silent"; file: string }
+  /** The highest peak is so low that what is measured on the clip says little. */
+  | { code: "audio.quiet"; file: string; peakDb: number }
+  /** Clips of another rate than the features want are converted. */
+  | { code: "audio.resampled"; files: readonly string[]; rateHz: number; needRateHz: number }
   | { code: "features.mismatch"; input: string; needBins: number; haveBins: number }
   | { code: "features.invalid"; key: string; value: string; expected: string }
   | { code: "npy.malformed"; file: string; offset: number; what: string }
@@ -119,6 +131,11 @@ export type Problem =
   | { code: "package.malformed"; file: string; what: string }
   | { code: "package.checksum"; file: string }
   | { code: "package.mismatch"; file: string; value: string; maxAbs: number; tolerance: number }
+  // what runs models
+  /** The browser cannot run the runtime: it has no WebAssembly, or none with SIMD. */
+  | { code: "runtime.unsupported"; lacks: "WebAssembly" | "SIMD" }
+  /** The runtime's own file did not come, or could not be compiled. */
+  | { code: "runtime.notLoaded"; what: string }
   // jobs
   | { code: "job.cancelled" }
   | { code: "worker.lost"; reason: string }
@@ -140,6 +157,19 @@ export type Problem =
   | { code: "cli.usage"; what: string };
 
 export type ProblemCode = Problem["code"];
+
+/** What a file is that Rill does not open. */
+export type ForeignKind =
+  | "zip"
+  | "text"
+  | "tflite"
+  | "ort"
+  | "pytorch"
+  | "keras"
+  | "safetensors"
+  | "gguf"
+  | "image"
+  | "pdf";
 
 /** What a worker may have been doing when it stopped. */
 export type RestartedJob =

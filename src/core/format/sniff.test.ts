@@ -9,6 +9,11 @@ const latin1 = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
 
 const POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${"0".repeat(64)}\nsize 12345\n`;
 
+/** The head of a zip whose first entry has this name. */
+function zipOf(entry: string): string {
+  return `PK\x03\x04${"\0".repeat(22)}${String.fromCharCode(entry.length)}\0\0\0${entry}`;
+}
+
 const FILES: readonly (readonly [FileKind, string, string])[] = [
   ["empty", "", "model.onnx"],
   ["lfsPointer", POINTER, "model.onnx"],
@@ -28,9 +33,20 @@ const FILES: readonly (readonly [FileKind, string, string])[] = [
   ["plan", '{ "schema": 1, "model": {} }', "job.rill.json"],
   ["onnx", "\x08\x08\x12\x07pytorch\x3a\x00", "model"],
   ["onnx", "\x08\x08\x12\x40cut off", "model"],
-  ["onnx", "garbage, but named so", "Model.ONNX"],
+  ["onnx", "\x00\x01garbage, but named so", "Model.ONNX"],
+  ["text", "garbage, but named so", "Model.ONNX"],
   ["unknown", "RIFF\x24\x00\x00\x00AVI ", "a"],
-  ["unknown", "hello world", "notes.txt"],
+  ["text", "hello world", "notes.txt"],
+  ["text", "\xe6\xa8\xa1\xe5\x9e\x8b: 404\r\n", "model.onnx"],
+  ["ort", "\x20\x00\x00\x00ORTM", "model.ort"],
+  ["keras", "\x89HDF\r\n\x1a\n\0", "model.h5"],
+  ["safetensors", '\x40\0\0\0\0\0\0\0{"a":', "model.safetensors"],
+  ["gguf", "GGUF\x03\0\0\0", "model.gguf"],
+  ["pytorch", zipOf("best/data.pkl"), "best.pt"],
+  ["keras", zipOf("metadata.json"), "model.keras"],
+  ["zip", zipOf("model.onnx"), "model.zip"],
+  ["image", "\x89PNG\r\n\x1a\n", "model.onnx"],
+  ["pdf", "%PDF-1.7", "model.onnx"],
 ];
 
 test.each(FILES)("%s: %j", (kind, text, file) => {
@@ -49,11 +65,15 @@ test("what stands in for a model is named for what it is", () => {
     }
     return undefined;
   };
-  expect(["", POINTER, "<html>", "\x1f\x8b", "\x08\x08"].map(refused)).toEqual([
+  const files = ["", POINTER, "<html>", "\x1f\x8b", "Not Found", "PK\x03\x04", "\x08\0\0\0TFL3", "\x08\x08"];
+  expect(files.map(refused)).toEqual([
     "file.empty",
     "file.lfsPointer",
     "file.html",
     "file.gzip",
+    "file.foreign",
+    "file.foreign",
+    "file.foreign",
     undefined,
   ]);
 });

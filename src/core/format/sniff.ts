@@ -1,4 +1,4 @@
-import { fail } from "../base/problem.ts";
+import { type ForeignKind, fail } from "../base/problem.ts";
 
 export type FileKind =
   | "onnx"
@@ -7,8 +7,7 @@ export type FileKind =
   | "npy"
   | "npz"
   | "plan"
-  | "zip"
-  | "tflite"
+  | ForeignKind
   | "flac"
   | "ogg"
   | "mp3"
@@ -28,8 +27,9 @@ export function sniff(bytes: Uint8Array, file: string): FileKind {
   if (at("EDL1") || at("EDL2") || at("PDL1") || at("PDL2") || at("PDL3")) return "espdl";
   if ((at("RIFF") || at("RIFX") || at("RF64")) && at("WAVE", 8)) return "wav";
   if (at("\x93NUMPY")) return "npy";
-  if (at("PK\x03\x04") || at("PK\x05\x06")) return ends(".npz") ? "npz" : "zip";
-  if (at("TFL3", 4)) return "tflite";
+  if (at("PK\x03\x04") || at("PK\x05\x06")) return ends(".npz") ? "npz" : archiveKind(bytes);
+  const foreign = MAGIC.find(([, magic, offset]) => at(magic, offset));
+  if (foreign) return foreign[0];
   if (at("fLaC")) return "flac";
   if (at("OggS")) return "ogg";
   if (at("ID3") || (ends(".mp3") && bytes[0] === 0xff)) return "mp3";
@@ -38,8 +38,37 @@ export function sniff(bytes: Uint8Array, file: string): FileKind {
     return "html";
   }
   if (text.startsWith("{") && (ends(".json") || /"schema"|"rill/.test(text))) return "plan";
-  if (looksLikeModelProto(bytes) || ends(".onnx")) return "onnx";
-  return "unknown";
+  if (looksLikeModelProto(bytes)) return "onnx";
+  if (isText(bytes)) return "text";
+  return ends(".onnx") ? "onnx" : "unknown";
+}
+
+/** First bytes of models of other tools, and of what a wrong download brings: kind, bytes, offset. */
+const MAGIC: readonly (readonly [ForeignKind, string, number])[] = [
+  ["tflite", "TFL3", 4],
+  ["ort", "ORTM", 4],
+  ["keras", "\x89HDF\r\n\x1a\n", 0],
+  ["safetensors", "\0\0\0\0{\"", 4],
+  ["gguf", "GGUF", 0],
+  // A pickle of protocol 2 to 5, in which torch.save wrote until version 1.6.
+  ["pytorch", "\x80\x02\x8a\x0al\xfc", 0],
+  ["image", "\x89PNG\r\n", 0],
+  ["image", "\xff\xd8\xff", 0],
+  ["image", "GIF8", 0],
+  ["pdf", "%PDF-", 0],
+];
+
+/** A zip by the name of its first entry: torch.save writes `<name>/data.pkl`, Keras 3 `metadata.json` and `config.json`. */
+function archiveKind(bytes: Uint8Array): ForeignKind {
+  const length = (bytes[26] ?? 0) + 256 * (bytes[27] ?? 0);
+  const first = String.fromCharCode(...bytes.subarray(30, 30 + Math.min(length, 256)));
+  if (/(^|\/)(data\.pkl|\.format_version|byteorder)$/.test(first)) return "pytorch";
+  return first === "metadata.json" ? "keras" : "zip";
+}
+
+/** Whether the first kilobyte holds letters and blanks only; UTF-8 beyond ASCII counts as letters. */
+function isText(bytes: Uint8Array): boolean {
+  return bytes.subarray(0, 1024).every((b) => b >= 0x20 || b === 0x09 || b === 0x0a || b === 0x0d);
 }
 
 /**
@@ -52,6 +81,11 @@ export function refuseForeign(bytes: Uint8Array, file: string): void {
   if (kind === "html") fail({ code: "file.html", file });
   if (kind === "gzip") fail({ code: "file.gzip", file });
   if (kind === "empty") fail({ code: "file.empty", file });
+  if (isForeign(kind)) fail({ code: "file.foreign", file, kind });
+}
+
+function isForeign(kind: FileKind): kind is ForeignKind {
+  return kind === "zip" || kind === "text" || MAGIC.some(([foreign]) => foreign === kind);
 }
 
 function startsWith(bytes: Uint8Array, text: string, offset: number): boolean {

@@ -1,7 +1,7 @@
 import { type Finding, fail } from "../base/problem.ts";
 import { ONE } from "../base/rational.ts";
 import { type Dim, type Graph, type Node, nodeKey, type ValueName } from "../ir/graph.ts";
-import { usedBy } from "../ir/walk.ts";
+import { producersOf, usedBy } from "../ir/walk.ts";
 import type { OperandInfo, StreamRule } from "../ops/op.ts";
 import { sameDim } from "../ops/rules/dim.ts";
 import type { Inference, InputPace, NodePlan, RulesOf } from "./analysis.ts";
@@ -10,6 +10,7 @@ import { DIRTY, EXACT, NO_JUNK, type StreamFact } from "./fact.ts";
 import type { Flow, PerStepOf, Refusal, Transfer, TransferInput } from "./flow.ts";
 import { thenLength } from "./length-law.ts";
 import type { Limits } from "./mask-band.ts";
+import { meetingPaths } from "./meeting-paths.ts";
 import { PositionalValues } from "./positional-values.ts";
 import {
   inputFramesOf,
@@ -367,6 +368,7 @@ export class FactWalk {
   private refuse(node: Node, { reason, detail }: Refusal): void {
     const streaming = node.inputs.find((name) => this.flows.has(name));
     const axis = (streaming !== undefined && this.flows.get(streaming)?.fact.axis) || 0;
+    const why = detail ?? (reason === "axesDiffer" ? this.meetingAt(node) : undefined);
     this.refusals.push({
       severity: "error",
       problem: {
@@ -375,8 +377,17 @@ export class FactWalk {
         op: node.op,
         axis,
         reason,
-        ...(detail !== undefined && { detail }),
+        ...(why && { detail: why }),
       },
     });
+  }
+
+  private meetingAt(node: Node): string {
+    const timeOf = (name: ValueName) => {
+      const axis = this.flows.get(name)?.fact.axis;
+      const rank = this.inference.info(name).shape?.length;
+      return axis === undefined || rank === undefined ? undefined : { axis, rank };
+    };
+    return meetingPaths(node, { producers: producersOf(this.graph), timeOf });
   }
 }

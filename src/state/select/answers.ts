@@ -1,3 +1,4 @@
+import type { Plan } from "../../core/plan/plan.ts";
 import type { Stages } from "../stages.ts";
 import type { Studio } from "../studio.ts";
 import { usableClips } from "./clips.ts";
@@ -15,9 +16,11 @@ export interface Answers {
   readonly package: StateOf<"package">;
   /** Clips that are switched on and readable. */
   readonly usedClips: number;
+  /** What clips are made into, as planned. */
+  readonly features: Plan["features"];
 }
 
-export function answersOf({ stages, session }: Studio): Answers {
+export function answersOf({ stages, session, document }: Studio): Answers {
   const inspect = stages.inspect.store.getState();
   return {
     open: stages.open.store.getState(),
@@ -28,5 +31,6 @@ export function answersOf({ stages, session }: Studio): Answers {
     compare: stages.compare.store.getState(),
     package: stages.package.store.getState(),
     usedClips: usableClips(session.getState().clips, inspect.result).length,
+    features: document.getState().present.features,
   };
 }

@@ -12,6 +12,7 @@ const empty = {
   compare: idle,
   package: idle,
   usedClips: 0,
+  features: {},
 } as unknown as Answers;
 
 describe("problemRows", () => {

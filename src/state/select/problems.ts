@@ -2,6 +2,7 @@ import type { Problem } from "../../core/base/problem.ts";
 import type { StageName } from "../stages.ts";
 import type { Selection, StepId } from "../view.ts";
 import type { Answers } from "./answers.ts";
+import { clipFindings } from "./clip-findings.ts";
 
 /** One line of the problems list. */
 export interface ProblemRow {
@@ -51,9 +52,7 @@ function findingsOf(answers: Answers, name: (typeof ORDER)[number]) {
     case "compare":
       return answers.compare.result?.quantization.findings ?? [];
     case "inspect":
-      return (answers.inspect.result ?? []).flatMap((clip) =>
-        "problem" in clip ? [{ severity: "error" as const, problem: clip.problem }] : [],
-      );
+      return clipFindings(answers.inspect.result ?? [], answers.features);
     default:
       return [];
   }

@@ -23,6 +23,7 @@ import type { CompareProgress } from "../../engine/reports.ts";
 import { splitAdvisor } from "../../engine/split-advice.ts";
 import { summarize } from "../../engine/summarize.ts";
 import type { Evaluation, Handlers, NamedBlob, StageProgress, WorkerJob } from "../protocol.ts";
+import { bytesOf } from "../read-file.ts";
 import { EvaluationCache } from "./evaluation-cache.ts";
 import { fitRange } from "./fit-range.ts";
 import { inspectClips } from "./inspect-clips.ts";
@@ -206,8 +207,8 @@ export function createHandlers(runtime: Runtime): Handlers {
   };
 }
 
-function sourceOf({ name, blob }: NamedBlob): ClipSource {
-  return { file: name, bytes: async () => new Uint8Array(await blob.arrayBuffer()) };
+function sourceOf(file: NamedBlob): ClipSource {
+  return { file: file.name, bytes: async () => (await bytesOf(file)).bytes };
 }
 
 /** The job's clock and checkpoints, for work that reports nothing. */

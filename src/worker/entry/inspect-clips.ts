@@ -1,7 +1,7 @@
 import { StudioError } from "../../core/base/problem.ts";
 import { inspectClip } from "../../engine/inspect-clip.ts";
 import type { ClipInspection, Handlers, NamedBlob } from "../protocol.ts";
-import { bytesOf } from "./model-cache.ts";
+import { bytesOf } from "../read-file.ts";
 
 /** Facts of every clip; one that cannot be read gets its problem and does not stop the others. */
 export const inspectClips: Handlers["inspectClips"] = async ({ clips }, job) => {

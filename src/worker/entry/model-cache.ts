@@ -1,14 +1,16 @@
 import { modelAmong, type NamedBytes, type OpenedModel, openModel } from "../../engine/open-model.ts";
-import type { ModelSource, NamedBlob, StageProgress } from "../protocol.ts";
+import type { ModelSource, StageProgress } from "../protocol.ts";
+import { bytesOf, requireRoom } from "../read-file.ts";
 import { digestHex } from "./digest.ts";
 
 /** The model that this worker has open. A worker without it opens it again from the files. */
 export class ModelCache {
   #opened: OpenedModel | undefined;
 
-  /** The opened model of a source. Throws what `openModel` throws. */
+  /** The opened model of a source. Throws what `openModel` and `bytesOf` throw. */
   async get(source: ModelSource, report: (progress: StageProgress) => void = () => {}): Promise<OpenedModel> {
     if (source.sha256 !== undefined && this.#opened?.sha256 === source.sha256) return this.#opened;
+    requireRoom(source.files);
     const files: NamedBytes[] = [];
     for (const [done, file] of source.files.entries()) {
       report({ stage: "read", done, total: source.files.length, what: file.name });
@@ -18,8 +20,4 @@ export class ModelCache {
     this.#opened = openModel(files, await digestHex(modelAmong(files).bytes));
     return this.#opened;
   }
-}
-
-export async function bytesOf(file: NamedBlob): Promise<NamedBytes> {
-  return { name: file.name, bytes: new Uint8Array(await file.blob.arrayBuffer()) };
 }

@@ -292,7 +292,7 @@ describe("what is no model", () => {
   });
 
   test("text", () => {
-    expect(problemOf(encodeUtf8("hello world"))?.code).toBe("model.malformed");
+    expect(problemOf(encodeUtf8("hello world"))).toMatchObject({ code: "file.foreign", kind: "text" });
   });
 
   test("two initializers of one name", () => {
