@@ -35,7 +35,7 @@ export interface ExplainCatalogue {
   readonly cuts: Readonly<Record<"notStreamed" | "isInput" | "isOutput" | "crossesState", string>>;
   readonly marks: Readonly<Record<"cache" | "split" | "output", string>>;
   /** What a file of another kind is, and what can be done with it. */
-  readonly foreign: Readonly<Record<ForeignKind, { readonly is: string; readonly then: string }>>;
+  readonly foreign: Readonly<Record<ForeignKind, Required<Explanation>>>;
   readonly jobs: Readonly<Record<RestartedJob, string>>;
   readonly probed: Readonly<Record<ProbedFact, string>>;
   /** Joins the elements of a list. */

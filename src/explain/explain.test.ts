@@ -51,7 +51,9 @@ describe("explain", () => {
 
   it("names limits and what was measured", () => {
     const big: Problem = { code: "file.tooBig", file: "m.onnx", fileBytes: 6.2e9, limitBytes: 2 ** 32 };
-    expect(explain(big, "en")).toContain("6.2\u00a0GB with all that belongs to it; one worker can hold 4.3\u00a0GB");
+    expect(explain(big, "en")).toContain(
+      "6.2\u00a0GB with all that belongs to it; one worker can hold 4.3\u00a0GB",
+    );
     const rates: Problem = { code: "audio.resampled", files: ["a", "b"], rateHz: 44100, needRateHz: 16000 };
     expect(explain(rates, "en")).toContain("44.1 kHz are converted to the 16 kHz of the features: a, b");
     expect(explain({ code: "audio.quiet", file: "a", peakDb: -51.3 }, "en")).toContain("51 dB below");

@@ -51,7 +51,7 @@ type Values = Readonly<Record<string, string | number | readonly (string | numbe
 function valuesOf(problem: Problem, c: ExplainCatalogue): Values {
   switch (problem.code) {
     case "file.foreign":
-      return { ...problem, kind: c.foreign[problem.kind].is, advice: c.foreign[problem.kind].then };
+      return { ...problem, kind: c.foreign[problem.kind].what, advice: c.foreign[problem.kind].advice };
     case "file.tooBig":
       return { ...problem, files: size(problem.fileBytes, c), limit: size(problem.limitBytes, c) };
     case "audio.quiet":

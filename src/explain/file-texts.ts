@@ -1,5 +1,5 @@
-import type { ForeignKind, Problem } from "../core/base/problem.ts";
-import type { Explanation } from "./catalogue.ts";
+import type { Problem } from "../core/base/problem.ts";
+import type { ExplainCatalogue, Explanation } from "./catalogue.ts";
 
 type FileCode = Extract<
   Problem["code"],
@@ -99,8 +99,7 @@ export const filesZh: Sentences = {
   },
   "runtime.unsupported": {
     what: "此浏览器无法运行模型：缺少 {lacks}，或已被关闭。",
-    advice:
-      "仍可查看和标记计算图。其余工作请使用新版 Chrome、Edge、Firefox 或 Safari，或命令行 rill。",
+    advice: "仍可查看和标记计算图。其余工作请使用新版 Chrome、Edge、Firefox 或 Safari，或命令行 rill。",
   },
   "runtime.notLoaded": {
     what: "运行模型的运行时未能加载：{what}。",
@@ -121,30 +120,39 @@ export const filesZh: Sentences = {
 };
 
 /** What a file is instead, and what can be done with it. */
-type ForeignTexts = Readonly<Record<ForeignKind, { readonly is: string; readonly then: string }>>;
+type ForeignTexts = ExplainCatalogue["foreign"];
 
 export const foreignEn: ForeignTexts = {
-  zip: { is: "a zip archive", then: "Unpack it and open the model inside" },
-  text: { is: "a text file", then: "Look into it: a failed download often leaves its error message; download the raw file" },
-  tflite: { is: "a TensorFlow Lite model", then: "Convert it to ONNX first, for example with tf2onnx" },
-  ort: { is: "a model in ONNX Runtime's own ORT format", then: "Open the .onnx file that it was made from" },
-  pytorch: { is: "a PyTorch checkpoint", then: "Export the model with torch.onnx.export" },
-  keras: { is: "a Keras or HDF5 file", then: "Convert it to ONNX first, for example with tf2onnx" },
-  safetensors: { is: "a file of weights (safetensors) without a graph", then: "Export the model with its graph as ONNX" },
-  gguf: { is: "a GGUF model", then: "Export the model as ONNX" },
-  image: { is: "a picture", then: "Choose the model file" },
-  pdf: { is: "a PDF document", then: "Choose the model file" },
+  zip: { what: "a zip archive", advice: "Unpack it and open the model inside" },
+  text: {
+    what: "a text file",
+    advice: "Look into it: a failed download often leaves its error message; download the raw file",
+  },
+  tflite: { what: "a TensorFlow Lite model", advice: "Convert it to ONNX first, for example with tf2onnx" },
+  ort: {
+    what: "a model in ONNX Runtime's own ORT format",
+    advice: "Open the .onnx file that it was made from",
+  },
+  pytorch: { what: "a PyTorch checkpoint", advice: "Export the model with torch.onnx.export" },
+  keras: { what: "a Keras or HDF5 file", advice: "Convert it to ONNX first, for example with tf2onnx" },
+  safetensors: {
+    what: "a file of weights (safetensors) without a graph",
+    advice: "Export the model with its graph as ONNX",
+  },
+  gguf: { what: "a GGUF model", advice: "Export the model as ONNX" },
+  image: { what: "a picture", advice: "Choose the model file" },
+  pdf: { what: "a PDF document", advice: "Choose the model file" },
 };
 
 export const foreignZh: ForeignTexts = {
-  zip: { is: "zip 压缩包", then: "请先解压，再打开其中的模型" },
-  text: { is: "文本文件", then: "请查看其内容：下载失败时常留下错误信息；请下载原始文件" },
-  tflite: { is: "TensorFlow Lite 模型", then: "请先转换为 ONNX，例如使用 tf2onnx" },
-  ort: { is: "ONNX Runtime 专用的 ORT 格式模型", then: "请打开生成它的 .onnx 文件" },
-  pytorch: { is: "PyTorch 检查点", then: "请用 torch.onnx.export 导出模型" },
-  keras: { is: "Keras 或 HDF5 文件", then: "请先转换为 ONNX，例如使用 tf2onnx" },
-  safetensors: { is: "只有权重、没有计算图的 safetensors 文件", then: "请连同计算图一起导出为 ONNX" },
-  gguf: { is: "GGUF 模型", then: "请把模型导出为 ONNX" },
-  image: { is: "图片", then: "请选择模型文件" },
-  pdf: { is: "PDF 文档", then: "请选择模型文件" },
+  zip: { what: "zip 压缩包", advice: "请先解压，再打开其中的模型" },
+  text: { what: "文本文件", advice: "请查看其内容：下载失败时常留下错误信息；请下载原始文件" },
+  tflite: { what: "TensorFlow Lite 模型", advice: "请先转换为 ONNX，例如使用 tf2onnx" },
+  ort: { what: "ONNX Runtime 专用的 ORT 格式模型", advice: "请打开生成它的 .onnx 文件" },
+  pytorch: { what: "PyTorch 检查点", advice: "请用 torch.onnx.export 导出模型" },
+  keras: { what: "Keras 或 HDF5 文件", advice: "请先转换为 ONNX，例如使用 tf2onnx" },
+  safetensors: { what: "只有权重、没有计算图的 safetensors 文件", advice: "请连同计算图一起导出为 ONNX" },
+  gguf: { what: "GGUF 模型", advice: "请把模型导出为 ONNX" },
+  image: { what: "图片", advice: "请选择模型文件" },
+  pdf: { what: "PDF 文档", advice: "请选择模型文件" },
 };

@@ -48,7 +48,7 @@ const MAGIC: readonly (readonly [ForeignKind, string, number])[] = [
   ["tflite", "TFL3", 4],
   ["ort", "ORTM", 4],
   ["keras", "\x89HDF\r\n\x1a\n", 0],
-  ["safetensors", "\0\0\0\0{\"", 4],
+  ["safetensors", '\0\0\0\0{"', 4],
   ["gguf", "GGUF", 0],
   // A pickle of protocol 2 to 5, in which torch.save wrote until version 1.6.
   ["pytorch", "\x80\x02\x8a\x0al\xfc", 0],

@@ -4,7 +4,15 @@ import { clipFindings } from "./clip-findings.ts";
 
 function clip(file: string, peak: number, rateHz = 16000): ClipInspection {
   const levels = { peak, clippedFraction: 0, silentFraction: 0 };
-  const summary = { file, sha256: "", kind: "audio", rateHz, channels: 1, durationSeconds: 1, ...levels } as const;
+  const summary = {
+    file,
+    sha256: "",
+    kind: "audio",
+    rateHz,
+    channels: 1,
+    durationSeconds: 1,
+    ...levels,
+  } as const;
   return { file, summary };
 }
 
@@ -24,7 +32,9 @@ test("silent, quiet and broken clips are named, good ones are not", () => {
 
 test("clips of other rates than the features want stand together in one line", () => {
   const raw = { kind: "raw", rateHz: 16000, hopSamples: 160 } as const;
-  const findings = clipFindings([clip("a", 1, 44100), clip("b", 1), clip("c", 1, 44100)], { x: raw as never });
+  const findings = clipFindings([clip("a", 1, 44100), clip("b", 1), clip("c", 1, 44100)], {
+    x: raw as never,
+  });
   expect(findings).toEqual([
     {
       severity: "info",
