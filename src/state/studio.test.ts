@@ -183,9 +183,12 @@ describe("files", () => {
 
   it("that are nothing known become notices and leave the model alone", async () => {
     const { studio } = await ready();
-    await openFiles(studio, [file("notes.txt", "hello"), file("c.wav")]);
+    await openFiles(studio, [file("notes.txt", "hello"), file("c.bin", "\0hello"), file("c.wav")]);
     await settle(studio);
-    expect(studio.session.getState().notices).toEqual([{ code: "file.unknown", file: "notes.txt" }]);
+    expect(studio.session.getState().notices).toEqual([
+      { code: "file.foreign", file: "notes.txt", kind: "text" },
+      { code: "file.unknown", file: "c.bin" },
+    ]);
     expect(steps(studio)).toMatchObject({ model: { state: "done" }, audio: { detail: { n: 3 } } });
     await openFiles(studio, [file("model", "version https://git-lfs.github.com/spec/v1\n")]);
     expect(studio.session.getState().notices).toEqual([{ code: "file.lfsPointer", file: "model" }]);

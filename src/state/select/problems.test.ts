@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Answers } from "./answers.ts";
-import { placeOf, problemRows } from "./problems.ts";
+import { problemRows } from "./problems.ts";
 
 const idle = { status: "idle", ready: false, cancelling: false, stale: false } as const;
 const empty = {
@@ -34,17 +34,5 @@ describe("problemRows", () => {
       ["stream.refused", "axis"],
       ["file.empty", "audio"],
     ]);
-  });
-});
-
-describe("placeOf", () => {
-  it("finds nodes and values, and nothing in a file", () => {
-    expect(placeOf({ code: "quant.opUnsupported", node: "n", op: "X", target: "t" })).toEqual({
-      kind: "node",
-      id: "n",
-    });
-    expect(placeOf({ code: "quant.noStatistics", value: "v" })).toEqual({ kind: "value", id: "v" });
-    expect(placeOf({ code: "stream.axisUnknown", input: "x" })).toEqual({ kind: "value", id: "x" });
-    expect(placeOf({ code: "file.empty", file: "f" })).toBeUndefined();
   });
 });

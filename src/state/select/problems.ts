@@ -1,6 +1,6 @@
 import type { Problem } from "../../core/base/problem.ts";
 import type { StageName } from "../stages.ts";
-import type { Selection, StepId } from "../view.ts";
+import type { StepId } from "../view.ts";
 import type { Answers } from "./answers.ts";
 import { clipFindings } from "./clip-findings.ts";
 
@@ -56,13 +56,4 @@ function findingsOf(answers: Answers, name: (typeof ORDER)[number]) {
     default:
       return [];
   }
-}
-
-/** Where in the graph a problem is, if it names a place there. */
-export function placeOf(problem: Problem): Selection | undefined {
-  if ("node" in problem && problem.node !== "") return { kind: "node", id: problem.node };
-  if ("value" in problem && problem.code !== "features.invalid") return { kind: "value", id: problem.value };
-  if ("input" in problem) return { kind: "value", id: problem.input };
-  if ("output" in problem) return { kind: "value", id: problem.output };
-  return undefined;
 }

@@ -3,6 +3,7 @@ import { IconButton } from "../widgets/Button.tsx";
 import { Icon } from "../widgets/Icon.tsx";
 import { ProblemCard } from "../widgets/ProblemCard.tsx";
 import css from "./Notices.module.css";
+import { PlaceButton } from "./PlaceButton.tsx";
 import { useSession, useStudio, useText } from "./studio-context.ts";
 
 /** Problems of files that were not taken; they stay until dismissed or until the next files come. */
@@ -15,6 +16,7 @@ export function Notices() {
     <div className={css.notices} role="alert" data-testid="notices">
       {notices.map((notice) => (
         <ProblemCard key={JSON.stringify(notice)} severity="warning" code={notice.code} {...problem(notice)}>
+          <PlaceButton problem={notice} />
           <IconButton label={t("action.dismiss")} onClick={() => dismissNotice(session, notice)}>
             <Icon name="close" size={12} />
           </IconButton>

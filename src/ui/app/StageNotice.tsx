@@ -1,13 +1,12 @@
 import { useSyncExternalStore } from "react";
-import { placeOf } from "../../state/select/problems.ts";
 import type { StageFailure } from "../../state/stage.ts";
 import type { StageName } from "../../state/stages.ts";
-import { select } from "../../state/view.ts";
 import type { StageProgress } from "../../worker/protocol.ts";
 import { Badge } from "../widgets/Badge.tsx";
 import { Button } from "../widgets/Button.tsx";
 import { ProblemCard } from "../widgets/ProblemCard.tsx";
 import { Progress } from "../widgets/Progress.tsx";
+import { PlaceButton } from "./PlaceButton.tsx";
 import css from "./StageNotice.module.css";
 import { useStage, useStudio, useText } from "./studio-context.ts";
 
@@ -108,14 +107,9 @@ export function FailureCard(props: { readonly failure: StageFailure; readonly na
     );
   }
   const { problem } = failure;
-  const place = placeOf(problem);
   return (
     <ProblemCard severity="error" code={problem.code} {...text.problem(problem)}>
-      {place ? (
-        <Button onClick={() => select(studio.view, place)}>
-          {text.t("action.showPlace", { place: place.id })}
-        </Button>
-      ) : null}
+      <PlaceButton problem={problem} />
       {retry}
       {dismiss}
     </ProblemCard>

@@ -1,8 +1,7 @@
 import { answersOf } from "../../../state/select/answers.ts";
-import { type ProblemRow, placeOf, problemRows } from "../../../state/select/problems.ts";
-import { openStep, select } from "../../../state/view.ts";
+import { type ProblemRow, problemRows } from "../../../state/select/problems.ts";
+import { PlaceButton } from "../../app/PlaceButton.tsx";
 import { useAnswers, useStudio, useText } from "../../app/studio-context.ts";
-import { Button } from "../../widgets/Button.tsx";
 import { ProblemCard } from "../../widgets/ProblemCard.tsx";
 import { Note } from "../../widgets/Section.tsx";
 import { ApproximatedList } from "./ApproximatedList.tsx";
@@ -24,22 +23,14 @@ export function ProblemsPanel() {
 }
 
 function ProblemList({ rows }: { readonly rows: readonly ProblemRow[] }) {
-  const studio = useStudio();
   const text = useText();
   return (
     <ul className={css.list} data-testid="problems">
       {rows.map((row) => {
-        const place = placeOf(row.problem);
         return (
           <li key={JSON.stringify(row.problem)}>
             <ProblemCard severity={row.severity} code={row.problem.code} {...text.problem(row.problem)}>
-              {place ? (
-                <Button onClick={() => select(studio.view, place)}>
-                  {text.t("action.showPlace", { place: place.id })}
-                </Button>
-              ) : (
-                <Button onClick={() => openStep(studio.view, row.step)}>{text.t(`step.${row.step}`)}</Button>
-              )}
+              <PlaceButton problem={row.problem} step={row.step} />
               {row.problem.code === "stream.refused" && row.problem.offers ? (
                 <Remedies node={row.problem.node} offers={row.problem.offers} />
               ) : null}
