@@ -15,7 +15,17 @@ export type Language = "en" | "zh-CN";
 export type ThemeChoice = "system" | "light" | "dark";
 export type InspectorTab = "node" | "value" | "marks" | "problems";
 export type DrawerTab = "layers" | "caches" | "errors" | "audio" | "listen" | "plots" | "log";
-export type Overlay = "none" | "time" | "modules" | "sqnr" | "own" | "exponent";
+export type Overlay =
+  | "none"
+  | "time"
+  | "modules"
+  | "macs"
+  | "bytes"
+  | "divergence"
+  | "sqnr"
+  | "own"
+  | "exponent"
+  | "support";
 
 /** A node by its key, a value by its name (graph inputs and outputs are values), or a group of nodes by its id. */
 export interface Selection {

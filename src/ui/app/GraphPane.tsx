@@ -15,7 +15,7 @@ import { GraphLegend } from "./GraphLegend.tsx";
 import { GraphMenu } from "./GraphMenu.tsx";
 import css from "./GraphPane.module.css";
 import { graphLabels } from "./graph-labels.ts";
-import { HeatLegend } from "./HeatLegend.tsx";
+import { HeatLegend } from "./heat/HeatLegend.tsx";
 import { FailureCard, StageNotice } from "./StageNotice.tsx";
 import { useResult, useSession, useStage, useStudio, useText, useView } from "./studio-context.ts";
 import { useThemeName } from "./theme.ts";

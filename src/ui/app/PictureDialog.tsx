@@ -15,9 +15,9 @@ import { Icon } from "../widgets/Icon.tsx";
 import { Progress } from "../widgets/Progress.tsx";
 import { Note } from "../widgets/Section.tsx";
 import css from "./HelpDialog.module.css";
-import { heatMap } from "./heat-map.ts";
+import { useHeatMap } from "./heat/use-heat-map.ts";
 import { pictureLegend } from "./picture-legend.ts";
-import { useResult, useShell, useStudio, useText, useView } from "./studio-context.ts";
+import { useShell, useStudio, useText, useView } from "./studio-context.ts";
 import { useThemeName } from "./theme.ts";
 
 interface PictureDialogProps {
@@ -119,23 +119,20 @@ function tooLargeText(
 /** Everything of the picture but its scale. */
 function useWhole({ scene, layout, marks, reach }: PictureDialogProps): Omit<WholeInput, "scale"> {
   const { t } = useText();
-  const comparison = useResult("compare");
-  const examined = useResult("examine");
-  const overlay = useView((v) => v.overlay);
+  const heat = useHeatMap();
   const selection = useView((v) => v.selection);
   const theme = useThemeName(useView((v) => v.theme));
   return useMemo(() => {
     const style = getComputedStyle(document.querySelector("[data-graph]") ?? document.documentElement);
     const palette = readPalette(theme, (name) => style.getPropertyValue(name));
     const { summary } = scene;
-    const heat = heatMap({ summary, comparison, examined, overlay });
     const legend = pictureLegend({ scene, marks, heat, palette }, t);
     return {
       ...{ picture: pictureOf(scene, layout), marks, selection, reach, palette, legend },
       measure: canvasMeasure(),
       title: summary.name,
     };
-  }, [scene, layout, marks, reach, selection, comparison, examined, overlay, theme, t]);
+  }, [scene, layout, marks, reach, selection, heat, theme, t]);
 }
 
 interface Saving {

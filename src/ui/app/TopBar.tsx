@@ -122,7 +122,18 @@ function UndoButtons() {
   );
 }
 
-const OVERLAYS: readonly Overlay[] = ["none", "time", "modules", "sqnr", "own", "exponent"];
+const OVERLAYS: readonly Overlay[] = [
+  "none",
+  "time",
+  "modules",
+  "macs",
+  "bytes",
+  "divergence",
+  "sqnr",
+  "own",
+  "exponent",
+  "support",
+];
 
 function OverlayChoice() {
   const { view } = useStudio();

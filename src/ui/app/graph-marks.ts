@@ -1,11 +1,10 @@
 import type { Plan } from "../../core/plan/plan.ts";
-import type { ChipReport } from "../../engine/esp/examine-chip.ts";
 import type { AnalysisReport, ModelSummary } from "../../engine/reports.ts";
 import type { Overlay } from "../../state/view.ts";
 import type { Comparison, Conversion } from "../../worker/protocol.ts";
 import { type GraphMarks, NO_MARKS } from "../graph/graph-marks.ts";
 import { cacheRows } from "../panels/caches/rows.ts";
-import { type HeatMap, heatMap } from "./heat-map.ts";
+import type { HeatMap } from "./heat/heat-map.ts";
 import { keepLast } from "./keep-last.ts";
 import { timeMarks } from "./time-marks.ts";
 
@@ -15,19 +14,12 @@ export interface MarkSources {
   readonly analysis: AnalysisReport | undefined;
   readonly streaming: Conversion | undefined;
   readonly comparison: Comparison | undefined;
-  readonly examined: ChipReport | undefined;
+  readonly heat: HeatMap | undefined;
   readonly overlay: Overlay;
   readonly heatBelowDb: number | undefined;
   /** Values that cross a cut that is looked at. */
   readonly shownCrossing: readonly string[];
 }
-
-type HeatParts = [
-  summary: ModelSummary,
-  comparison: Comparison | undefined,
-  examined: ChipReport | undefined,
-  overlay: Overlay,
-];
 
 /** What is painted over the graph, from the plan and the answers that exist. */
 export function graphMarks(sources: MarkSources): GraphMarks {
@@ -78,9 +70,6 @@ const keptTimes = keepLast(
 );
 
 const keptErrors = keepLast(nodeErrors);
-const keptHeatMap = keepLast((...[summary, comparison, examined, overlay]: HeatParts) =>
-  heatMap({ summary, comparison, examined, overlay }),
-);
 const keptHeat = keepLast((map: HeatMap, below: number | undefined) => map.heatBelow(below));
 
 /** Nodes whose results are approximate although nothing that they read is. */
@@ -96,9 +85,8 @@ function approximateNodes(
   return new Set(first.map((n) => n.key));
 }
 
-function heatMarks({ summary, comparison, examined, overlay, heatBelowDb }: MarkSources) {
-  const map = summary && keptHeatMap(summary, comparison, examined, overlay);
-  return map ? { nodeHeat: keptHeat(map, heatBelowDb) } : {};
+function heatMarks({ heat, heatBelowDb }: MarkSources) {
+  return heat ? { nodeHeat: keptHeat(heat, heatBelowDb) } : {};
 }
 
 function nodeErrors(summary: ModelSummary, { quantization }: Comparison): ReadonlyMap<string, number> {

@@ -4,7 +4,7 @@ import type { GraphScene } from "../graph/graph-scene.ts";
 import { OP_FAMILIES } from "../graph/op-family.ts";
 import type { Palette } from "../graph/palette.ts";
 import type { Text } from "../i18n/text.ts";
-import type { HeatMap } from "./heat-map.ts";
+import type { HeatMap } from "./heat/heat-map.ts";
 
 interface LegendSources {
   readonly scene: GraphScene;

@@ -1,5 +1,6 @@
 import type { GraphMarks } from "../graph/graph-marks.ts";
 import { graphMarks, type MarkSources } from "./graph-marks.ts";
+import { useHeatMap } from "./heat/use-heat-map.ts";
 import { usePlan, useResult, useView } from "./studio-context.ts";
 
 const NOTHING: readonly string[] = [];
@@ -21,13 +22,13 @@ export function useGraphMarks(): GraphMarks {
   const analysis = useResult("analyse");
   const streaming = useResult("convert");
   const comparison = useResult("compare");
-  const examined = useResult("examine");
+  const heat = useHeatMap();
   const heatBelowDb = useView((v) => v.heatBelowDb);
   const plan = usePlan();
   const overlay = useView((v) => v.overlay);
   const shownCut = useView((v) => v.shownCut);
   return sharedMarks({
-    ...{ summary, plan, analysis, streaming, comparison, examined },
+    ...{ summary, plan, analysis, streaming, comparison, heat },
     ...{ overlay, heatBelowDb, shownCrossing: shownCut?.crossing ?? NOTHING },
   });
 }

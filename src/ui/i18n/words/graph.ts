@@ -49,6 +49,15 @@ export const graphEn = {
 
   "graph.approximate": "approximate",
 
+  "overlay.macs": "by cost (MAC)",
+  "overlay.bytes": "by cost (weights)",
+  "overlay.divergence": "by divergence (offline–streaming)",
+  "overlay.support": "by support (chip)",
+  "legend.heat.macs": "Multiplications (MAC)",
+  "legend.heat.bytes": "Bytes of weights",
+  "legend.heat.divergence": "Offline against streaming, float, of the value's range",
+  "legend.heat.support": "What the chip computes it in",
+  "legend.heat.noChip": "Choose a chip as the target first: onnxruntime runs every operator.",
   "overlay.own": "by own error (chip)",
   "overlay.exponent": "by exponent (chip)",
 
@@ -111,6 +120,15 @@ export const graphZh: Readonly<Record<keyof typeof graphEn, string>> = {
 
   "graph.approximate": "近似",
 
+  "overlay.macs": "按开销（MAC）",
+  "overlay.bytes": "按开销（权重）",
+  "overlay.divergence": "按偏差（离线–流式）",
+  "overlay.support": "按支持情况（芯片）",
+  "legend.heat.macs": "乘法次数（MAC）",
+  "legend.heat.bytes": "权重字节数",
+  "legend.heat.divergence": "离线对流式（浮点），占值域的比例",
+  "legend.heat.support": "芯片的计算方式",
+  "legend.heat.noChip": "请先选择芯片作为目标平台：onnxruntime 可运行所有算子。",
   "overlay.own": "按自身误差（芯片）",
   "overlay.exponent": "按指数（芯片）",
 

@@ -1,11 +1,10 @@
-import { useEffect } from "react";
 import { targets } from "../../../core/targets/catalogue.ts";
 import type { Target } from "../../../core/targets/target.ts";
 import type { ChipFit } from "../../../engine/esp/fit-chip.ts";
 import { setTarget } from "../../../state/document.ts";
 import { chipOf } from "../../../state/select/chips.ts";
-import { usePlan, useStage, useStudio, useText } from "../../app/studio-context.ts";
-import { useFitParts } from "../../app/use-fit-parts.ts";
+import { usePlan, useStudio, useText } from "../../app/studio-context.ts";
+import { useFits } from "../../app/use-fits.ts";
 import type { Text } from "../../i18n/text.ts";
 import { Badge } from "../../widgets/Badge.tsx";
 import { kibibytes } from "../../widgets/numbers.ts";
@@ -57,14 +56,6 @@ export function TargetPicker() {
       <OwnSettings />
     </>
   );
-}
-
-/** What the chips make of the model as it was converted last; none while that is unknown. */
-function useFits(): readonly ChipFit[] {
-  const { stages } = useStudio();
-  const parts = useFitParts();
-  useEffect(() => stages.fit.feed(parts), [stages, parts]);
-  return useStage("fit").result ?? [];
 }
 
 /** In a word: does the model run there, and does it fit. */

@@ -1,23 +1,37 @@
-import { DARK, LIGHT } from "../graph/palette.ts";
-import css from "./GraphLegend.module.css";
-import { type HeatMap, heatMap } from "./heat-map.ts";
-import { useResult, useStudio, useText, useView } from "./studio-context.ts";
-import { useThemeName } from "./theme.ts";
+import type { ReactNode } from "react";
+import { isChip } from "../../../state/select/chips.ts";
+import { DARK, LIGHT } from "../../graph/palette.ts";
+import css from "../GraphLegend.module.css";
+import { usePlan, useStudio, useText, useView } from "../studio-context.ts";
+import { useThemeName } from "../theme.ts";
+import { useFits } from "../use-fits.ts";
+import type { HeatMap } from "./heat-map.ts";
+import { useHeatMap } from "./use-heat-map.ts";
 
 /** Thresholds that can be set, in dB. */
 const LOWEST_DB = 5;
 const HIGHEST_DB = 60;
 
-/** The scale of the heat map in dB, and a threshold below which errors are shown. */
+/** The scale of the heat map with its unit, and for errors a threshold below which they are shown. */
 export function HeatLegend() {
-  const summary = useResult("open");
-  const comparison = useResult("compare");
-  const examined = useResult("examine");
   const overlay = useView((v) => v.overlay);
+  const map = useHeatMap();
+  if (overlay === "support") return <SupportLegend>{map ? <Scale map={map} /> : null}</SupportLegend>;
+  return map ? <Scale map={map} /> : null;
+}
+
+/** Asks the chips as long as their answer is shown. */
+function SupportLegend({ children }: { readonly children: ReactNode }) {
+  useFits();
+  const { target } = usePlan();
+  const { t } = useText();
+  if (isChip(target)) return children;
+  return <section className={css.heat}>{t("legend.heat.noChip")}</section>;
+}
+
+function Scale({ map }: { readonly map: HeatMap }) {
   const theme = useThemeName(useView((v) => v.theme));
   const { t } = useText();
-  const map = summary && heatMap({ summary, comparison, examined, overlay });
-  if (!map) return null;
   const { kind } = map;
   const colors = [...(theme === "dark" ? DARK : LIGHT).heat].reverse();
   const scale = map.scale(colors.length);
@@ -34,7 +48,7 @@ export function HeatLegend() {
           ),
         )}
       </ol>
-      {kind === "exponent" ? null : <Threshold map={map} />}
+      {map.threshold ? <Threshold map={map} /> : null}
     </section>
   );
 }
