@@ -1,6 +1,7 @@
 import type { ErrorSummary } from "../quant/error-metrics.ts";
 import { approximationText, referenceText } from "./approximation-record.ts";
 import { choicesSection } from "./choices-section.ts";
+import { findingsSection } from "./findings-section.ts";
 import { html, type Markup, table } from "./html.ts";
 import { counted, decibels, grouped, kilobytes, shapeText, short } from "./numbers.ts";
 import {
@@ -19,7 +20,7 @@ export function reportHtmlFile(input: PackageInput): Uint8Array {
   return reportPage(
     input.model,
     `${input.model.name}: streaming package`,
-    html`${tiles(input)}${input.parity.approximation ? approximationSection(input.parity.approximation) : undefined}${paritySection(input)}${input.quantization ? quantizationSection(input.quantization, wordsOf(input)) : undefined}${choicesSection(input.quantization?.choices, input.quantization?.findings ?? [])}${modulesSection(input)}${scheduleSection(input)}${checksSection(input.checks)}`,
+    html`${tiles(input)}${input.parity.approximation ? approximationSection(input.parity.approximation) : undefined}${paritySection(input)}${input.quantization ? quantizationSection(input.quantization, wordsOf(input)) : undefined}${choicesSection(input.quantization?.choices, input.quantization?.findings ?? [])}${modulesSection(input)}${scheduleSection(input)}${findingsSection([...input.findings, ...(input.quantization?.findings ?? [])])}${checksSection(input.checks)}`,
   );
 }
 

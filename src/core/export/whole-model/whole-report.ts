@@ -1,6 +1,7 @@
 import { stableJson } from "../../base/stable-json.ts";
 import { encodeUtf8 } from "../../base/utf8.ts";
 import { choicesSection } from "../choices-section.ts";
+import { findingsSection } from "../findings-section.ts";
 import { html, type Markup, table } from "../html.ts";
 import { counted, decibels, grouped, kilobytes, shapeText, short } from "../numbers.ts";
 import { moduleFile } from "../package-input.ts";
@@ -26,7 +27,7 @@ ${bars(
     text: decibels(v.accumulated.sqnrDb),
   })),
 )}</section>
-${choicesSection(record.choices, record.findings)}${modelSection(record)}${checksSection(checks)}`,
+${choicesSection(record.choices, record.findings)}${modelSection(record)}${findingsSection(record.findings)}${checksSection(checks)}`,
   );
 }
 
