@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { gzipSync } from "fflate";
+import { gzipSync, zipSync } from "fflate";
 import { expect, sampleFile, test } from "./studio-page.ts";
 
 const MODEL = readFileSync(sampleFile("three-part.onnx"));
@@ -19,6 +19,8 @@ const BAD_MODELS = [
     bytes: Buffer.from("<!DOCTYPE html>\n<html><body>404</body></html>"),
   },
   { file: "packed.onnx", code: "file.gzip", bytes: gzipSync(MODEL) },
+  { file: "archive.onnx", code: "file.foreign", bytes: Buffer.from(zipSync({ "model.onnx": MODEL })) },
+  { file: "message.onnx", code: "file.foreign", bytes: Buffer.from("Entry not found\n") },
   { file: "empty.onnx", code: "file.empty", bytes: Buffer.alloc(0) },
   { file: "cut.onnx", code: "model.malformed", bytes: MODEL.subarray(0, MODEL.length - 1000) },
 ];
@@ -61,7 +63,7 @@ test("bad files do not cost the work on the open model", async ({ studio, page }
   const text = testInfo.outputPath("notes.txt");
   writeFileSync(text, "not a model");
   await studio.drop(broken, text);
-  await expect(page.getByTestId("notices").locator('[data-code="file.unknown"]')).toBeVisible();
+  await expect(page.getByTestId("notices").locator('[data-code="file.foreign"]')).toBeVisible();
 
   await page.getByTestId("tab-problems").click();
   const problems = page.getByTestId("problems");

@@ -1,50 +1,19 @@
-import { create, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { externalModel } from "../../test/external-model.ts";
 import { StudioError } from "../core/base/problem.ts";
 import { encodeEspdlModel } from "../core/format/espdl/encode-espdl.ts";
 import { packModels } from "../core/format/espdl/pack-container.ts";
 import { smallModel } from "../core/format/espdl/small-model.fixture.ts";
-import { ModelProtoSchema } from "../core/format/onnx/onnx_pb.ts";
 import { floats, floatTensor } from "../core/ir/tensor.ts";
 import { analyse } from "./analyse.ts";
 import { type NamedBytes, openModel } from "./open-model.ts";
 import { summarize } from "./summarize.ts";
 
-/** y = x + w, with every w in an external file. */
-function model(locations: readonly string[]): NamedBytes {
-  const type = (shape: number) => ({
-    value: {
-      case: "tensorType" as const,
-      value: {
-        elemType: 1,
-        shape: { dim: [{ value: { case: "dimValue" as const, value: BigInt(shape) } }] },
-      },
-    },
-  });
-  const proto = create(ModelProtoSchema, {
-    irVersion: 8n,
-    opsetImport: [{ version: 17n }],
-    graph: {
-      name: "g",
-      input: [{ name: "x", type: type(1) }],
-      output: [{ name: `y${locations.length - 1}`, type: type(1) }],
-      initializer: locations.map((location, i) => ({
-        name: `w${i}`,
-        dims: [1n],
-        dataType: 1,
-        dataLocation: 1,
-        externalData: [{ key: "location", value: location }],
-      })),
-      node: locations.map((_, i) => ({
-        opType: "Add",
-        input: [i === 0 ? "x" : `y${i - 1}`, `w${i}`],
-        output: [`y${i}`],
-      })),
-    },
-  });
-  return { name: "m.onnx", bytes: toBinary(ModelProtoSchema, proto) };
-}
+const model = (locations: readonly string[]): NamedBytes => ({
+  name: "m.onnx",
+  bytes: externalModel(locations),
+});
 
 const data = (name: string, value: number): NamedBytes => ({ name, bytes: floatTensor([value], [1]).bytes });
 
