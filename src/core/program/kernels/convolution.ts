@@ -1,53 +1,115 @@
-import { elements, type Tensor, tensorOf } from "../../ir/tensor.ts";
+import { type DType, elements, sizeOf, type Tensor, tensorOf } from "../../ir/tensor.ts";
+import type { Rounding } from "../../quant/scheme.ts";
 import { inputAt, type KernelContext, numbersOf, outputRecord, type Run } from "../kernel-context.ts";
-import type { KernelForm, Layout, Window } from "../program.ts";
-import { narrowDense, narrowDepthwise, type TapRun } from "./narrow-convolution.ts";
+import type { KernelForm, Layout, ProgramTensor, Window } from "../program.ts";
+import { type NarrowRows, narrowDense, narrowDepthwise, type TapRun } from "./narrow-convolution.ts";
 import { requantizeRows, type Sums } from "./requantize-rows.ts";
 import { rowProducts } from "./row-products.ts";
 
 type Convolution = Extract<KernelForm, { kind: "convolution" }>;
+
+/** A convolution whose shapes, filters and biases are known: input elements to output elements, in the layout of the form. */
+type Prepared = (x: Integers) => Integers;
+
+/** What a preparation holds for. */
+interface Key {
+  readonly filter: Tensor;
+  readonly bias: Tensor | undefined;
+  readonly record: ProgramTensor;
+  readonly dtype: DType;
+  readonly dims: readonly number[];
+  readonly rounding: Rounding;
+}
+
+const PREPARED = new WeakMap<Convolution, { readonly key: Key; readonly run: Prepared }>();
 
 /**
  * Convolution over one or two spatial axes, any group. Sums are exact: products of 8 bits in int32 arithmetic, of 16 bits in
  * doubles (below 2^53 for every filter up to 2^23 taps). Source: esp-dl dl_base.hpp 133–368, dl_base_conv2d.cpp.
  */
 export const runConvolution: Run<Convolution> = (context) => {
+  const { form } = context;
+  const input = inputAt(context, 0);
+  const before = PREPARED.get(form);
+  const record = outputRecord(context);
+  if (before && holds(before.key, input, context))
+    return [tensorOf(before.run(numbersOf(input)), record.dims)];
+  const run = prepare(context);
+  const { dtype, dims } = input;
+  const key = {
+    filter: inputAt(context, 1),
+    bias: context.inputs[2],
+    record,
+    dtype,
+    dims,
+    rounding: context.rounding,
+  };
+  PREPARED.set(form, { key, run });
+  return [tensorOf(run(numbersOf(input)), record.dims)];
+};
+
+function holds(
+  key: Key,
+  { dtype, dims }: Tensor,
+  { inputs, outputRecords, rounding }: KernelContext,
+): boolean {
+  return (
+    key.filter === inputs[1] &&
+    key.bias === inputs[2] &&
+    key.record === outputRecords[0] &&
+    key.rounding === rounding &&
+    key.dtype === dtype &&
+    (key.dims === dims || (key.dims.length === dims.length && key.dims.every((d, i) => d === dims[i])))
+  );
+}
+
+function prepare(context: KernelContext<Convolution>): Prepared {
   const { form, inputs, rounding } = context;
   const input = inputAt(context, 0);
   const filter = inputAt(context, 1);
   const bias = inputs[2] ? Float64Array.from(elements(inputs[2]), Number) : undefined;
   const record = outputRecord(context);
   const plan = planOf(input, filter, form, record.dims);
-  const x = channelsLast(plan, numbersOf(input));
   const weights = filterOf(filter, plan);
   const sumsOf = plan.group === 1 ? convolveDense : isDepthwise(plan) ? convolveDepthwise : convolve;
-  const out =
-    narrowConvolution(plan, x, weights, { ...context, bias }) ??
-    requantizeRows(sumsOf(plan, x, weights), bias, { ...form, outputs: plan.outputs, record, rounding });
-  return [tensorOf(form.layout === "channels-last" ? out : channelsFirst(plan, out), record.dims)];
-};
+  const into = { ...form, outputs: plan.outputs, record, rounding };
+  const run =
+    narrowConvolution(plan, input, weights, { ...context, bias }) ??
+    ((x: Integers) => requantizeRows(sumsOf(plan, x, weights), bias, into));
+  if (form.layout === "channels-last") return run;
+  return (x) => channelsFirst(plan, run(channelsLast(plan, x)));
+}
 
 /** The same by the vector kernels, where they fit: 8 bits, all taps of a place together or one filter for every channel. */
 function narrowConvolution(
   plan: Plan,
-  x: Integers,
+  input: Tensor,
   weights: Integers,
   context: KernelContext<Convolution> & { readonly bias: Float64Array | undefined },
-): Int8Array | undefined {
+): Prepared | undefined {
   const { form, bias, rounding } = context;
-  if (!(x instanceof Int8Array) || !(weights instanceof Int8Array)) return undefined;
+  if (input.dtype !== "int8" || !(weights instanceof Int8Array)) return undefined;
   if (outputRecord(context).dtype !== "int8") return undefined;
   const { outputs, channels, kernel } = plan;
-  const input = { x, weights, outputs, bias, shifts: form.shifts, relu: form.relu, rounding };
+  const fixed = { weights, outputs, bias, shifts: form.shifts, relu: form.relu, rounding };
   const places = placesOf(plan);
-  if (isDepthwise(plan)) return narrowDepthwise(input, places, () => tapRuns(plan));
+  const elements = sizeOf(input.dims);
+  const whole = (run: NarrowRows | undefined): Prepared | undefined =>
+    run && ((x) => run((into) => into.set(x)));
+  if (isDepthwise(plan)) return whole(narrowDepthwise(fixed, { elements, places }, () => tapRuns(plan)));
   if (plan.group !== 1) return undefined;
   const depth = channels * kernel[0] * kernel[1];
-  if (isPointwise(plan)) return narrowDense(input, places, depth);
+  if (isPointwise(plan)) return whole(narrowDense(fixed, places, depth));
   if (places * depth > MOST_GATHERED) return undefined;
-  const rows = new Int8Array(places * depth);
-  gatherRows(plan, x, rows, { first: 0, count: places });
-  return narrowDense({ ...input, x: rows }, places, depth);
+  const run = narrowDense(fixed, places, depth);
+  return (
+    run &&
+    ((x) =>
+      run((rows) => {
+        rows.fill(0);
+        gatherRows(plan, x, rows, { first: 0, count: places });
+      }))
+  );
 }
 
 /** For every row of places and every tap, the places at which the tap lies inside. */

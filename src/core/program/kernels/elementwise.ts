@@ -2,6 +2,7 @@ import { pow } from "../../base/elementary.ts";
 import { sizeOf, tensorOf } from "../../ir/tensor.ts";
 import { broadcastOffsets } from "../../ops/rules/broadcast.ts";
 import { roundFloat32 } from "../../quant/esp/rounding.ts";
+import { roundHalfEven } from "../../quant/round.ts";
 import { evaluator } from "../float-function.ts";
 import {
   emptyOf,
@@ -16,6 +17,7 @@ import {
   roundingInto,
 } from "../kernel-context.ts";
 import type { KernelForm } from "../program.ts";
+import { eachElement, lookUp } from "./byte-table.ts";
 
 type Form<K extends KernelForm["kind"]> = Extract<KernelForm, { kind: K }>;
 
@@ -50,10 +52,24 @@ function sumsOf([a, b]: readonly [Numbers, Numbers], context: KernelContext<Form
   const { dtype } = outputRecord(context);
   const { min, max } = numberRange(dtype);
   const low = relu ? Math.max(0, min) : min;
+  if (a instanceof Int8Array && b instanceof Int8Array && dtype === "int8")
+    return narrowSums(a, b, { sign, low, out: new Int8Array(a.length) });
   const out = emptyOf(dtype, a.length);
   for (let i = 0; i < a.length; i++) {
     const y = (a[i] as number) + sign * (b[i] as number);
     out[i] = y < low ? low : y > max ? max : y;
+  }
+  return out;
+}
+
+function narrowSums(
+  a: Int8Array,
+  b: Int8Array,
+  { sign, low, out }: { readonly sign: 1 | -1; readonly low: number; readonly out: Int8Array },
+): Int8Array {
+  for (let i = 0; i < out.length; i++) {
+    const y = (a[i] as number) + sign * (b[i] as number);
+    out[i] = y < low ? low : y > 127 ? 127 : y;
   }
   return out;
 }
@@ -119,7 +135,10 @@ export const runBinary: Run<Form<"binary">> = (context) => {
 export const runTable: Run<Form<"table">> = (context) => {
   const data = numbersOf(inputAt(context, 0));
   const { table } = context.form;
-  return [filled(outputRecord(context), data.length, (i) => table[(data[i] as number) + 128] as number)];
+  const record = outputRecord(context);
+  if (data instanceof Int8Array && table instanceof Int8Array && record.dtype === "int8")
+    return [tensorOf(lookUp(data, table), record.dims)];
+  return [filled(record, data.length, (i) => table[(data[i] as number) + 128] as number)];
 };
 
 /** The nearest entry of a coarse table, no interpolation. Source: esp-dl dl_base_lut.cpp 50–77. */
@@ -138,24 +157,37 @@ export const runCoarseTable: Run<Form<"coarseTable">> = (context) => {
 };
 
 export const runFloat: Run<Form<"float">> = (context) => {
-  const data = numbersOf(inputAt(context, 0));
   const { f, inputLog2, outputLog2 } = context.form;
   const evaluate = evaluator(f);
   const round = roundFloat32(context.rounding);
   const [inScale, outScale] = [2 ** inputLog2, 2 ** -outputLog2];
-  const record = outputRecord(context);
-  if (record.dtype === "float32")
-    return [filled(record, data.length, (i) => evaluate((data[i] as number) * inScale))];
-  return [filled(record, data.length, (i) => round(evaluate((data[i] as number) * inScale) * outScale))];
+  const at: (x: number) => number =
+    outputRecord(context).dtype === "float32"
+      ? (x) => evaluate(x * inScale)
+      : (x) => round(evaluate(x * inScale) * outScale);
+  return [eachElement(context, inputAt(context, 0), at)];
 };
 
 /** Quantize, dequantize, requantize: one routine, chosen by the types. Source: esp-dl dl_tensor_base.cpp 223–401. */
 export const runRescale: Run<Form<"rescale">> = (context) => {
-  const data = numbersOf(inputAt(context, 0));
+  const input = inputAt(context, 0);
   const record = outputRecord(context);
   const from = 2 ** (context.inputRecords[0]?.exponents?.[0] ?? 0);
   const to = 2 ** -(record.exponents?.[0] ?? 0);
-  if (record.dtype === "float32") return [filled(record, data.length, (i) => (data[i] as number) * from)];
+  if (record.dtype === "float32") return [eachElement(context, input, (x) => x * from)];
+  const data = numbersOf(input);
+  if (data instanceof Float32Array && record.dtype === "int8" && context.rounding === "half-even")
+    return [tensorOf(quantized(data, from, to), record.dims)];
   const round = roundFloat32(context.rounding);
-  return [filled(record, data.length, (i) => round(Math.fround((data[i] as number) * from) * to))];
+  return [eachElement(context, input, (x) => round(Math.fround(x * from) * to))];
 };
+
+/** Floats to 8 bits, ties to even. */
+function quantized(data: Float32Array, from: number, to: number): Int8Array {
+  const out = new Int8Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const q = roundHalfEven(Math.fround((data[i] as number) * from) * to);
+    out[i] = q < -128 ? -128 : q > 127 ? 127 : q;
+  }
+  return out;
+}

@@ -45,7 +45,7 @@ describe.skipIf(!simdKernels())("vector kernels give the integers of the plain l
           depth,
         });
         const plain = requantizeRows(sums, input.bias, { ...input, record: { dtype: "int8" } });
-        expect(narrowDense(input, rows, depth)).toEqual(plain);
+        expect(narrowDense(input, rows, depth)?.((x) => x.set(input.x))).toEqual(plain);
       }),
     );
   });
@@ -78,9 +78,18 @@ describe.skipIf(!simdKernels())("vector kernels give the integers of the plain l
                 sums[p * channels + c] =
                   (sums[p * channels + c] ?? 0) +
                   (x[(p + tap - 1) * channels + c] ?? 0) * (weights[tap * channels + c] ?? 0);
-          const input = { outputs: channels, shifts, relu: false, rounding: "half-even" as const };
-          const plain = requantizeRows(sums, undefined, { ...input, record: { dtype: "int8" } });
-          expect(narrowDepthwise({ ...input, x, weights, bias: undefined }, 5, () => runs)).toEqual(plain);
+          const bias = undefined;
+          const input = {
+            weights,
+            bias,
+            outputs: channels,
+            shifts,
+            relu: false,
+            rounding: "half-even" as const,
+          };
+          const plain = requantizeRows(sums, bias, { ...input, record: { dtype: "int8" } });
+          const run = narrowDepthwise(input, { elements: x.length, places: 5 }, () => runs);
+          expect(run?.((into) => into.set(x))).toEqual(plain);
         },
       ),
     );

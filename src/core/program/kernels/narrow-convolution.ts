@@ -1,9 +1,8 @@
 import type { Rounding } from "../../quant/scheme.ts";
-import { placed, simdKernels } from "../simd/simd-kernels.ts";
+import { layOut, memoryOf, simdKernels } from "../simd/simd-kernels.ts";
 
-/** Products of 8-bit operands with one shift for all outputs, as the vector kernels compute them. */
+/** What stays from run to run: 8-bit filters, and how their sums become 8 bits. */
 export interface NarrowSums {
-  readonly x: Int8Array;
   readonly weights: Int8Array;
   readonly outputs: number;
   readonly bias: Float64Array | undefined;
@@ -42,51 +41,64 @@ function requantizationOf(
   return { scales, shift, half: 2 ** (shift - 1) - odd, odd, low: relu ? 0 : -128 };
 }
 
+/** One run: `fill` writes every element of x. */
+export type NarrowRows = (fill: (x: Int8Array) => void) => Int8Array;
+
 /**
  * saturate(round((Σ x·w + bias) / 2^shift)) for rows of x times rows of weights; undefined where the vector kernels do not fit.
  * Equal to the plain loops, integer for integer.
  */
-export function narrowDense(input: NarrowSums, rowCount: number, depth: number): Int8Array | undefined {
+export function narrowDense(input: NarrowSums, rowCount: number, depth: number): NarrowRows | undefined {
   const requantization = requantizationOf(input, depth);
   const kernels = requantization && simdKernels();
   if (!kernels) return undefined;
-  const { x, weights, outputs, bias } = input;
+  const { outputs } = input;
+  const { scales, shift, half, odd, low } = requantization;
+  const filters = bytesOf(pairedFilters(input.weights, scales, depth));
   const rowGroups = Math.ceil(rowCount / 4);
   const filterGroups = Math.ceil(outputs / 8);
-  const filters = pairedFilters(weights, requantization.scales, depth);
   const wide = filterGroups * 8;
   const rows = rowGroups * 4;
-  const { at, buffer } = placed(kernels, [
-    rows * depth,
-    filters.byteLength,
-    wide * 4,
-    rows * wide * 4,
-    rows * wide,
-  ]);
-  const [xAt = 0, filtersAt = 0, biasAt = 0, sumsAt = 0, outAt = 0] = at;
-  new Int8Array(buffer, xAt).set(x.subarray(0, rowCount * depth));
-  new Int16Array(buffer, filtersAt).set(filters);
-  writeBias(new Int32Array(buffer, biasAt, wide), bias, requantization.scales);
-  kernels.denseSums(xAt, filtersAt, biasAt, sumsAt, rowGroups, filterGroups, Math.ceil(depth / 2), depth);
-  const { shift, half, odd, low } = requantization;
-  kernels.requantize(sumsAt, outAt, rows * filterGroups, shift, half, odd, low);
-  return compact(new Int8Array(buffer, outAt, rows * wide), rowCount, outputs, wide);
+  const biases = bytesOf(scaledBias(input, scales, wide));
+  const places = layOut([rows * depth, filters.length, biases.length, rows * wide * 4, rows * wide]);
+  const { xAt, filtersAt, biasAt, sumsAt, outAt } = named(places.at);
+  const pairs = Math.ceil(depth / 2);
+  return (fill) => {
+    const memory = memoryOf(kernels, places.end);
+    memory.set(filters, filtersAt);
+    memory.set(biases, biasAt);
+    fill(memory.subarray(xAt, xAt + rowCount * depth));
+    kernels.denseSums(xAt, filtersAt, biasAt, sumsAt, rowGroups, filterGroups, pairs, depth);
+    kernels.requantize(sumsAt, outAt, rows * filterGroups, shift, half, odd, low);
+    return outputs === wide
+      ? memory.slice(outAt, outAt + rowCount * outputs)
+      : compact(memory.subarray(outAt, outAt + rows * wide), rowCount, outputs, wide);
+  };
 }
 
-function writeBias(into: Int32Array, bias: Float64Array | undefined, scales: readonly number[]): void {
-  into.fill(0);
+function named([xAt = 0, filtersAt = 0, biasAt = 0, sumsAt = 0, outAt = 0]: readonly number[]) {
+  return { xAt, filtersAt, biasAt, sumsAt, outAt };
+}
+
+function bytesOf(table: Int16Array | Int32Array): Int8Array {
+  return new Int8Array(table.buffer, table.byteOffset, table.byteLength);
+}
+
+/** Biases in the unit of the scaled sums, zeros behind them. */
+function scaledBias({ bias }: NarrowSums, scales: readonly number[], wide: number): Int32Array {
+  const into = new Int32Array(wide);
   if (bias)
     for (const [o, scale] of scales.entries()) into[o] = (bias[bias.length === 1 ? 0 : o] ?? 0) * scale;
+  return into;
 }
 
 function compact(wide: Int8Array, rows: number, columns: number, stride: number): Int8Array {
-  if (columns === stride) return wide.slice(0, rows * columns);
   const out = new Int8Array(rows * columns);
   for (let r = 0; r < rows; r++) out.set(wide.subarray(r * stride, r * stride + columns), r * columns);
   return out;
 }
 
-/** Tables of the last scales that the weights met. */
+/** Tables of the last scales that the weights met: trials of exponents prepare the same filters again and again. */
 interface Prepared {
   readonly key: string;
   readonly table: Int16Array;
@@ -142,32 +154,38 @@ export interface TapRun {
 /** The same for a filter of its own for every channel: x and sums [places, channels], weights [taps, channels]. */
 export function narrowDepthwise(
   input: NarrowSums,
-  places: number,
+  { elements, places }: { readonly elements: number; readonly places: number },
   runs: () => readonly TapRun[],
-): Int8Array | undefined {
-  const { x, weights, outputs, bias } = input;
+): NarrowRows | undefined {
+  const { weights, outputs } = input;
   const requantization = requantizationOf(input, weights.length / outputs);
   const kernels = outputs % 8 === 0 && requantization && simdKernels();
   if (!kernels) return undefined;
+  const { scales, shift, half, odd, low } = requantization;
   const count = places * outputs;
-  const { at, buffer } = placed(kernels, [x.length, weights.length * 2, count * 4, count]);
-  const [xAt = 0, weightsAt = 0, sumsAt = 0, outAt = 0] = at;
-  new Int8Array(buffer, xAt).set(x);
-  new Int16Array(buffer, weightsAt).set(scaledTaps(weights, requantization.scales));
-  const sums = new Int32Array(buffer, sumsAt, count);
-  writeBias(sums.subarray(0, outputs), bias, requantization.scales);
-  for (let filled = outputs; filled < count; filled *= 2) sums.copyWithin(filled, 0, filled);
-  for (const { tap, from, step, firstPlace, places: reached } of runs())
-    if (reached > 0)
+  const factors = bytesOf(scaledTaps(weights, scales));
+  const biases = bytesOf(scaledBias(input, scales, outputs));
+  const layout = layOut([elements, factors.length, count * 4, count]);
+  const [xAt = 0, factorsAt = 0, sumsAt = 0, outAt = 0] = layout.at;
+  const taps = runs().filter((run) => run.places > 0);
+  return (fill) => {
+    const memory = memoryOf(kernels, layout.end);
+    memory.set(factors, factorsAt);
+    memory.set(biases, sumsAt);
+    const sumsEnd = sumsAt + count * 4;
+    for (let filled = biases.length; filled < count * 4; filled *= 2)
+      memory.copyWithin(sumsAt + filled, sumsAt, Math.min(sumsAt + filled, sumsEnd - filled));
+    fill(memory.subarray(xAt, xAt + elements));
+    for (const { tap, from, step, firstPlace, places: reached } of taps)
       kernels.addTap(
         xAt + from,
-        weightsAt + 2 * tap * outputs,
+        factorsAt + 2 * tap * outputs,
         sumsAt + 4 * firstPlace * outputs,
         reached,
         outputs / 8,
         step,
       );
-  const { shift, half, odd, low } = requantization;
-  kernels.requantize(sumsAt, outAt, count / 8, shift, half, odd, low);
-  return new Int8Array(buffer, outAt, count).slice();
+    kernels.requantize(sumsAt, outAt, count / 8, shift, half, odd, low);
+    return memory.slice(outAt, outAt + count);
+  };
 }

@@ -5,16 +5,36 @@ import { storedDims } from "./axis-order.ts";
 export function transposeTensor(tensor: Tensor, order: readonly number[]): Tensor {
   const dims = storedDims(order, tensor.dims);
   const width = byteLength(tensor.dtype, 1);
-  const steps = order.map((axis) => sizeOf(tensor.dims.slice(axis + 1)));
-  return gathered(tensor, dims, width, (i) => {
-    let [rest, at] = [i, 0];
-    for (let k = dims.length - 1; k >= 0; k--) {
-      const extent = dims[k] ?? 1;
-      at += (rest % extent) * (steps[k] ?? 0);
-      rest = Math.floor(rest / extent);
+  const steps = order.map((axis) => width * sizeOf(tensor.dims.slice(axis + 1)));
+  const bytes = new Uint8Array(tensor.bytes.byteLength);
+  const last = Math.max(0, dims.length - 1);
+  const [extent, step] = [dims[last] ?? 1, steps[last] ?? 0];
+  const index = new Array<number>(last).fill(0);
+  let from = 0;
+  for (let to = 0; to < bytes.length; to += extent * width) {
+    if (width === 1) copyRow(tensor.bytes, from, step, { bytes, to, count: extent });
+    else
+      for (let b = 0; b < width; b++)
+        for (let i = 0; i < extent; i++)
+          bytes[to + i * width + b] = tensor.bytes[from + i * step + b] as number;
+    for (let axis = last - 1; axis >= 0; axis--) {
+      from += steps[axis] ?? 0;
+      index[axis] = (index[axis] ?? 0) + 1;
+      if (index[axis] !== dims[axis]) break;
+      from -= (steps[axis] ?? 0) * (dims[axis] ?? 1);
+      index[axis] = 0;
     }
-    return at;
-  });
+  }
+  return { dtype: tensor.dtype, dims, bytes };
+}
+
+function copyRow(
+  source: Uint8Array,
+  from: number,
+  step: number,
+  { bytes, to, count }: { readonly bytes: Uint8Array; readonly to: number; readonly count: number },
+): void {
+  for (let i = 0, at = from; i < count; i++, at += step) bytes[to + i] = source[at] as number;
 }
 
 /** A weight [inputs, outputs], or [outputs, inputs] if `transposed`, whose input i is the former input rows[i]. */

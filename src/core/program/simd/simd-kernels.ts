@@ -52,19 +52,24 @@ function instantiate(): SimdExports | undefined {
 
 const PAGE = 65536;
 
-/** Places in the memory one after the other, 16-byte aligned; what was placed before is given up. */
-export function placed(
-  { memory }: SimdExports,
-  sizes: readonly number[],
-): { readonly at: readonly number[]; readonly buffer: ArrayBuffer } {
+/** Places in a memory one after the other, 16-byte aligned. */
+export function layOut(sizes: readonly number[]): { readonly at: readonly number[]; readonly end: number } {
   const at: number[] = [];
   let end = 0;
   for (const size of sizes) {
     at.push(end);
     end += Math.ceil(size / 16) * 16;
   }
+  return { at, end };
+}
+
+let view = new Int8Array(0);
+
+/** The memory of the kernels, with `end` bytes at least. All calls share it: what one call placed, the next one overwrites. */
+export function memoryOf({ memory }: SimdExports, end: number): Int8Array {
   // The last row may be read a little past its end.
   const missing = Math.ceil((end + 64) / PAGE) - memory.buffer.byteLength / PAGE;
   if (missing > 0) memory.grow(missing);
-  return { at, buffer: memory.buffer };
+  if (view.buffer !== memory.buffer) view = new Int8Array(memory.buffer);
+  return view;
 }
