@@ -27,6 +27,7 @@ export function analysisReport({ stream, candidates, approximation }: Analysis):
           problem: { code: "stream.lengthLimited", node, frames },
         }),
       ),
+      ...assumedSizes(stream),
     ],
     axes: candidates,
     facts: stream.facts,
@@ -36,6 +37,16 @@ export function analysisReport({ stream, candidates, approximation }: Analysis):
     minimalChunk: stream.minimalChunk,
     defaultFeatures: defaultFeatures({ stream }),
   };
+}
+
+/** Free axes of streaming inputs that are neither time nor the batch in front. */
+function assumedSizes({ axes, inference }: Pick<StreamAnalysis, "axes" | "inference">): Finding[] {
+  return Object.entries(axes).flatMap(([input, time]) =>
+    (inference.info(input).shape ?? []).flatMap((symbol, axis): Finding[] => {
+      if (typeof symbol !== "string" || axis === time || axis === 0) return [];
+      return [{ severity: "warning", problem: { code: "stream.sizeAssumed", input, axis, symbol } }];
+    }),
+  );
 }
 
 function startReport(stream: StreamAnalysis): StartReport {

@@ -9,6 +9,7 @@ import type { Grid } from "../core/quant/quantized-model.ts";
 import type { OpenedModel } from "./open-model.ts";
 import type { InitializerSummary, ModelSummary, NodeSummary, ValueSummary } from "./reports.ts";
 import { summarizeSubgraphs } from "./summarize-subgraphs.ts";
+import { unknownOperators } from "./unknown-operators.ts";
 
 /** What the studio and `rill inspect` show of a model: its structure, without weights. */
 export function summarize(opened: OpenedModel): ModelSummary {
@@ -56,7 +57,7 @@ export function summarize(opened: OpenedModel): ModelSummary {
     parameterCount: parameters.reduce((n, t) => n + sizeOf(t.dims), 0),
     metadata: Object.fromEntries(original.metadata),
     support: support(graph),
-    findings: opened.findings,
+    findings: [...opened.findings, ...(opened.espdl ? [] : unknownOperators(graph))],
     quantized: opened.espdl !== undefined,
   };
 }

@@ -45,6 +45,11 @@ export const en: ExplainCatalogue = {
       what: "The model uses opset {opset}; the newest that Rill knows is {newest}.",
       advice: "Export it with opset {newest} or lower.",
     },
+    "model.opUnknown": {
+      what: "{op} is unknown to Rill, in {count} places, the first at {node}: shapes behind it are open, and it neither streams nor is quantized.",
+      advice:
+        "Export without it, out of standard operators of ONNX. Search “op:” with its name to see every place.",
+    },
     "model.runtimeRefused": {
       what: "ONNX Runtime does not run the model: {what}.",
       advice: "The same model fails wherever this runtime is used; check the operator that it names.",
@@ -81,6 +86,10 @@ export const en: ExplainCatalogue = {
     "stream.notStreaming": {
       what: "Output {output} does not depend on time.",
       advice: "Check the time axis of the inputs.",
+    },
+    "stream.sizeAssumed": {
+      what: "The model leaves the size {symbol} on axis {axis} of input {input} open; Rill takes 1.",
+      advice: "If another size is meant, export the model with that number.",
     },
     "stream.probeDisagrees": {
       what: "Rill derived {fact} of {value}, made at {node}, as {derived}, but running the model shows {measured}.",

@@ -45,6 +45,10 @@ export const zhCN: ExplainCatalogue = {
       what: "模型使用 opset {opset}，Rill 支持的最新版本是 {newest}。",
       advice: "请用 opset {newest} 或更低版本导出。",
     },
+    "model.opUnknown": {
+      what: "Rill 不认识 {op}，共 {count} 处，第一处在 {node}：其后的形状未知，它既不能流式运行，也不能量化。",
+      advice: "请用 ONNX 标准算子导出。搜索“op:”加其名称可查看每一处。",
+    },
     "model.runtimeRefused": {
       what: "ONNX Runtime 无法运行该模型：{what}。",
       advice: "使用该运行时的任何环境都会失败，请检查其中提到的算子。",
@@ -77,6 +81,10 @@ export const zhCN: ExplainCatalogue = {
     "stream.notStreaming": {
       what: "输出 {output} 与时间无关。",
       advice: "请检查各输入的时间轴。",
+    },
+    "stream.sizeAssumed": {
+      what: "模型未固定输入 {input} 第 {axis} 轴的大小 {symbol}；Rill 取 1。",
+      advice: "如果应为其他大小，请以该数字导出模型。",
     },
     "stream.probeDisagrees": {
       what: "Rill 推导出 {node} 处的 {value} 的{fact}为 {derived}，但实际运行模型得到 {measured}。",

@@ -34,6 +34,8 @@ export type Problem =
   /** What ESP-DL cannot load, or read the way it stands; `where` is a node, value or tensor. */
   | { code: "espdl.invalid"; where: string; what: string }
   | { code: "model.opsetTooNew"; opset: number; newest: number }
+  /** No rule is known for this operator; `node` is the first of its places. */
+  | { code: "model.opUnknown"; op: string; node: string; count: number }
   | { code: "model.runtimeRefused"; what: string }
   /** The offline model gives NaN for this clip. */
   | { code: "model.notANumber"; value: string; file: string }
@@ -56,6 +58,8 @@ export type Problem =
   | { code: "plan.approximationUnused"; node: string; approximation: string }
   | { code: "stream.chunkMultiple"; chunk: number; minimalChunk: number }
   | { code: "stream.notStreaming"; output: string }
+  /** An axis that the model leaves free, besides time and the batch, is taken as 1. */
+  | { code: "stream.sizeAssumed"; input: string; axis: number; symbol: string }
   | { code: "stream.lengthLimited"; node: string; frames: number }
   /** Measuring the model contradicts what its operators' rules say of a value: a bug of Rill, shown with its place. */
   | {

@@ -16,6 +16,8 @@ export interface Answers {
   readonly package: StateOf<"package">;
   /** Clips that are switched on and readable. */
   readonly usedClips: number;
+  /** Names of clips that are switched off. */
+  readonly leftOut: ReadonlySet<string>;
   /** What clips are made into, as planned. */
   readonly features: Plan["features"];
 }
@@ -31,6 +33,7 @@ export function answersOf({ stages, session, document }: Studio): Answers {
     compare: stages.compare.store.getState(),
     package: stages.package.store.getState(),
     usedClips: usableClips(session.getState().clips, inspect.result).length,
+    leftOut: new Set(session.getState().clips.flatMap((c) => (c.used ? [] : [c.file.name]))),
     features: document.getState().present.features,
   };
 }

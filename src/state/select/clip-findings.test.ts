@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { inferFeatures } from "../../core/audio/infer-features.ts";
 import type { ClipInspection } from "../../worker/protocol.ts";
 import { clipFindings } from "./clip-findings.ts";
 
@@ -19,8 +20,8 @@ function clip(file: string, peak: number, rateHz = 16000): ClipInspection {
 test("silent, quiet and broken clips are named, good ones are not", () => {
   const broken = { code: "audio.malformed", file: "b", offset: 4, what: "no data" } as const;
   const findings = clipFindings(
-    [clip("good", 0.5), clip("zero", 0), clip("soft", 0.001), { file: "b", problem: broken }],
-    {},
+    [clip("good", 0.5), clip("zero", 0), clip("soft", 0.001), clip("off", 0), { file: "b", problem: broken }],
+    { features: {}, leftOut: new Set(["off"]) },
   );
   expect(findings.map(({ severity, problem }) => [severity, problem.code])).toEqual([
     ["warning", "audio.silent"],
@@ -31,14 +32,15 @@ test("silent, quiet and broken clips are named, good ones are not", () => {
 });
 
 test("clips of other rates than the features want stand together in one line", () => {
-  const raw = { kind: "raw", rateHz: 16000, hopSamples: 160 } as const;
+  const raw = inferFeatures([1, "T"], 1).settings;
   const findings = clipFindings([clip("a", 1, 44100), clip("b", 1), clip("c", 1, 44100)], {
-    x: raw as never,
+    features: { x: raw },
+    leftOut: new Set(),
   });
   expect(findings).toEqual([
     {
       severity: "info",
-      problem: { code: "audio.resampled", files: ["a", "c"], rateHz: 44100, needRateHz: 16000 },
+      problem: { code: "audio.resampled", files: ["a", "c"], rateHz: 44100, needRateHz: raw.rateHz },
     },
   ]);
 });

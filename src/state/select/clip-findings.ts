@@ -6,11 +6,12 @@ import type { ClipInspection } from "../../worker/protocol.ts";
 /** Peaks below −40 dB of full scale: a recording that went wrong rather than soft speech. */
 const QUIET_PEAK = 0.01;
 
-/** What is wrong with clips, or worth knowing before something is measured on them. */
+/** What is wrong with clips, or worth knowing before something is measured on them; of those left out, only what is broken. */
 export function clipFindings(
-  inspections: readonly ClipInspection[],
-  features: Plan["features"],
+  all: readonly ClipInspection[],
+  { features, leftOut }: { readonly features: Plan["features"]; readonly leftOut: ReadonlySet<string> },
 ): readonly Finding[] {
+  const inspections = all.filter((clip) => "problem" in clip || !leftOut.has(clip.file));
   const levels = inspections.flatMap((clip): Finding[] => {
     if ("problem" in clip) return [{ severity: "error", problem: clip.problem }];
     const { kind, peak, durationSeconds } = clip.summary;

@@ -13,6 +13,7 @@ const empty = {
   package: idle,
   usedClips: 0,
   features: {},
+  leftOut: new Set(),
 } as unknown as Answers;
 
 describe("problemRows", () => {

@@ -52,7 +52,7 @@ function findingsOf(answers: Answers, name: (typeof ORDER)[number]) {
     case "compare":
       return answers.compare.result?.quantization.findings ?? [];
     case "inspect":
-      return clipFindings(answers.inspect.result ?? [], answers.features);
+      return clipFindings(answers.inspect.result ?? [], answers);
     default:
       return [];
   }
