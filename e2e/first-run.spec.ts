@@ -102,8 +102,8 @@ test("from an empty browser to a verified package of an own model", async ({ stu
     await expect(results.getByText(/Every integer is equal/)).toBeVisible();
   });
   await newcomer.act("clicks the step “Export”", () => rail.getByRole("button", { name: /Export/ }).click());
-  let bytes = new Uint8Array();
-  await newcomer.act("clicks “Save knock-detector…zip”", async () => {
+  let bytes: Uint8Array = new Uint8Array();
+  await newcomer.act("clicks “Download knock-detector…zip”", async () => {
     ({ bytes } = await studio.download());
   });
   const opened = readPackage(bytes);

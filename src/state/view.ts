@@ -64,6 +64,8 @@ export interface View {
   readonly theme: ThemeChoice;
   /** Shortcuts of one letter; can be switched off (WCAG 2.1.4). */
   readonly letterKeys: boolean;
+  /** The search field was asked for and has not taken the focus yet. */
+  readonly searching: boolean;
   /** The dialog over the page. */
   readonly dialog: "none" | "help" | "palette" | "picture";
 }
@@ -113,6 +115,7 @@ export function createView(storage: PreferenceStorage | undefined, languages: re
     language: preferredLanguage(languages),
     theme: "system",
     letterKeys: true,
+    searching: false,
     dialog: "none",
     ...restored(storage),
   }));

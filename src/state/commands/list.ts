@@ -1,9 +1,9 @@
 import { printPlan } from "../../core/plan/print-plan.ts";
-import { redoEdit, toggleSplit, undoEdit } from "../document.ts";
+import { redoEdit, toggleKeepFloat, toggleSplit, undoEdit } from "../document.ts";
 import { runAll } from "../replay.ts";
 import { trySample } from "../sample.ts";
 import { closeGroup, groupToClose, groupToOpen, openGroup, toggleGroups } from "../select/groups.ts";
-import { markableValue } from "../select/marks.ts";
+import { markableValue, selectedOp } from "../select/marks.ts";
 import { openBeside } from "../session.ts";
 import type { Stages } from "../stages.ts";
 import type { Studio } from "../studio.ts";
@@ -71,6 +71,15 @@ const editing = [
     },
   },
   {
+    id: "toggleKeepFloat",
+    keys: ["x"],
+    when: (studio) => selectedOp(studio) !== undefined,
+    run: (studio) => {
+      const op = selectedOp(studio);
+      if (op !== undefined) toggleKeepFloat(studio.document, op);
+    },
+  },
+  {
     id: "toggleSplit",
     keys: ["s"],
     when: (studio) => markableValue(studio) !== undefined,
@@ -110,6 +119,12 @@ const working = [
 ] as const satisfies readonly Command[];
 
 const looking = [
+  {
+    id: "search",
+    keys: ["Mod+k", "/"],
+    when: hasModel,
+    run: ({ view }) => view.setState({ step: "model", stepOpen: true, searching: true }),
+  },
   ...STEPS.map((step, i) => ({
     id: `step.${step}` as const,
     keys: [String(i + 1)],

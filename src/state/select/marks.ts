@@ -15,6 +15,15 @@ export function markableValue({ view, stages }: Studio): string | undefined {
   return summary.nodes.find((n) => n.key === selection.id)?.outputs[0];
 }
 
+/** Key of the selected node, unless it lives in a subgraph: what X acts on. */
+export function selectedOp({ view, stages }: Studio): string | undefined {
+  const { selection } = view.getState();
+  if (selection?.kind !== "node" || isScoped(selection.id)) return undefined;
+  const summary = stages.open.store.getState().result;
+  if (!summary || summary.quantized) return undefined;
+  return summary.nodes.some((n) => n.key === selection.id) ? selection.id : undefined;
+}
+
 /** State of one cache edge as it is drawn and listed. */
 export interface CacheEdge {
   readonly value: string;

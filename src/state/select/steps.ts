@@ -117,10 +117,12 @@ function splitsStep({ open, convert }: Answers, plan: Plan): StepState {
   return { state: "done", detail: { text: "parts", n: convert.result?.modules.length ?? 1 } };
 }
 
-function audioStep({ inspect, usedClips }: Answers): StepState {
+function audioStep({ open, inspect, usedClips }: Answers): StepState {
   const early = settled(inspect);
   if (early) return early;
-  if (!inspect.result || usedClips === 0) return { state: "empty", detail: NONE };
+  // What the later steps wait for is done here.
+  if (!inspect.result || usedClips === 0)
+    return { state: "empty", detail: open.result ? { text: "needsClips" } : NONE };
   return { state: "done", detail: { text: "clips", n: usedClips } };
 }
 

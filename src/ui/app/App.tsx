@@ -9,16 +9,18 @@ import { EmptyState } from "./EmptyState.tsx";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { GraphPane } from "./GraphPane.tsx";
 import { InspectorPane } from "./InspectorPane.tsx";
+import { keepFocus } from "./keep-focus.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { LiveRegion } from "./LiveRegion.tsx";
 import { Notices } from "./Notices.tsx";
 import { Rail } from "./Rail.tsx";
 import { StatusBar } from "./StatusBar.tsx";
 import { StepPane } from "./StepPane.tsx";
-import { type AppContext, AppContextProvider, TextProvider } from "./studio-context.ts";
+import { type AppContext, AppContextProvider, TextProvider, useText } from "./studio-context.ts";
 import { TopBar } from "./TopBar.tsx";
 import { useThemeName } from "./theme.ts";
 import { UpdateNotice } from "./UpdateNotice.tsx";
+import { useNarrow } from "./use-narrow.ts";
 
 /** The whole page. */
 export function App({ studio, sessions, shell }: AppContext) {
@@ -36,6 +38,8 @@ export function App({ studio, sessions, shell }: AppContext) {
     document.title = title === "" ? "Rill" : `${title} – Rill`;
   }, [title]);
   useEffect(() => listenToKeys(studio, shell), [studio, shell]);
+  useEffect(() => keepFocus(document.body), []);
+  useNarrow(studio.view);
   return (
     <AppContextProvider value={context}>
       <TextProvider value={text}>
@@ -72,8 +76,10 @@ function Dialogs({ studio }: { readonly studio: Studio }) {
 }
 
 function Workspace() {
+  const { t } = useText();
   return (
     <div className={css.workspace}>
+      <p className={css.tooNarrow}>{t("shell.tooNarrow")}</p>
       <Rail />
       <StepPane />
       <div className={css.right}>

@@ -8,6 +8,7 @@ import css from "./CommandPalette.module.css";
 import { chordText } from "./chord-text.ts";
 import { useRun, useStudio, useText } from "./studio-context.ts";
 import { useEditText } from "./use-edit-text.ts";
+import { useModal } from "./use-modal.ts";
 
 /** Every command by name, in either language; what is not possible now says so instead of hiding. */
 export function CommandPalette() {
@@ -15,8 +16,8 @@ export function CommandPalette() {
   const dialog = useRef<HTMLDialogElement>(null);
   const { t } = useText();
   const input = useRef<HTMLInputElement>(null);
+  useModal(dialog);
   useEffect(() => {
-    dialog.current?.showModal();
     // The dialog itself would focus the list around the input.
     input.current?.focus();
   }, []);

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useRef } from "react";
 import { COMMAND_GROUPS } from "../../state/commands/list.ts";
 import { GRAPH_KEYS } from "../graph/graph-key-list.ts";
 import { IconButton } from "../widgets/Button.tsx";
@@ -7,6 +7,7 @@ import { Icon } from "../widgets/Icon.tsx";
 import { chordText } from "./chord-text.ts";
 import css from "./HelpDialog.module.css";
 import { useStudio, useText, useView } from "./studio-context.ts";
+import { useModal } from "./use-modal.ts";
 
 /** The keys, from the list of commands and the graph's own. */
 export function HelpDialog() {
@@ -14,7 +15,7 @@ export function HelpDialog() {
   const letterKeys = useView((v) => v.letterKeys);
   const dialog = useRef<HTMLDialogElement>(null);
   const { t } = useText();
-  useEffect(() => dialog.current?.showModal(), []);
+  useModal(dialog);
   const close = () => view.setState({ dialog: "none" });
   return (
     <dialog ref={dialog} className={css.dialog} aria-label={t("help.title")} onClose={close}>

@@ -19,6 +19,7 @@ import { useHeatMap } from "./heat/use-heat-map.ts";
 import { pictureLegend } from "./picture-legend.ts";
 import { useShell, useStudio, useText, useView } from "./studio-context.ts";
 import { useThemeName } from "./theme.ts";
+import { useModal } from "./use-modal.ts";
 
 interface PictureDialogProps {
   readonly scene: GraphScene;
@@ -48,7 +49,7 @@ export function PictureDialog(props: PictureDialogProps) {
   const fits = format === "svg" || fitsPng(size);
   const work = useSaving(whole, format, format === "svg" ? 1 : scale);
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useModal(dialog);
   const close = () => view.setState({ dialog: "none" });
   const pixels = t("picture.pixels", { ...size });
   return (

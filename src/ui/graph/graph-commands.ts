@@ -2,7 +2,7 @@ import type { GraphController } from "./graph-controller.ts";
 import { type GraphAction, PAN_PX } from "./graph-keys.ts";
 import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
 import { selectionOf } from "./graph-scene.ts";
-import { markable, neighbour, nextRefused } from "./navigation.ts";
+import { markable, neighbour, nextMarked, nextRefused } from "./navigation.ts";
 import type { Picture } from "./picture.ts";
 import type { PointerActions } from "./pointer-input.ts";
 import type { Point } from "./viewport.ts";
@@ -57,6 +57,8 @@ export function graphCommands(
         return picture ? go(neighbour(picture, selection, action.direction)) : false;
       case "refusal":
         return picture ? go(nextRefused(picture.scene, marks, selection, action.step)) : false;
+      case "mark":
+        return picture ? go(nextMarked(picture.scene, marks, selection, action.step)) : false;
       case "pan":
         controller.panBy(action.dx, action.dy);
         return true;

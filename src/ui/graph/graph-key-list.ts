@@ -8,6 +8,7 @@ export const GRAPH_KEYS = [
   { id: "upstream", keys: ["u"] },
   { id: "downstream", keys: ["Shift+u"] },
   { id: "refusal", keys: ["n", "p"] },
+  { id: "mark", keys: ["m", "Shift+m"] },
   { id: "fitSelection", keys: ["f"] },
   { id: "fitAll", keys: ["0"] },
   { id: "zoom", keys: ["+", "-"] },

@@ -2,7 +2,7 @@ import type { Direction } from "./navigation.ts";
 
 export type GraphAction =
   | { readonly kind: "go"; readonly direction: Direction }
-  | { readonly kind: "refusal"; readonly step: 1 | -1 }
+  | { readonly kind: "refusal" | "mark"; readonly step: 1 | -1 }
   | { readonly kind: "pan"; readonly dx: number; readonly dy: number }
   | { readonly kind: "zoom"; readonly factor: number }
   | {
@@ -44,6 +44,7 @@ const LETTERS: Readonly<Record<string, GraphAction>> = {
   d: { kind: "pan", dx: -PAN_PX, dy: 0 },
   c: { kind: "toggleCache" },
   u: { kind: "follow", direction: "upstream" },
+  m: { kind: "mark", step: 1 },
   n: { kind: "refusal", step: 1 },
   p: { kind: "refusal", step: -1 },
 };
@@ -60,6 +61,7 @@ export function graphAction(press: KeyPress, letters: "on" | "off"): GraphAction
   const letter = press.key.toLowerCase();
   // D is the D of WASD.
   if (letter === "u" && press.shiftKey) return { kind: "follow", direction: "downstream" };
+  if (letter === "m" && press.shiftKey) return { kind: "mark", step: -1 };
   if (letter === "s" && press.shiftKey) return { kind: "pan", dx: 0, dy: -PAN_PX };
   return Object.hasOwn(LETTERS, letter) ? LETTERS[letter] : undefined;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { graphAction } from "./graph-keys.ts";
 import { type GraphSelection, NO_MARKS } from "./graph-marks.ts";
-import { markable, neighbour, nextRefused } from "./navigation.ts";
+import { markable, neighbour, nextMarked, nextRefused } from "./navigation.ts";
 import { DIAMOND, pictureFor } from "./test-picture.ts";
 
 const picture = pictureFor(DIAMOND);
@@ -44,6 +44,20 @@ test("refusals are visited in turn, round the end", () => {
   expect([next(undefined, 1), next(node("b"), 1), next(node("e"), 1)]).toEqual(["b", "e", "b"]);
   expect([next(undefined, -1), next(node("b"), -1), next(node("d"), -1)]).toEqual(["e", "e", "b"]);
   expect(nextRefused(picture.scene, NO_MARKS, node("b"), 1)).toBeUndefined();
+});
+
+test("M walks through caches and splits in data-flow order, round the end", () => {
+  const cache = { state: "accepted", frames: 2, bytes: 8, delay: 0 } as const;
+  const marks = {
+    ...NO_MARKS,
+    caches: new Map([["d", cache]]),
+    splits: new Map([["a", { crossing: 1, bytes: 4 }]]),
+  };
+  const next = (from: GraphSelection | undefined, step: 1 | -1) =>
+    picture.scene.nodes[nextMarked(picture.scene, marks, from, step) ?? -1]?.id;
+  expect([next(undefined, 1), next(node("a"), 1), next(node("d"), 1)]).toEqual(["a", "d", "a"]);
+  expect([next(undefined, -1), next(node("d"), -1)]).toEqual(["d", "a"]);
+  expect(nextMarked(picture.scene, NO_MARKS, node("b"), 1)).toBeUndefined();
 });
 
 test("marks go to the selected value or the op's first output", () => {

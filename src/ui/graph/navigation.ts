@@ -65,9 +65,35 @@ export function nextRefused(
   step: 1 | -1,
 ): number | undefined {
   const refused = scene.nodes.flatMap((n, v) => (marks.refused.has(n.id) && n.kind === "op" ? [v] : []));
+  return nextOf(refused, scene, selection, step);
+}
+
+/** Next (+1) or previous (−1) box that makes a cached or split value, in data-flow order, round the end. */
+export function nextMarked(
+  scene: GraphScene,
+  marks: GraphMarks,
+  selection: GraphSelection | undefined,
+  step: 1 | -1,
+): number | undefined {
+  const values = [...marks.caches.keys(), ...marks.splits.keys()];
+  const makers = new Set(values.flatMap((value) => scene.producerOf.get(value) ?? []));
+  return nextOf(
+    [...makers].sort((a, b) => a - b),
+    scene,
+    selection,
+    step,
+  );
+}
+
+function nextOf(
+  boxes: readonly number[],
+  scene: GraphScene,
+  selection: GraphSelection | undefined,
+  step: 1 | -1,
+): number | undefined {
   const from = currentNode(scene, selection) ?? (step > 0 ? -1 : scene.nodes.length);
-  if (step > 0) return refused.find((v) => v > from) ?? refused[0];
-  return refused.findLast((v) => v < from) ?? refused.at(-1);
+  if (step > 0) return boxes.find((v) => v > from) ?? boxes[0];
+  return boxes.findLast((v) => v < from) ?? boxes.at(-1);
 }
 
 /** Value that C and S act on: the selected one, or the first output of the selected op. */

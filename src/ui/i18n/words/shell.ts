@@ -9,6 +9,9 @@ export const shellEn = {
   "empty.others": "Also:",
   "empty.drop": "Or drop a model, clips or a whole folder anywhere in this window.",
 
+  "shell.tooNarrow":
+    "This window is too narrow to work in. The model can be looked at; everything else needs 640 px.",
+
   "install.offline": "Works offline",
   "install.update": "A new version of Rill is ready. Starting it reloads this page.",
   "install.reload": "Start it",
@@ -146,6 +149,8 @@ export const shellZh: Readonly<Record<keyof typeof shellEn, string>> = {
   "empty.sample": "试用示例",
   "empty.others": "还有：",
   "empty.drop": "也可以把模型、音频片段或整个文件夹拖到窗口任意位置。",
+
+  "shell.tooNarrow": "窗口太窄，只能查看模型；其余操作需要至少 640 px 的宽度。",
 
   "install.offline": "可离线使用",
   "install.update": "Rill 有新版本。启用时会重新加载此页。",

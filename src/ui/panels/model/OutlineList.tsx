@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useId, useMemo, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { select } from "../../../state/view.ts";
 import { graphLabels } from "../../app/graph-labels.ts";
 import { useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
@@ -19,6 +19,14 @@ export function OutlineList() {
   const labels = useMemo(() => graphLabels(text), [text]);
   const [filter, setFilter] = useState("");
   const hintId = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const wanted = useView((v) => v.searching);
+  useEffect(() => {
+    if (!wanted || !field.current) return;
+    field.current.focus();
+    field.current.select();
+    studio.view.setState({ searching: false });
+  });
   if (!summary) return null;
   const found = filter.trim() === "" ? undefined : searchStops(summary, marks, filter);
   const stops = stopsOf(summary);
@@ -35,6 +43,7 @@ export function OutlineList() {
   return (
     <Section title={text.t("graph.outline")}>
       <input
+        ref={field}
         type="search"
         className={css.search}
         aria-label={text.t("graph.search")}
