@@ -46,9 +46,9 @@ export const en: ExplainCatalogue = {
       advice: "Export it with opset {newest} or lower.",
     },
     "model.opUnknown": {
-      what: "{op} is unknown to Rill, in {count} places, the first at {node}: shapes behind it are open, and it neither streams nor is quantized.",
+      what: "Rill has no rules for {op} (number of places: {count}, the first at {node}): shapes behind it are open, and it neither streams nor is quantized.",
       advice:
-        "Export without it, out of standard operators of ONNX. Search “op:” with its name to see every place.",
+        "It can be looked at. For the rest, export the model with other operators in its place. Search “op:” with its name to see every place.",
     },
     "model.runtimeRefused": {
       what: "ONNX Runtime does not run the model: {what}.",

@@ -46,8 +46,8 @@ export const zhCN: ExplainCatalogue = {
       advice: "请用 opset {newest} 或更低版本导出。",
     },
     "model.opUnknown": {
-      what: "Rill 不认识 {op}，共 {count} 处，第一处在 {node}：其后的形状未知，它既不能流式运行，也不能量化。",
-      advice: "请用 ONNX 标准算子导出。搜索“op:”加其名称可查看每一处。",
+      what: "Rill 没有 {op} 的规则（共 {count} 处，第一处在 {node}）：其后的形状未知，它既不能流式运行，也不能量化。",
+      advice: "仍可查看。如需其他功能，请改用其他算子导出模型。搜索“op:”加其名称可查看每一处。",
     },
     "model.runtimeRefused": {
       what: "ONNX Runtime 无法运行该模型：{what}。",
