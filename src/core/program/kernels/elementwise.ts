@@ -18,6 +18,7 @@ import {
 } from "../kernel-context.ts";
 import type { KernelForm } from "../program.ts";
 import { eachElement, lookUp } from "./byte-table.ts";
+import { bytesFrom, combinedBytes, floorOf } from "./byte-vectors.ts";
 
 type Form<K extends KernelForm["kind"]> = Extract<KernelForm, { kind: K }>;
 
@@ -53,7 +54,7 @@ function sumsOf([a, b]: readonly [Numbers, Numbers], context: KernelContext<Form
   const { min, max } = numberRange(dtype);
   const low = relu ? Math.max(0, min) : min;
   if (a instanceof Int8Array && b instanceof Int8Array && dtype === "int8")
-    return narrowSums(a, b, { sign, low, out: new Int8Array(a.length) });
+    return combinedBytes(a, b, sign, low) ?? narrowSums(a, b, { sign, low, out: new Int8Array(a.length) });
   const out = emptyOf(dtype, a.length);
   for (let i = 0; i < a.length; i++) {
     const y = (a[i] as number) + sign * (b[i] as number);
@@ -136,8 +137,11 @@ export const runTable: Run<Form<"table">> = (context) => {
   const data = numbersOf(inputAt(context, 0));
   const { table } = context.form;
   const record = outputRecord(context);
-  if (data instanceof Int8Array && table instanceof Int8Array && record.dtype === "int8")
-    return [tensorOf(lookUp(data, table), record.dims)];
+  if (data instanceof Int8Array && record.dtype === "int8") {
+    const floor = floorOf(table);
+    const vectors = floor === undefined ? undefined : bytesFrom(data, floor);
+    return [tensorOf(vectors ?? lookUp(data, table), record.dims)];
+  }
   return [filled(record, data.length, (i) => table[(data[i] as number) + 128] as number)];
 };
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { simdKernels } from "../../base/simd/simd-kernels.ts";
 import type { Rounding } from "../../quant/scheme.ts";
-import { simdKernels } from "../simd/simd-kernels.ts";
 import { narrowDense, narrowDepthwise } from "./narrow-convolution.ts";
 import { requantizeRows } from "./requantize-rows.ts";
 import { doubleProducts } from "./row-products.ts";

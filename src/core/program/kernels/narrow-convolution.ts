@@ -1,5 +1,5 @@
+import { layOut, memoryOf, simdKernels } from "../../base/simd/simd-kernels.ts";
 import type { Rounding } from "../../quant/scheme.ts";
-import { layOut, memoryOf, simdKernels } from "../simd/simd-kernels.ts";
 
 /** What stays from run to run: 8-bit filters, and how their sums become 8 bits. */
 export interface NarrowSums {
@@ -64,7 +64,7 @@ export function narrowDense(input: NarrowSums, rowCount: number, depth: number):
   const { xAt, filtersAt, biasAt, sumsAt, outAt } = named(places.at);
   const pairs = Math.ceil(depth / 2);
   return (fill) => {
-    const memory = memoryOf(kernels, places.end);
+    const { bytes: memory } = memoryOf(kernels, places.end);
     memory.set(filters, filtersAt);
     memory.set(biases, biasAt);
     fill(memory.subarray(xAt, xAt + rowCount * depth));
@@ -169,7 +169,7 @@ export function narrowDepthwise(
   const [xAt = 0, factorsAt = 0, sumsAt = 0, outAt = 0] = layout.at;
   const taps = runs().filter((run) => run.places > 0);
   return (fill) => {
-    const memory = memoryOf(kernels, layout.end);
+    const { bytes: memory } = memoryOf(kernels, layout.end);
     memory.set(factors, factorsAt);
     memory.set(biases, sumsAt);
     const sumsEnd = sumsAt + count * 4;

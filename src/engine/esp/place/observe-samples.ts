@@ -101,8 +101,11 @@ export async function observeExponents(
         const bins = method === "kl" ? klBins(value.bits) : MSE_BINS;
         return { value, histogram: new MagnitudeHistogram(Math.max(Math.abs(low), Math.abs(high)), bins) };
       });
-      await everySample([...new Set(group.map((v) => v.value))], (name, data) => {
-        for (const { value, histogram } of histograms) if (value.value === name) histogram.add(data);
+      const byName = new Map<ValueName, MagnitudeHistogram[]>();
+      for (const { value, histogram } of histograms)
+        byName.set(value.value, [...(byName.get(value.value) ?? []), histogram]);
+      await everySample([...byName.keys()], (name, data) => {
+        for (const histogram of byName.get(name) ?? []) histogram.add(data);
       });
       const exponentOf = method === "kl" ? klExponent : mseExponent;
       for (const { value, histogram } of histograms)

@@ -23,6 +23,10 @@ interface SimdExports {
     odd: number,
     low: number,
   ): void;
+  addBytes(a: number, b: number, out: number, groups: number, low: number): void;
+  subtractBytes(a: number, b: number, out: number, groups: number, low: number): void;
+  extremeFloats(x: number, groups: number, to: number): void;
+  magnitudeBins(x: number, out: number, groups: number, constants: number, shift: number): void;
 }
 
 /** The part of the WebAssembly interface that is used: it belongs to the host, not to the language. */
@@ -63,13 +67,25 @@ export function layOut(sizes: readonly number[]): { readonly at: readonly number
   return { at, end };
 }
 
-let view = new Int8Array(0);
+/** The same memory, read as three types. */
+interface Memory {
+  readonly bytes: Int8Array;
+  readonly integers: Int32Array;
+  readonly floats: Float32Array;
+}
+
+let views = viewsOf(new ArrayBuffer(0));
+
+function viewsOf(buffer: ArrayBuffer): Memory {
+  return { bytes: new Int8Array(buffer), integers: new Int32Array(buffer), floats: new Float32Array(buffer) };
+}
 
 /** The memory of the kernels, with `end` bytes at least. All calls share it: what one call placed, the next one overwrites. */
-export function memoryOf({ memory }: SimdExports, end: number): Int8Array {
+export function memoryOf({ memory }: SimdExports, end: number): Memory {
+  const { buffer } = memory;
   // The last row may be read a little past its end.
-  const missing = Math.ceil((end + 64) / PAGE) - memory.buffer.byteLength / PAGE;
+  const missing = Math.ceil((end + 64) / PAGE) - buffer.byteLength / PAGE;
   if (missing > 0) memory.grow(missing);
-  if (view.buffer !== memory.buffer) view = new Int8Array(memory.buffer);
-  return view;
+  if (missing > 0 || views.bytes.buffer !== buffer) views = viewsOf(memory.buffer);
+  return views;
 }

@@ -1,5 +1,5 @@
 /*
- * As much of the WebAssembly binary format as the kernels of this room need: functions without results, one memory, 32-bit integers
+ * As much of the WebAssembly binary format as the kernels of this folder need: functions without results, one memory, 32-bit integers
  * and vectors. Source: WebAssembly core specification 2.0, chapter 5 (binary format).
  */
 
@@ -101,17 +101,34 @@ export const store = (address: Code, value: Code, offset = 0): Code => [
 ];
 /** The lower eight bytes. */
 export const storeLow = (address: Code, value: Code): Code => [...simd(0x5b, address, value), ...at(0), 0];
+/** Bits of `a` where the mask is 1, else of `b`. */
+export const choose = (a: Code, b: Code, mask: Code): Code => simd(0x52, a, b, mask);
 export const splatByte = (value: Code): Code => simd(0x0f, value);
 export const splatInteger = (value: Code): Code => simd(0x11, value);
+export const notAbove = (a: Code, b: Code): Code => simd(0x45, a, b);
 export const both = (a: Code, b: Code): Code => simd(0x4e, a, b);
 export const narrowToBytes = (a: Code, b: Code): Code => simd(0x65, a, b);
+/** Sums and differences of bytes, saturated. */
+export const addBytes = (a: Code, b: Code): Code => simd(0x6f, a, b);
+export const subtractBytes = (a: Code, b: Code): Code => simd(0x72, a, b);
 export const largerByte = (a: Code, b: Code): Code => simd(0x78, a, b);
 export const narrowToShorts = (a: Code, b: Code): Code => simd(0x85, a, b);
 /** The lower eight bytes as signed 16-bit lanes. */
 export const widenBytes = (a: Code): Code => simd(0x87, a);
+export const shiftLeft = (a: Code, bits: Code): Code => simd(0xab, a, bits);
 export const shiftRight = (a: Code, bits: Code): Code => simd(0xac, a, bits);
 export const add = (a: Code, b: Code): Code => simd(0xae, a, b);
+export const smaller = (a: Code, b: Code): Code => simd(0xb6, a, b);
 /** Products of 16-bit lanes, added in pairs. */
 export const dot = (a: Code, b: Code): Code => simd(0xba, a, b);
 export const productLow = (a: Code, b: Code): Code => simd(0xbc, a, b);
 export const productHigh = (a: Code, b: Code): Code => simd(0xbd, a, b);
+
+export const magnitude = (a: Code): Code => simd(0xe0, a);
+export const timesFloats = (a: Code, b: Code): Code => simd(0xe6, a, b);
+export const divide = (a: Code, b: Code): Code => simd(0xe7, a, b);
+/** `b` where b < a, else `a`: what is no number never enters. */
+export const lesser = (a: Code, b: Code): Code => simd(0xea, a, b);
+/** `b` where a < b, else `a`. */
+export const greater = (a: Code, b: Code): Code => simd(0xeb, a, b);
+export const truncate = (a: Code): Code => simd(0xf8, a);

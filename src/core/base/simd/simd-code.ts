@@ -1,27 +1,39 @@
 import {
   add,
+  addBytes,
   advance,
   both,
   type Code,
+  choose,
+  divide,
   dot,
   get,
+  greater,
   largerByte,
+  lesser,
   load,
   loadBytes,
   loadPair,
+  magnitude,
   narrowToBytes,
   narrowToShorts,
+  notAbove,
   productHigh,
   productLow,
   repeat,
   set,
+  shiftLeft,
   shiftRight,
+  smaller,
   splatByte,
   splatInteger,
   store,
   storeLow,
+  subtractBytes,
   sum,
   times,
+  timesFloats,
+  truncate,
   type WasmFunction,
   wasmModule,
   widenBytes,
@@ -146,7 +158,84 @@ function requantize(): WasmFunction {
   };
 }
 
+/** Bytes a ± b, saturated and not below `low`, sixteen at a time. */
+function combineBytes(name: string, combine: (a: Code, b: Code) => Code): WasmFunction {
+  const [a, b, out, groups, low, lows] = [0, 1, 2, 3, 4, 5];
+  return {
+    name,
+    params: 5,
+    integers: 0,
+    vectors: 1,
+    body: [
+      ...set(lows, splatByte(get(low))),
+      ...repeat(groups, [
+        ...store(get(out), largerByte(combine(load(get(a)), load(get(b))), get(lows))),
+        ...advance(a, 16),
+        ...advance(b, 16),
+        ...advance(out, 16),
+      ]),
+    ],
+  };
+}
+
+/** Floats four at a time into the four least, at `to`, and the four largest behind them; both hold first values before. */
+function extremeFloats(): WasmFunction {
+  const [x, groups, to, least, largest, value] = [0, 1, 2, 3, 4, 5];
+  return {
+    name: "extremeFloats",
+    params: 3,
+    integers: 0,
+    vectors: 3,
+    body: [
+      ...set(least, load(get(to))),
+      ...set(largest, load(get(to), 16)),
+      ...repeat(groups, [
+        ...set(value, load(get(x))),
+        ...set(least, lesser(get(least), get(value))),
+        ...set(largest, greater(get(largest), get(value))),
+        ...advance(x, 16),
+      ]),
+      ...store(get(to), get(least)),
+      ...store(get(to), get(largest), 16),
+    ],
+  };
+}
+
+/**
+ * Counters of floats, four at a time: (min(trunc(|x| · bins / limit), last) << shift) + lane, `beyond` for bins where |x| is above the
+ * limit or no number. The constants are five vectors: limit and bins as floats, last, beyond, lanes.
+ */
+function magnitudeBins(): WasmFunction {
+  const [x, out, groups, constants, shift] = [0, 1, 2, 3, 4];
+  const [limit, bins, last, beyond, lanes, value, bin] = [5, 6, 7, 8, 9, 10, 11];
+  return {
+    name: "magnitudeBins",
+    params: 5,
+    integers: 0,
+    vectors: 7,
+    body: [
+      ...[limit, bins, last, beyond, lanes].flatMap((local, i) => set(local, load(get(constants), 16 * i))),
+      ...repeat(groups, [
+        ...set(value, magnitude(load(get(x)))),
+        ...set(bin, smaller(truncate(divide(timesFloats(get(value), get(bins)), get(limit))), get(last))),
+        ...set(bin, choose(get(bin), get(beyond), notAbove(get(value), get(limit)))),
+        ...store(get(out), add(shiftLeft(get(bin), get(shift)), get(lanes))),
+        ...advance(x, 16),
+        ...advance(out, 16),
+      ]),
+    ],
+  };
+}
+
 /** The kernels as one module. */
 export function simdCode(): Uint8Array {
-  return wasmModule([denseSums(), addTap(), requantize()]);
+  return wasmModule([
+    denseSums(),
+    addTap(),
+    requantize(),
+    combineBytes("addBytes", addBytes),
+    combineBytes("subtractBytes", subtractBytes),
+    extremeFloats(),
+    magnitudeBins(),
+  ]);
 }
