@@ -77,7 +77,7 @@ export const graphZh: Readonly<Record<keyof typeof graphEn, string>> = {
 
   "graph.role": "模型计算图",
   "graph.keys":
-    "方向键沿数据流移动，Enter 检查，C 标记缓存，S 标记切分，U 沿上游、Shift+U 沿下游高亮，[ 与 ] 收起和展开分组，0 显示全图。",
+    "方向键沿数据流移动，Enter 查看，C 标记缓存，S 标记切分，U 沿上游、Shift+U 沿下游高亮，[ 与 ] 收起和展开分组，0 显示全图。",
   "graph.layingOut": "正在排布计算图…",
   "graph.group": "分组",
   "graph.closeGroup": "收起分组 {label}",
@@ -126,7 +126,7 @@ export const graphZh: Readonly<Record<keyof typeof graphEn, string>> = {
   "overlay.support": "按支持情况（芯片）",
   "legend.heat.macs": "乘法次数（MAC）",
   "legend.heat.bytes": "权重字节数",
-  "legend.heat.divergence": "离线对流式（浮点），占值域的比例",
+  "legend.heat.divergence": "离线与流式之差（浮点），占值域的比例",
   "legend.heat.support": "芯片的计算方式",
   "legend.heat.noChip": "请先选择芯片作为目标平台：onnxruntime 可运行所有算子。",
   "overlay.own": "按自身误差（芯片）",

@@ -179,7 +179,7 @@ export const resultsZh: Readonly<Record<keyof typeof resultsEn, string>> = {
   "results.plots": "图表",
   "results.layers": "各层",
 
-  "cause.roundingTie": "舍入平局",
+  "cause.roundingTie": "恰在舍入中点",
   "cause.upstream": "由前面的差异引起",
   "cause.unknown": "原因未知",
 
@@ -208,7 +208,7 @@ export const resultsZh: Readonly<Record<keyof typeof resultsEn, string>> = {
   "layers.keepFloat": "浮点",
   "layers.keepFloatOf": "{value} 保持浮点",
 
-  "plots.time": "误差随时间",
+  "plots.time": "误差随时间变化",
   "plots.layers": "各值 SQNR",
   "plots.layersSummary": "按图中顺序排列的 {n} 个值的 SQNR",
   "plots.worst": "噪声最大的值",

@@ -155,7 +155,7 @@ export const shellZh: Readonly<Record<keyof typeof shellEn, string>> = {
   "install.offline": "可离线使用",
   "install.update": "Rill 有新版本。启用时会重新加载此页。",
   "install.reload": "启用",
-  "install.later": "以后",
+  "install.later": "稍后",
 
   "drop.instead": "在此打开",
   "drop.beside": "与当前模型并排显示",
