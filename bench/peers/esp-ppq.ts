@@ -28,10 +28,14 @@ const THREADS = 1;
 const CALIBRATION_GOAL = 8;
 const SIMULATION_GOAL = 10;
 
-/** Frames of one sample. ESP-PPQ runs a graph of one shape, whole samples one by one; Rill does the same here. */
+/**
+ * Frames of one sample. ESP-PPQ runs a graph of one shape, whole samples one by one; Rill does the same here. The goals hold for the
+ * input that ESP-DL's tutorial calibrates with; what a run costs besides its arithmetic weighs less in longer samples, so the ratios
+ * are smaller there.
+ */
 const LENGTHS = [
   { frames: 24, what: "24 frames, the input of ESP-DL's streaming tutorial", goals: true },
-  { frames: 100, what: "1 s", goals: true },
+  { frames: 100, what: "1 s", goals: false },
   { frames: 1000, what: "10 s", goals: false },
 ] as const;
 
