@@ -18,6 +18,8 @@ export interface Text {
   duration(seconds: number): string;
   /** 0.4 % */
   percent(fraction: number): string;
+  /** Words one after another: a, b or 甲、乙. */
+  list(words: readonly string[]): string;
 }
 
 const MESSAGES: Readonly<Record<Language, Readonly<Record<MessageKey, string>>>> = { en, "zh-CN": zhCN };
@@ -33,6 +35,7 @@ export function createText(language: Language): Text {
     count: (n) => plain.format(n),
     bytes,
     duration,
+    list: (words) => words.join(language === "en" ? ", " : "、"),
     percent: (fraction) =>
       `${fraction > 0 && fraction < 0.001 ? "<0.1" : (fraction * 100).toFixed(1)}\u00a0%`,
   };

@@ -9,10 +9,10 @@ export function AwaitedModel() {
   const restoring = useSession((s) => s.restoring);
   const sessions = useSessions();
   const run = useRun();
-  const { t, bytes } = useText();
+  const { t, list, bytes } = useText();
   if (!restoring) return null;
   const { name, model } = restoring.saved;
-  const files = model.files.map((f) => `${f.name} (${bytes(f.bytes)})`).join(", ");
+  const files = list(model.files.map((f) => `${f.name} (${bytes(f.bytes)})`));
   const [first] = model.files;
   return (
     <section className={css.awaits} aria-label={t("sessions.title")} data-testid="awaited-model">

@@ -139,7 +139,7 @@ export const timeZh: Readonly<Record<keyof typeof timeEn, string>> = {
   "start.title": "起始与结束",
   "start.warmUp": "预热",
   "start.warmUp.auto": "代价最小的精确方式",
-  "start.warmUp.auto.hint": "没有前瞻时无需处理；否则若不增加延迟就保持，再否则就掩码。",
+  "start.warmUp.auto.hint": "没有前瞻时无需处理；否则，不增加延迟就保持缓存，会增加延迟就用掩码。",
   "start.warmUp.hold": "保持缓存",
   "start.warmUp.hold.hint": "主机在最初几步让部分缓存保持初始内容。图不变，但输出可能更晚。",
   "start.warmUp.mask": "图内掩码",
@@ -164,7 +164,7 @@ export const timeZh: Readonly<Record<keyof typeof timeEn, string>> = {
   "start.approximate": "起始部分为近似",
   "start.end": "流的结束",
   "start.end.open": "开放",
-  "start.end.open.hint": "看到最后一帧之后的帧视为静音。",
+  "start.end.open.hint": "最后一帧之后一律视为静音。",
   "start.end.exact": "精确",
   "start.end.exact.hint": "主机告知图还剩多少帧；多一个计数器，每个带填充的算子多一次选择。",
 

@@ -7,16 +7,16 @@ import { signed } from "./grid-text.ts";
 
 /** What other exponents, or other methods, would make of this value: what one weighs when one chooses. */
 export function ChoiceTable({ report }: { readonly report: RangeReport }) {
-  const { t, percent } = useText();
+  const { t, list, percent } = useText();
   const { placed, alone, choices } = report;
   const own = placed ?? alone;
   const onChip = own.exponent !== undefined;
   const isOwn = (r: RangeChoice): boolean => r.step === own.step && r.zeroPoint === own.zeroPoint;
   const chosenBy = (r: RangeChoice): string =>
-    [
+    list([
       ...(placed && isOwn(r) ? [t("distribution.here")] : []),
       ...r.methods.map((m) => t(`distribution.by.${m}`)),
-    ].join(", ");
+    ]);
   const scale = onChip
     ? column(
         "exponent",

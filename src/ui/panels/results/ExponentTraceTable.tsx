@@ -12,7 +12,7 @@ type Row = ExponentStep & { readonly index: number };
 export function ExponentTraceTable({ trace }: { readonly trace: ExponentTrace }) {
   const { view } = useStudio();
   const selection = useView((v) => v.selection);
-  const { t, count } = useText();
+  const { t, count, list, language } = useText();
   const { seeds, steps, sqnrDb, trials, converged } = trace;
   const rows: readonly Row[] = steps.map((step, i) => ({ ...step, index: i + 1 }));
   const from = Math.max(...seeds.map((s) => s.sqnrDb));
@@ -50,7 +50,8 @@ export function ExponentTraceTable({ trace }: { readonly trace: ExponentTrace })
       <summary>{t("trace.exponents", { from: decibels(from), to: decibels(sqnrDb) })}</summary>
       <p>
         {t("trace.start")}:{" "}
-        {seeds.map(({ name, sqnrDb: db }) => t("trace.seed", { name, db: decibels(db) })).join(", ")}.{" "}
+        {list(seeds.map(({ name, sqnrDb: db }) => t("trace.seed", { name, db: decibels(db) })))}
+        {language === "en" ? ". " : "。"}
         {t("trace.trials", {
           n: count(trials),
           state: t(converged ? "trace.converged" : "trace.unfinished"),
