@@ -7,6 +7,7 @@ import { createStudio } from "./state/studio.ts";
 import { browserSessions } from "./store/browser-sessions.ts";
 import { createSessionDatabase } from "./store/session-database.ts";
 import { App } from "./ui/app/App.tsx";
+import { preparePicture } from "./ui/app/prepare-picture.ts";
 import { createShell } from "./ui/app/shell.ts";
 import "./ui/app/theme.css";
 import { WorkerHost, type WorkerLike } from "./worker/host.ts";
@@ -42,6 +43,7 @@ const studio = createStudio({
   languages: navigator.languages,
   fetchAsset,
   idle,
+  prepare: preparePicture,
 });
 
 const sessions = new Sessions({

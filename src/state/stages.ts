@@ -207,12 +207,16 @@ export interface Hosts {
 /** Resolves when the page has nothing more urgent to do. */
 export type Idle = () => Promise<void>;
 
+/** Finds what the screen will ask of a model, step by step, before it is shown. */
+export type Prepare = (summary: ModelSummary) => Promise<void>;
+
 /** The stages, not yet connected to their inputs. `plan` gives the plan of the moment in which a job starts. */
 export function createStages(
   hosts: Hosts,
   plan: () => Plan,
   calibrate: CalibrationRuns["work"],
   idle: Idle = () => Promise.resolve(),
+  prepare: Prepare = () => Promise.resolve(),
 ): Stages {
   const { quick, heavy, drawing } = hosts;
   const automatic = { automatic: true };
@@ -235,7 +239,11 @@ export function createStages(
     await idle();
   };
   return {
-    open: new Stage((input, o) => quick.call("open", input, o), automatic),
+    open: new Stage(async (input, o) => {
+      const summary = await quick.call("open", input, o);
+      await prepare(summary);
+      return summary;
+    }, automatic),
     layout,
     analyse: new Stage(async ({ model, axes, approximations, states, fixed, rollChunk }, o) => {
       await drawn();

@@ -25,6 +25,7 @@ import {
   type EvaluateParts,
   type Hosts,
   type Idle,
+  type Prepare,
   type StageName,
   type Stages,
 } from "./stages.ts";
@@ -54,10 +55,12 @@ export interface StudioOptions {
   /** The browser's languages, most wanted first. */
   readonly languages?: readonly string[];
   readonly idle?: Idle;
+  readonly prepare?: Prepare;
 }
 
 /** Makes the stores and connects every stage to what it depends on. */
-export function createStudio({ hosts, fetchAsset, storage, languages = [], idle }: StudioOptions): Studio {
+export function createStudio(options: StudioOptions): Studio {
+  const { hosts, fetchAsset, storage, languages = [], idle, prepare } = options;
   const document = createDocument();
   const session = createSession();
   const plan = () => document.getState().present;
@@ -72,7 +75,7 @@ export function createStudio({ hosts, fetchAsset, storage, languages = [], idle 
     document,
     session,
     view: createView(storage, languages),
-    stages: createStages(restarting, plan, work, idle),
+    stages: createStages(restarting, plan, work, idle, prepare),
     found,
     identities: new Identities(),
     log: createLog(),

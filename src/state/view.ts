@@ -94,6 +94,9 @@ const KEPT = [
 
 const HISTORY_DEPTH = 50;
 
+/** No subgraph is open: as a model is shown at first. */
+export const NO_BODIES: ReadonlySet<string> = new Set();
+
 /** Preferences come from `storage`, else the language from the browser's list. */
 export function createView(storage: PreferenceStorage | undefined, languages: readonly string[]): ViewStore {
   const store = createStore<View>(() => ({
@@ -109,7 +112,7 @@ export function createView(storage: PreferenceStorage | undefined, languages: re
     stepWidth: 352,
     overlay: "none",
     openGroups: "auto",
-    openBodies: new Set(),
+    openBodies: NO_BODIES,
     wrapped: true,
     logCounts: true,
     language: preferredLanguage(languages),
@@ -194,7 +197,7 @@ export function selectForward(view: ViewStore): void {
 /** Forgets what belonged to the model that was open before. */
 export function forgetSelection(view: ViewStore): void {
   view.setState(
-    ({ selection: _, ...v }) => ({ ...v, back: [], forward: [], openGroups: "auto", openBodies: new Set() }),
+    ({ selection: _, ...v }) => ({ ...v, back: [], forward: [], openGroups: "auto", openBodies: NO_BODIES }),
     true,
   );
 }

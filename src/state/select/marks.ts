@@ -4,6 +4,7 @@ import type { CacheProposal } from "../../core/stream/module.ts";
 import type { AnalysisReport } from "../../engine/reports.ts";
 import type { Conversion } from "../../worker/protocol.ts";
 import type { Studio } from "../studio.ts";
+import { allNodes } from "./all-nodes.ts";
 
 /** The selected value, or the first output of the selected node: what C and S act on. */
 export function markableValue({ view, stages }: Studio): string | undefined {
@@ -12,7 +13,7 @@ export function markableValue({ view, stages }: Studio): string | undefined {
   // The plan knows the main graph; what lives in a subgraph is looked at.
   if (!selection || !summary || isScoped(selection.id)) return undefined;
   if (selection.kind === "value") return selection.id;
-  return summary.nodes.find((n) => n.key === selection.id)?.outputs[0];
+  return allNodes(summary).nodeOf.get(selection.id)?.outputs[0];
 }
 
 /** Key of the selected node, unless it lives in a subgraph: what X acts on. */

@@ -1,4 +1,4 @@
-import { createContext, useContext } from "react";
+import { createContext, useCallback, useContext, useSyncExternalStore } from "react";
 import { type StoreApi, useStore } from "zustand";
 import type { Plan } from "../../core/plan/plan.ts";
 import type { Command, Shell } from "../../state/commands/command.ts";
@@ -9,6 +9,7 @@ import type { Stages } from "../../state/stages.ts";
 import type { Studio } from "../../state/studio.ts";
 import type { View } from "../../state/view.ts";
 import type { Text } from "../i18n/text.ts";
+import { subscribeCalmly } from "./subscribe-calmly.ts";
 
 /** The one object that panels reach state through; it never changes while the page lives. */
 export interface AppContext {
@@ -97,6 +98,10 @@ export function useAnswers(): void {
 
 function useMoves(stage: { readonly store: unknown }): void {
   const store = stage.store as StoreApi<StageState<unknown, unknown>>;
-  useStore(store, (s) => s.result);
-  useStore(store, (s) => `${s.status} ${s.ready} ${s.stale}`);
+  const subscribe = useCallback((changed: () => void) => subscribeCalmly(store, changed), [store]);
+  useSyncExternalStore(subscribe, () => store.getState().result);
+  useSyncExternalStore(subscribe, () => {
+    const { status, ready, stale } = store.getState();
+    return `${status} ${ready} ${stale}`;
+  });
 }

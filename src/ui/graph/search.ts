@@ -41,11 +41,13 @@ export function typesOf(summary: ModelSummary): Omit<Around, "marks"> {
   const found = known.get(summary);
   if (found) return found;
   const { initializers, values } = allNodes(summary);
-  const all = [...initializers, ...values, ...summary.inputs, ...summary.outputs];
-  const types = {
-    shapes: new Map(all.flatMap((v) => (v.shape ? [[v.name, v.shape] as const] : []))),
-    types: new Map(all.flatMap((v) => (v.dtype ? [[v.name, v.dtype] as const] : []))),
-  };
+  const types = { shapes: new Map<string, Shape>(), types: new Map<string, DType>() };
+  for (const list of [initializers, values, summary.inputs, summary.outputs]) {
+    for (const { name, shape, dtype } of list) {
+      if (shape) types.shapes.set(name, shape);
+      if (dtype) types.types.set(name, dtype);
+    }
+  }
   known.set(summary, types);
   return types;
 }

@@ -41,14 +41,17 @@ export function createText(language: Language): Text {
   };
 }
 
+const PLURAL = /\{(\w+), plural, one \{([^{}]*)\} other \{([^{}]*)\}\}/g;
+const PLACE = /\{(\w+)\}/g;
+
 /** `{name}` becomes the value; `{n, plural, one {…} other {…}}` chooses by n. */
 export function filled(template: string, params: Params): string {
+  if (!template.includes("{")) return template;
   return template
-    .replace(
-      /\{(\w+), plural, one \{([^{}]*)\} other \{([^{}]*)\}\}/g,
-      (_, key: string, one: string, other: string) => (Number(params[key]) === 1 ? one : other),
+    .replace(PLURAL, (_, key: string, one: string, other: string) =>
+      Number(params[key]) === 1 ? one : other,
     )
-    .replace(/\{(\w+)\}/g, (whole, key: string) => String(params[key] ?? whole));
+    .replace(PLACE, (whole, key: string) => String(params[key] ?? whole));
 }
 
 function bytes(n: number): string {

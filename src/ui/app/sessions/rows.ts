@@ -32,5 +32,11 @@ export function whenText(atMs: number, language: Language): string {
 
 /** Time of the day. */
 export function clockText(atMs: number, language: Language): string {
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(atMs);
+  const known = clocks.get(language);
+  const clock = known ?? new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+  if (!known) clocks.set(language, clock);
+  return clock.format(atMs);
 }
+
+/** Making one takes longer than all else that a mark makes the page do. */
+const clocks = new Map<Language, Intl.DateTimeFormat>();

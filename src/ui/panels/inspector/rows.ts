@@ -1,5 +1,6 @@
 import type { ModelSummary, NodeSummary, ValueSummary } from "../../../engine/reports.ts";
 import { allNodes } from "../../../state/select/all-nodes.ts";
+import { valueLinksOf } from "../../../state/select/value-links.ts";
 
 /** Node of a key. */
 export function nodeOf(summary: ModelSummary, key: string): NodeSummary | undefined {
@@ -8,10 +9,10 @@ export function nodeOf(summary: ModelSummary, key: string): NodeSummary | undefi
 
 /** Where a value comes from and who reads it. */
 export function valueLinks(summary: ModelSummary, value: string) {
-  const { nodes } = allNodes(summary);
+  const { producerOf, consumersOf } = valueLinksOf(summary);
   return {
-    producer: nodes.find((n) => n.outputs.includes(value)),
-    consumers: nodes.filter((n) => n.inputs.includes(value)),
+    producer: producerOf.get(value),
+    consumers: consumersOf.get(value) ?? [],
     isInput: summary.inputs.some((i) => i.name === value),
     isOutput: summary.outputs.some((o) => o.name === value),
   };
@@ -19,18 +20,12 @@ export function valueLinks(summary: ModelSummary, value: string) {
 
 /** What is known of a value or initializer by name. */
 export function summaryOf(summary: ModelSummary, name: string): ValueSummary {
-  const { values, initializers } = allNodes(summary);
-  const lists = [summary.inputs, summary.outputs, values, initializers];
-  for (const list of lists) {
-    const found = list.find((v) => v.name === name);
-    if (found) return found;
-  }
-  return { name };
+  return valueLinksOf(summary).valueOf.get(name) ?? { name };
 }
 
 /** Whether a name is a weight or another constant of the file. */
 export function isInitializer(summary: ModelSummary, name: string): boolean {
-  return allNodes(summary).initializers.some((i) => i.name === name);
+  return valueLinksOf(summary).constants.has(name);
 }
 
 /** Integers that a node of a quantized file reads: its parameters and the table that an attribute names. */
