@@ -19,7 +19,9 @@ export interface ViewerTimes {
 }
 
 const PAN_FRAMES = 40;
-const MARKS = 9;
+/** Accepted, removed, proposed again. */
+const MARK_STATES = 3;
+const MARKS = 4 * MARK_STATES;
 /** Longer than the conversion of the largest graph and the wait before a save. */
 const QUIET_MS = 1500;
 
@@ -53,8 +55,8 @@ export async function measureModel(browser: Browser, address: string, file: stri
     await page.waitForTimeout(400);
     const marks: { readonly markMs: number; readonly settleMs: number }[] = [];
     for (let i = 0; i < MARKS; i++) marks.push(await mark(cdp, page));
-    const markMs = median(marks.map((m) => m.markMs));
-    const settleMs = median(marks.map((m) => m.settleMs));
+    const markMs = dearestState(marks.map((m) => m.markMs));
+    const settleMs = dearestState(marks.map((m) => m.settleMs));
     const overlay = page.getByTestId("overlay");
     const recolourMs = await best(3, async () => {
       await overlay.selectOption("none");
@@ -122,8 +124,12 @@ async function mark(cdp: CDPSession, page: Page): Promise<{ markMs: number; sett
   return { markMs: after - before, settleMs: (await now()) - after };
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+/** Of every state that a mark goes through the best measurement; of these the worst. */
+function dearestState(values: readonly number[]): number {
+  const bests = Array.from({ length: MARK_STATES }, (_, state) =>
+    Math.min(...values.filter((_, i) => i % MARK_STATES === state)),
+  );
+  return Math.max(...bests);
 }
 
 async function metric(cdp: CDPSession, name: string): Promise<number> {

@@ -1,7 +1,6 @@
 import type { ModelSummary } from "../../engine/reports.ts";
 import { allNodes } from "../../state/select/all-nodes.ts";
 import { groupsOf, openSet } from "../../state/select/groups.ts";
-import { valueLinksOf } from "../../state/select/value-links.ts";
 import { NO_BODIES } from "../../state/view.ts";
 import { sceneOf } from "../graph/measured-scene.ts";
 import { typesOf } from "../graph/search.ts";
@@ -21,7 +20,6 @@ export async function preparePicture(summary: ModelSummary): Promise<void> {
     () => groupsOf(summary),
     () => stopsOf(summary),
     () => typesOf(summary),
-    () => valueLinksOf(summary),
     () => sceneOf(summary, firstLook(summary)),
   ];
   for (const find of parts) {

@@ -1,5 +1,15 @@
-import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
-import { select } from "../../../state/view.ts";
+import {
+  type KeyboardEvent,
+  memo,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import { type Selection, select } from "../../../state/view.ts";
 import { graphLabels } from "../../app/graph-labels.ts";
 import { useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { useGraphMarks } from "../../app/use-graph-marks.ts";
@@ -9,11 +19,15 @@ import { stopsOf } from "../../graph/stops.ts";
 import { Section } from "../../widgets/Section.tsx";
 import css from "./ModelPanel.module.css";
 
+/** Rendered again only for another question, mark or selection. */
+const Rows = memo(Outline);
+
 /** The graph as a list with a search field: everything that can be selected, without the canvas. */
 export function OutlineList() {
   const studio = useStudio();
   const summary = useResult("open");
-  const marks = useGraphMarks();
+  // The picture first, its list when that is painted.
+  const marks = useDeferredValue(useGraphMarks());
   const selection = useView((v) => v.selection);
   const text = useText();
   const labels = useMemo(() => graphLabels(text), [text]);
@@ -27,6 +41,7 @@ export function OutlineList() {
     field.current.select();
     studio.view.setState({ searching: false });
   });
+  const onSelect = useCallback((next: Selection) => select(studio.view, next), [studio]);
   if (!summary) return null;
   const found = filter.trim() === "" ? undefined : searchStops(summary, marks, filter);
   const stops = stopsOf(summary);
@@ -63,11 +78,11 @@ export function OutlineList() {
         )}
       </small>
       <div className={css.outline}>
-        <Outline
+        <Rows
           summary={summary}
           marks={marks}
           selection={selection}
-          onSelect={(next) => select(studio.view, next)}
+          onSelect={onSelect}
           labels={labels}
           filter={filter}
         />
