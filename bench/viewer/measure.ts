@@ -109,8 +109,10 @@ async function mark(cdp: CDPSession, page: Page): Promise<{ markMs: number; sett
   const painted = await page.evaluateHandle(() => {
     const seen = new Promise<void>((resolve) => {
       // The picture is drawn in the frame after the key; a task asked for in that frame comes when it is painted.
-      const drawn = () => requestAnimationFrame(() => setTimeout(resolve));
-      addEventListener("keydown", drawn, { once: true, capture: true });
+      addEventListener("keydown", () => requestAnimationFrame(() => setTimeout(resolve)), {
+        once: true,
+        capture: true,
+      });
     });
     return { seen };
   });
