@@ -5,7 +5,7 @@ import { inferFeatures } from "../../src/core/audio/infer-features.ts";
 import { layoutFrames } from "../../src/core/audio/layout-frames.ts";
 import { mixToMono } from "../../src/core/audio/mix.ts";
 import { decodeWav } from "../../src/core/format/wav/decode-wav.ts";
-import { sliceAxis } from "../../src/core/ir/axis.ts";
+import { concatAxis, sliceAxis } from "../../src/core/ir/axis.ts";
 import type { ValueInfo, ValueName } from "../../src/core/ir/graph.ts";
 import { floatTensor, sizeOf, type Tensor, tensorOf } from "../../src/core/ir/tensor.ts";
 import { realInputs } from "../../src/core/ir/walk.ts";
@@ -26,7 +26,7 @@ export interface SharedSamples {
   readonly said: string;
 }
 
-/** Clips of different speakers, rooms and levels: two stretches of each. */
+/** Clips of different speakers, rooms and levels. */
 const SPEECH = [
   "google__lyra/sample1_16kHz.wav",
   "google__lyra/sample2_16kHz.wav",
@@ -43,12 +43,14 @@ const OPEN_SAMPLES = 4096;
 /** Of a model that carries states from step to step. */
 const OPEN_STEP_FRAMES = 8;
 const WARM_STEPS = 20;
-const NOISE_SAMPLES = 8;
+const NOISE_SAMPLES = 32;
+/** An even number, so that each half of the data has as many of every clip. */
+const STRETCHES = 4;
 const BATCH = /batch|^n$|^b$|^unk/i;
 
 /**
  * Inputs of a real model: stretches of speech through the front end that its input's shape suggests, states as they are after
- * some steps of the float model; Gaussian noise where an input is no audio. Sample 2k and 2k + 1 are from the same clip.
+ * some steps of the float model; Gaussian noise where an input is no audio. Samples 4k … 4k + 3 are from the same clip.
  */
 export async function sharedSamples(opened: OpenedModel, runtime: Runtime): Promise<SharedSamples> {
   const { pairs } = statePairs(opened.normalized, opened.inference);
@@ -56,9 +58,11 @@ export async function sharedSamples(opened: OpenedModel, runtime: Runtime): Prom
   const inputs = realInputs(opened.normalized.graph);
   const spoken = Object.entries(axes).flatMap(([name, axis]): SpokenInput[] => {
     const info = inputs.find((v) => v.name === name);
-    const { settings } = inferFeatures(info?.shape, axis);
+    const plain = inferFeatures(info?.shape, axis).settings;
+    const channels = plain.kind === "tensor" ? channelsOf(info) : 1;
+    const settings = channels > 1 ? inferFeatures(oneChannel(info), axis).settings : plain;
     if (!info || settings.kind === "tensor") return [];
-    return [{ info, axis, settings, frames: framesOf(info, axis, settings, pairs.length > 0) }];
+    return [{ info, axis, settings, channels, frames: framesOf(info, axis, settings, pairs.length > 0) }];
   });
   const [first] = spoken;
   if (!first) return noise(inputs);
@@ -92,8 +96,14 @@ interface SpokenInput {
   readonly info: ValueInfo;
   readonly axis: number;
   readonly settings: FeatureSettings;
+  /** Microphone, far end, …: all hear the same. */
+  readonly channels: number;
   readonly frames: number;
 }
+
+const channelsOf = ({ shape = [] }: Partial<ValueInfo> = {}): number =>
+  shape.length === 4 && typeof shape[1] === "number" ? shape[1] : 1;
+const oneChannel = ({ shape = [] }: Partial<ValueInfo> = {}) => shape.map((d, i) => (i === 1 ? 1 : d));
 
 type Axes = Readonly<Record<ValueName, number>>;
 
@@ -124,21 +134,29 @@ function framesOf({ shape }: ValueInfo, axis: number, { kind }: FeatureSettings,
   return stepped ? OPEN_STEP_FRAMES : kind === "raw" ? OPEN_SAMPLES : OPEN_FRAMES;
 }
 
-/** Two stretches of a clip, each `warm` steps longer in front than one sample. None if it is too short. */
+/** Stretches spread over a clip, each `warm` steps longer in front than one sample. None if it is too short. */
 function stretchesOf(path: string, spoken: readonly SpokenInput[], warm: number): Sample[] {
   const { channels, rateHz } = decodeWav(new Uint8Array(readFileSync(path)), basename(path));
   const mono = mixToMono(channels);
-  const stretches: Record<ValueName, Tensor>[] = [{}, {}];
-  for (const { info, axis, settings, frames } of spoken) {
+  const stretches = Array.from({ length: STRETCHES }, (): Record<ValueName, Tensor> => ({}));
+  for (const { info, axis, settings, channels: copies, frames } of spoken) {
     const source = makeFrameSource(settings, mono, rateHz);
     const needed = frames * (warm + 1);
-    const gap = Math.min(Math.floor((source.frames - 2 * needed) / 3), 40 * frames);
+    const gap = Math.floor((source.frames - STRETCHES * needed) / (STRETCHES + 1));
     if (gap < 0) return [];
-    const layOut = layoutFrames(settings, { input: info.name, shape: ones(info, axis), axis });
+    const shape = copies > 1 ? oneChannel({ shape: ones(info, axis) }) : ones(info, axis);
+    const layOut = layoutFrames(settings, { input: info.name, shape, axis });
     for (const stretch of stretches) {
       source.read(gap);
       const { dims, data } = layOut(source.read(needed));
-      stretch[info.name] = tensorOf(data, dims);
+      const one = tensorOf(data, dims);
+      stretch[info.name] =
+        copies > 1
+          ? concatAxis(
+              Array.from({ length: copies }, () => one),
+              1,
+            )
+          : one;
     }
   }
   return stretches;

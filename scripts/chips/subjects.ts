@@ -53,12 +53,12 @@ export function subjectSources(): SubjectSource[] {
   ];
 }
 
-/** Half of the data is held back once: its stretches are from the same clips as the other half's. */
+/** Each half of the data is held back once: its stretches are from the same clips as the other half's. */
 async function sharedSubject(name: string, path: string, runtime: Runtime): Promise<ChipSubject> {
   const opened = openModel([{ name: basename(path), bytes: new Uint8Array(readFileSync(path)) }]);
   const { samples, said } = await sharedSamples(opened, runtime);
   const model = atDimsOf(opened.normalized, samples[0] ?? {});
-  return { name, model, samples, said, parts: 2, measured: 1 };
+  return { name, model, samples, said, parts: 2, measured: 2 };
 }
 
 /** What the chip does not run of a model, each operator with its reason once; nothing if it runs all. */

@@ -18,7 +18,7 @@ export interface ExponentSearch {
   readonly limits: ChipLimits;
   readonly twin: TrialTwin;
   readonly ownErrors: OwnErrors;
-  /** Where to start: the best of these, those that clip nothing that was seen first. */
+  /** Where to start: the best of these that clip nothing that was seen, or of the others if that is much better. */
   readonly seeds: readonly ExponentSeed[];
   /** Multiplications and elements that trials may cost together; the seeds are always tried. */
   readonly work: number;
@@ -82,6 +82,18 @@ function isBetter(before: Trial, after: Trial, direction: keyof typeof LEAST_GAI
   );
 }
 
+/** The first of those whose difference is nothing. */
+function leastNoise(found: readonly Best[]): Best | undefined {
+  return found.reduce<Best | undefined>(
+    (best, next) => (!best || isBetter(best.trial, next.trial, "up") ? next : best),
+    undefined,
+  );
+}
+
+function noState(): never {
+  throw new Error("no state that the chip can compute");
+}
+
 class Search {
   private readonly search: ExponentSearch;
   private readonly job: Job<{ readonly done: number; readonly total: number }>;
@@ -113,15 +125,22 @@ class Search {
     return { ...best, trace: { seeds, steps, trials, converged, sqnrDb: decibels(best.trial.noise) } };
   }
 
+  /** The best that clips nothing, unless the best that clips is much and surely better. */
   private async bestSeed(): Promise<Best> {
-    let best: Best | undefined;
-    for (const { name, state, clips } of this.search.seeds) {
-      const tried = await this.try(state, best, "run");
-      this.seeds.push({ name, sqnrDb: tried ? decibels(tried.trial.noise) : Number.NEGATIVE_INFINITY });
-      if (tried && (!best || isBetter(best.trial, tried.trial, clips ? "clips" : "up"))) best = tried;
+    const found: { seed: ExponentSeed; best: Best }[] = [];
+    for (const seed of this.search.seeds) {
+      const tried = await this.try(seed.state, found[0]?.best, "run");
+      this.seeds.push({
+        name: seed.name,
+        sqnrDb: tried ? decibels(tried.trial.noise) : Number.NEGATIVE_INFINITY,
+      });
+      if (tried) found.push({ seed, best: tried });
     }
-    if (!best) throw new Error("no state that the chip can compute");
-    return best;
+    const covering = leastNoise(found.flatMap(({ seed, best }) => (seed.clips ? [] : [best])));
+    const clipping = leastNoise(found.flatMap(({ seed, best }) => (seed.clips ? [best] : [])));
+    const best =
+      covering && clipping && !isBetter(covering.trial, clipping.trial, "clips") ? covering : clipping;
+    return best ?? covering ?? noState();
   }
 
   /** Every move that can pay, what gains most by itself first: the work may not suffice for all. */

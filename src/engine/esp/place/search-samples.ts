@@ -8,7 +8,7 @@ const MOST_SAMPLES = 8;
 const MOST_FRAMES = 256;
 
 /**
- * Stretches of clips for a search that runs them often: equally long, as many of every clip, spread over it. `round`: what a number of
+ * Stretches of clips for a search that runs them often: equally long, as many of every clip, spread over it; where there are too many clips, of some spread over all. `round`: what a number of
  * frames must be a multiple of. None if a clip is shorter, or inputs run at different paces.
  */
 export async function searchSamples(
@@ -20,12 +20,16 @@ export async function searchSamples(
   if (analysis.paces || frames === 0) return [];
   const perClip = Math.max(1, Math.floor(MOST_SAMPLES / clips.length));
   const samples: Sample[] = [];
-  for (const clip of clips.slice(0, MOST_SAMPLES)) {
+  const chosen = Math.min(clips.length, MOST_SAMPLES);
+  // Spread over all clips: they may be sorted by speaker or by room.
+  for (let i = 0; i < chosen; i++) {
+    const clip = clips[Math.floor((i * clips.length) / chosen)];
+    if (!clip) continue;
     const whole = await clipInputs(clip, analysis, round);
     if (!whole) continue;
     const last = Math.floor(clip.frames / round) * round - frames;
-    const starts = Array.from({ length: perClip }, (_, i) =>
-      perClip === 1 ? 0 : Math.floor((last * i) / (perClip - 1) / round) * round,
+    const starts = Array.from({ length: perClip }, (_, k) =>
+      perClip === 1 ? 0 : Math.floor((last * k) / (perClip - 1) / round) * round,
     );
     for (const start of new Set(starts)) {
       const cut = Object.entries(whole.inputs).map(([name, tensor]) => {

@@ -21,8 +21,9 @@ export function placementOf(joint: JointGroups, state: ExponentState): ExponentP
 }
 
 /**
- * The state nearest to a placement of the same graph that knows no groups: each group takes the exponent of the slot that decides.
- * `otherwise` where the placement has none of that width.
+ * The state nearest to a placement of the same graph that knows no groups: each group takes the largest exponent of its slots, so
+ * that no value is clipped that was not (a recurrence's state of zeros says nothing about what the recurrence makes). `otherwise`
+ * where the placement has none of that width.
  */
 export function stateOf(
   joint: JointGroups,
@@ -34,8 +35,16 @@ export function stateOf(
     const slot = (side === "input" ? placed?.inputs : placed?.outputs)?.[index];
     return slot?.bits === bits ? slot.exponents : undefined;
   };
+  const largest = new Map<number, number>();
+  for (const { inputs, outputs } of joint.table.nodes)
+    for (const slot of [...inputs, ...outputs]) {
+      const group = joint.groupOf(slot);
+      const exponent = slot && at(slot)?.[0];
+      if (group === undefined || exponent === undefined) continue;
+      largest.set(group, Math.max(largest.get(group) ?? exponent, exponent));
+    }
   return {
-    groups: joint.groups.map(({ root }, i) => at(root)?.[0] ?? otherwise.groups[i] ?? 0),
+    groups: joint.groups.map((_, i) => largest.get(i) ?? otherwise.groups[i] ?? 0),
     parameters: joint.parameters.map((slot, i) => {
       const own = otherwise.parameters[i] ?? [0];
       const placed = at(slot);
