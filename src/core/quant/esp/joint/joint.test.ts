@@ -6,7 +6,7 @@ import type { NumberFormat } from "../number-format.ts";
 import { placeExponents } from "../place-exponents.ts";
 import { ChipLimits } from "./chip-limits.ts";
 import type { ExponentState } from "./exponent-state.ts";
-import { placementOf } from "./exponent-state.ts";
+import { placementOf, stateOf } from "./exponent-state.ts";
 import { FilterChannels, largestSum } from "./filter-sums.ts";
 import { jointGroups } from "./joint-groups.ts";
 
@@ -40,6 +40,20 @@ function exponentsIn(graph: Graph, state: (values: readonly ValueName[]) => numb
 }
 
 const weight = floatTensor([0.5, -0.25, 1, 0.75], [2, 2, 1]);
+
+test("of a placement that knows no groups, a group takes the exponent that clips none of its values", () => {
+  const graph = graphOf([makeNode("Transpose", ["x"], ["t"], {}, "t")], "t");
+  const joint = groupsOf(graph);
+  // The silent state of a recurrence reads like this: what decides has an exponent that holds next to nothing.
+  for (const [x, t] of [
+    [-27, -7],
+    [-7, -27],
+  ] as const) {
+    const theirs = placeExponents({ graph, formatOf: () => S3 }, ({ value }) => (value === "x" ? x : t));
+    // A placement knows nodes by identity, and both have the graph's.
+    expect(stateOf(joint, theirs, { groups: [0], parameters: [] }).groups).toEqual([-7]);
+  }
+});
 
 describe("what has to be equal is equal, what need not be is free", () => {
   test("a copy that reads the graph's input stores what it reads", () => {
