@@ -29,7 +29,7 @@ export class SvgPainter implements Painter {
       `<svg xmlns="http://www.w3.org/2000/svg" width="${number(width)}" height="${number(height)}"`,
       ` viewBox="0 0 ${number(width)} ${number(height)}" role="img">\n<title>${escaped(this.#title)}</title>\n`,
       `<rect width="100%" height="100%" fill="${escaped(background)}"/>\n`,
-      `<g transform="translate(${number(panX)} ${number(panY)}) scale(${number(scale)})" xml:space="preserve" style="white-space:pre">\n`,
+      `<g transform="translate(${number(panX)} ${number(panY)}) scale(${number(scale)})" xml:space="preserve" white-space="pre">\n`,
     ];
   }
 
