@@ -1,18 +1,34 @@
-import { registerSW } from "virtual:pwa-register";
 import type { InstallationStore } from "./state/installation.ts";
 
 /**
  * Has the browser keep the page and its runtime, so that both work without a network. A newer version waits until the person
- * asks for it. Where the browser allows no service worker, nothing is kept and nothing else changes.
+ * asks for it; starting it reloads the page. Where the browser allows no service worker, nothing is kept and nothing else changes.
  */
-export function keepOffline(installation: InstallationStore): void {
-  const { serviceWorker } = navigator;
-  if (serviceWorker === undefined) return;
-  const update = registerSW({
-    onNeedRefresh: () => installation.setState({ update: () => void update() }),
-    onOfflineReady: () => installation.setState({ offline: true }),
-    onRegisterError: () => {},
+export async function keepOffline(installation: InstallationStore): Promise<void> {
+  const container = navigator.serviceWorker;
+  if (container === undefined) return;
+  // A page that was opened from what is kept says so at once; a first visit hears of its becoming ready.
+  const before = container.controller;
+  if (before) installation.setState({ offline: true });
+  let started = false;
+  container.addEventListener("controllerchange", () => {
+    if (started) location.reload();
+    else installation.setState({ offline: true });
   });
-  // A page that was opened from what is kept says so too; only a first visit hears of its becoming ready.
-  if (serviceWorker.controller) installation.setState({ offline: true });
+  const offer = (waiting: ServiceWorker) => {
+    const update = () => {
+      started = true;
+      waiting.postMessage("start");
+    };
+    installation.setState({ update });
+  };
+  const registration = await container.register("./sw.js").catch(() => undefined);
+  if (!registration) return;
+  if (registration.waiting && before) offer(registration.waiting);
+  registration.addEventListener("updatefound", () => {
+    const fresh = registration.installing;
+    fresh?.addEventListener("statechange", () => {
+      if (fresh.state === "installed" && container.controller) offer(fresh);
+    });
+  });
 }

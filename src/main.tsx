@@ -62,5 +62,5 @@ void sessions.start();
 
 const root = document.getElementById("root");
 if (!root) throw new Error("no #root in the page");
-if (import.meta.env.PROD) keepOffline(studio.installation);
+if (import.meta.env.PROD) void keepOffline(studio.installation);
 createRoot(root).render(<App studio={studio} sessions={sessions} shell={createShell(studio, sessions)} />);

@@ -73,7 +73,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ["cmdk", "react", "react-dom", "zustand"],
   },
   "ui/charts": { rooms: [...types(...CORE, "engine"), "ui"], packages: ["react", "recharts"] },
-  "keep-offline": { rooms: types("state"), packages: ["virtual:pwa-register"] },
+  "keep-offline": { rooms: types("state") },
   cli: { rooms: [...CORE, "engine", "runtime", "explain"], packages: ["node:"] },
 };
 
