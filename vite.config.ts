@@ -1,6 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
-import { offline } from "./vite/offline.ts";
+import { offline } from "./scripts/offline/offline.ts";
 
 /** Headers that make the page cross-origin isolated, as `npm start` serves it. */
 const isolation = {
@@ -40,7 +40,7 @@ function contentSecurityPolicy(): Plugin {
 export default defineConfig({
   // Relative addresses: the build works from any folder or sub-path.
   base: "./",
-  plugins: [react(), contentSecurityPolicy(), offline("vite/service-worker.js")],
+  plugins: [react(), contentSecurityPolicy(), offline("scripts/offline/service-worker.js")],
   worker: { format: "es" },
   build: { target: "es2022", chunkSizeWarningLimit: 900, modulePreload: { polyfill: false } },
   server: { headers: isolation },

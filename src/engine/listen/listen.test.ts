@@ -60,13 +60,18 @@ function convolution(shape: Shape, kernel: readonly number[], pads: readonly num
   };
 }
 
-async function heard(graph: Graph, features: FeatureSettings, change: Partial<Plan>): Promise<Listening> {
+async function heard(
+  graph: Graph,
+  features: FeatureSettings,
+  change: Partial<Plan>,
+  samples: Float32Array = clipSamples,
+): Promise<Listening> {
   const bytes = encodeModel(makeModel(graph, { opset: 17 }));
   const opened = openModel([{ name: "m.onnx", bytes }]);
   const identity = { name: opened.name, sha256: opened.sha256 };
   const prepared = prepare(opened, defaultPlan(identity, { features: { x: features }, ...change }));
   const stream = prepared.analysis.stream;
-  const wav = encodeWav({ rateHz: RATE_HZ, channels: [clipSamples] }, "float32");
+  const wav = encodeWav({ rateHz: RATE_HZ, channels: [samples] }, "float32");
   const clips = await openClips([{ file: "a.wav", bytes: async () => wav }], stream, prepared.plan);
   const { statistics } = await calibrateModel(prepared, clips, runtime, SILENT_JOB);
   const evaluation = await evaluate(prepared, statistics, clips, runtime, SILENT_JOB);
@@ -101,6 +106,7 @@ describe("listen", () => {
         "difference",
       ]);
       const offline = trackOf(listening, "offline");
+      expect(listening.cutAtSeconds).toBeUndefined();
       // The last two frames wait for input that never comes.
       expect(offline.length).toBe(8998);
       expect(worst(offline, trackOf(listening, "streaming"))).toBeLessThan(1e-5);
@@ -108,6 +114,17 @@ describe("listen", () => {
       expect(worst(offline, trackOf(listening, "quantized"))).toBeGreaterThan(0);
       expect(listening.sqnrDb).toBeGreaterThan(20);
     }
+  });
+
+  it("says where it cuts a long clip", async () => {
+    const features = { ...BASE, rateHz: 4000 };
+    const lookahead = convolution([1, 1, "T"], [5], [2, 2]);
+    const change = { axes: { x: 2 }, chunk: 1000 };
+    // Resampled from 16 kHz: 70 s give 280,000 samples, of which a minute has 240,000.
+    const long = floats(noise([70 * RATE_HZ], 3));
+    const listening = await heard(lookahead, features, change, long);
+    expect(listening.cutAtSeconds).toBe(60);
+    expect(trackOf(listening, "streaming").length).toBe(239_998);
   });
 
   it("multiplies the spectrum of the clip by a mask", async () => {

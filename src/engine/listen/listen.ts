@@ -8,13 +8,13 @@ import type { FeatureSettings } from "../../core/plan/plan.ts";
 import { type Block, padFrames } from "../blocks.ts";
 import type { ClipReader } from "../clip-reader.ts";
 import type { Evaluation } from "../evaluate.ts";
-import { framesAfter } from "../frames-of.ts";
+import { framesAfter, framesUntilTrue } from "../frames-of.ts";
 import type { Job, Runtime } from "../ports.ts";
 import type { AudibleOutput, SoundForm } from "./audible-outputs.ts";
 import { type Rendition, renditions } from "./renditions.ts";
 
 /** Longest part of a clip that is rendered. */
-export const MOST_SECONDS = 60;
+const MOST_SECONDS = 60;
 
 export type TrackId = "input" | Rendition | "difference";
 
@@ -32,6 +32,8 @@ export interface Listening {
   readonly output: ValueName;
   readonly form: SoundForm;
   readonly rateHz: number;
+  /** Present if the clip goes on behind what is rendered. */
+  readonly cutAtSeconds?: number;
   /** The clip (if the model reads sound or spectra), then what the output makes of it in float and quantized, and their difference. */
   readonly tracks: readonly Track[];
   /** How far below the float sound the difference lies, in dB; infinite if they are equal. */
@@ -64,7 +66,7 @@ export async function listen(
       code: "audio.tooShort",
       file: clip.file,
       frames: clip.frames,
-      needFrames: clip.frames + 1,
+      needFrames: framesUntilTrue(evaluation.analysis.stream, [output], evaluation.streaming.model.chunk),
     });
   // Behind the clip's own end there are only the zeros that fill the last step.
   const framesIn = (value: ValueName, tensor: Tensor): Float32Array => {
@@ -87,6 +89,7 @@ export async function listen(
     output,
     form,
     rateHz: audible.rateHz,
+    ...(frames < clip.frames && { cutAtSeconds: MOST_SECONDS }),
     tracks: [...(original ? [original] : []), ...tracks, ...(difference ? [difference] : [])],
     sqnrDb: sqnrOf(tracks, difference),
   };

@@ -3,7 +3,6 @@ export const sessionsEn = {
   "sessions.recent": "Recent sessions",
   "sessions.none":
     "Your sessions appear here: decisions and results are saved as you work, on this computer only.",
-  "sessions.open": "Open",
   "sessions.openElsewhere": "open in another tab",
   "sessions.openCopy": "Open a copy",
   "sessions.rename": "Rename “{name}”",
@@ -26,7 +25,6 @@ export const sessionsEn = {
   "sessions.did.verified": "package verified",
 
   "sessions.title": "Session",
-  "sessions.name": "Name",
   "sessions.saved": "Saved {time}",
   "sessions.saving": "Saving…",
   "sessions.unsaved": "Not saved",
@@ -50,7 +48,6 @@ export const sessionsEn = {
 export const sessionsZh: Readonly<Record<keyof typeof sessionsEn, string>> = {
   "sessions.recent": "最近的会话",
   "sessions.none": "会话会显示在这里：决定和结果随时保存，且只保存在本机。",
-  "sessions.open": "打开",
   "sessions.openElsewhere": "已在另一个标签页中打开",
   "sessions.openCopy": "打开副本",
   "sessions.rename": "重命名“{name}”",
@@ -73,7 +70,6 @@ export const sessionsZh: Readonly<Record<keyof typeof sessionsEn, string>> = {
   "sessions.did.verified": "部署包已验证",
 
   "sessions.title": "会话",
-  "sessions.name": "名称",
   "sessions.saved": "{time} 已保存",
   "sessions.saving": "正在保存…",
   "sessions.unsaved": "未保存",

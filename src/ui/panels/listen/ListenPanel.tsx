@@ -58,6 +58,9 @@ export function ListenPanel() {
               />
             ) : null}
           </div>
+          {listening.cutAtSeconds === undefined ? null : (
+            <Note>{t("listen.part", { seconds: listening.cutAtSeconds })}</Note>
+          )}
           <Tracks key={`${listening.file} ${listening.output} ${listening.form}`} listening={listening} />
         </>
       ) : null}
