@@ -181,11 +181,11 @@ test("dialogs give the focus back, and what is removed gives it to its neighbour
   await tabTo(page, /^button: Remove voices/);
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("clip-list").getByRole("listitem")).toHaveCount(1);
-  expect(await focused(page)).toContain("kitchen-noise");
+  await expect.poll(() => focused(page)).toContain("kitchen-noise");
   // A closed panel.
   await page.keyboard.press("i");
   await page.keyboard.press("i");
   await tabTo(page, /^button: Inspector/);
   await page.keyboard.press("Enter");
-  expect(await focused(page)).not.toBe("nothing");
+  await expect.poll(() => focused(page)).not.toBe("nothing");
 });
