@@ -23,10 +23,13 @@ export interface EditLabel {
     | "cacheForced"
     | "cacheRemoved"
     | "cacheReset"
+    | "cachesMarked"
     | "warmUp"
     | "end"
     | "splitAdded"
     | "splitRemoved"
+    | "splitsAdded"
+    | "splitsRemoved"
     | "splitMoved"
     | "splitsBalanced"
     | "approximated"
@@ -38,8 +41,12 @@ export interface EditLabel {
     | "compatible"
     | "ownNumbers"
     | "keepFloat"
+    | "keptFloat"
+    | "givenBack"
     | "width"
+    | "widths"
     | "widthReset"
+    | "widthsReset"
     | "cacheForm"
     | "budget"
     | "budgetRemoved"
@@ -184,6 +191,15 @@ export function clearCache(doc: DocumentStore, value: string): void {
   });
 }
 
+/** Marks several values as one step; undefined: back to "as proposed". */
+export function markCaches(doc: DocumentStore, marks: ReadonlyMap<string, CacheMark | undefined>): void {
+  edit(doc, { edit: "cachesMarked", on: String(marks.size) }, (plan) => {
+    const others = Object.entries(plan.caches).filter(([value]) => !marks.has(value));
+    const given = [...marks].flatMap(([value, mark]) => (mark ? [[value, mark] as const] : []));
+    return { ...plan, caches: Object.fromEntries([...others, ...given]) };
+  });
+}
+
 /** Accepts every proposal that has no mark yet, as one step. */
 export function acceptCaches(doc: DocumentStore, proposed: readonly string[]): void {
   edit(doc, { edit: "cachesAccepted" }, (plan) => {
@@ -199,6 +215,20 @@ export function toggleSplit(doc: DocumentStore, value: string): void {
   edit(doc, { edit: has ? "splitRemoved" : "splitAdded", on: value }, (plan) => ({
     ...plan,
     splits: has ? plan.splits.filter((v) => v !== value) : [...plan.splits, value],
+  }));
+}
+
+/** Splits at all these values; where all are split already, at none of them. */
+export function toggleSplits(doc: DocumentStore, values: readonly string[]): void {
+  const [only, ...more] = values;
+  if (only !== undefined && more.length === 0) toggleSplit(doc, only);
+  if (more.length === 0) return;
+  const { splits } = doc.getState().present;
+  const missing = values.filter((v) => !splits.includes(v));
+  const on = String(missing.length || values.length);
+  edit(doc, { edit: missing.length > 0 ? "splitsAdded" : "splitsRemoved", on }, (plan) => ({
+    ...plan,
+    splits: missing.length > 0 ? [...splits, ...missing] : splits.filter((v) => !values.includes(v)),
   }));
 }
 
@@ -271,20 +301,35 @@ export function setCompatible(doc: DocumentStore, compatible: CompatibleTool | u
   });
 }
 
+/** What a width can be given to: a node by its key, listed under that or its name. */
+interface WidthOwner {
+  readonly key: string;
+  readonly name: string;
+}
+
 /** Gives one node a width of its own, whatever it is listed under; undefined: that of the model. */
-export function setWidth(
-  doc: DocumentStore,
-  node: { readonly key: string; readonly name: string },
-  bits: 8 | 16 | undefined,
-): void {
+export function setWidth(doc: DocumentStore, node: WidthOwner, bits: 8 | 16 | undefined): void {
   const on = bits === undefined ? node.key : `${node.key}: ${bits}`;
-  edit(doc, { edit: bits === undefined ? "widthReset" : "width", on }, (present) => {
-    const { widths: before = {}, ...plan } = present;
-    if (bits === undefined && !(node.key in before || node.name in before)) return present;
-    const { [node.key]: _, [node.name]: __, ...others } = before;
-    const widths = bits === undefined ? others : { ...others, [node.key]: bits };
-    return Object.keys(widths).length > 0 ? { ...plan, widths } : plan;
-  });
+  edit(doc, { edit: bits === undefined ? "widthReset" : "width", on }, (plan) =>
+    withWidths(plan, [node], bits),
+  );
+}
+
+/** The same for several nodes as one step. */
+export function setWidths(doc: DocumentStore, nodes: readonly WidthOwner[], bits: 8 | 16 | undefined): void {
+  const on = bits === undefined ? String(nodes.length) : `${nodes.length} × ${bits}`;
+  edit(doc, { edit: bits === undefined ? "widthsReset" : "widths", on }, (plan) =>
+    withWidths(plan, nodes, bits),
+  );
+}
+
+function withWidths(present: Plan, nodes: readonly WidthOwner[], bits: 8 | 16 | undefined): Plan {
+  const { widths: before = {}, ...plan } = present;
+  const listed = new Set(nodes.flatMap(({ key, name }) => [key, name]));
+  const others = Object.entries(before).filter(([name]) => !listed.has(name));
+  const given = bits === undefined ? [] : nodes.map(({ key }) => [key, bits] as const);
+  const widths = Object.fromEntries([...others, ...given]);
+  return Object.keys(widths).length > 0 ? { ...plan, widths } : plan;
 }
 
 /** Where a chip's files have their caches; undefined: inside where they can. */
@@ -299,6 +344,20 @@ export function setBudget(doc: DocumentStore, budget: Plan["budget"]): void {
   edit(doc, { edit: budget ? "budget" : "budgetRemoved" }, ({ budget: _, ...plan }) =>
     budget ? { ...plan, budget } : plan,
   );
+}
+
+/** Keeps all these nodes in float; where all are kept already, none of them. */
+export function toggleKeptFloat(doc: DocumentStore, nodes: readonly string[]): void {
+  const [only, ...more] = nodes;
+  if (only !== undefined && more.length === 0) toggleKeepFloat(doc, only);
+  if (more.length === 0) return;
+  const { keepFloat } = doc.getState().present;
+  const missing = nodes.filter((n) => !keepFloat.includes(n));
+  const on = String(missing.length || nodes.length);
+  edit(doc, { edit: missing.length > 0 ? "keptFloat" : "givenBack", on }, (plan) => ({
+    ...plan,
+    keepFloat: missing.length > 0 ? [...keepFloat, ...missing] : keepFloat.filter((n) => !nodes.includes(n)),
+  }));
 }
 
 export function toggleKeepFloat(doc: DocumentStore, node: string): void {

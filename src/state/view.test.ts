@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { createView, preferredLanguage, select, selectBack, selectForward } from "./view.ts";
+import {
+  createView,
+  preferredLanguage,
+  select,
+  selectBack,
+  selectBesides,
+  selectForward,
+  toggleSelected,
+  type ViewStore,
+} from "./view.ts";
 
 function storage(initial?: string) {
   const kept = new Map<string, string>(initial === undefined ? [] : [["rill.view", initial]]);
@@ -48,5 +57,55 @@ describe("the view", () => {
     selectForward(view);
     expect(ids()).toBe("d");
     expect(view.getState().inspectorTab).toBe("node");
+  });
+
+  describe("with several selected", () => {
+    const node = (id: string) => ({ kind: "node", id }) as const;
+    const chosen = (view: ViewStore) => view.getState().together.map((s) => s.id);
+    function walked(...ids: readonly string[]) {
+      const view = createView(undefined, []);
+      select(view, node("a"));
+      for (const id of ids) selectBesides(view, node(id), "walk");
+      return view;
+    }
+
+    it("arrows take further ones in, and on the way back out again", () => {
+      const view = walked("b", "c");
+      expect(chosen(view)).toEqual(["a", "b", "c"]);
+      selectBesides(view, node("b"), "walk");
+      expect(chosen(view)).toEqual(["a", "b"]);
+      selectBesides(view, node("a"), "walk");
+      expect(view.getState()).toMatchObject({ selection: node("a"), together: [] });
+    });
+
+    it("a click takes one in or out, wherever it stands", () => {
+      const view = walked("b", "c");
+      selectBesides(view, node("a"), "toggle");
+      expect(chosen(view)).toEqual(["b", "c"]);
+      selectBesides(view, { kind: "value", id: "v" }, "toggle");
+      expect(view.getState()).toMatchObject({ selection: { kind: "value", id: "v" }, inspectorTab: "node" });
+      expect(chosen(view)).toEqual(["b", "c", "v"]);
+    });
+
+    it("selecting one alone ends it, and so does going back", () => {
+      const view = walked("b");
+      select(view, node("b"));
+      expect(view.getState()).toMatchObject({ selection: node("b"), together: [] });
+      selectBesides(view, node("c"), "toggle");
+      select(view, node("d"));
+      selectBack(view);
+      expect(view.getState()).toMatchObject({ selection: node("c"), together: [] });
+    });
+
+    it("Space takes the last out, one after another, and the very last back in", () => {
+      const view = walked("b", "c");
+      toggleSelected(view);
+      expect(chosen(view)).toEqual(["a", "b"]);
+      toggleSelected(view);
+      toggleSelected(view);
+      expect(view.getState().selection).toBeUndefined();
+      toggleSelected(view);
+      expect(view.getState().selection).toEqual(node("a"));
+    });
   });
 });

@@ -38,6 +38,8 @@ export interface View {
   readonly step: StepId;
   readonly stepOpen: boolean;
   readonly selection?: Selection;
+  /** Several that are selected at once, in the order of choosing; the last is `selection`. Empty when there are no several. */
+  readonly together: readonly Selection[];
   /** Selections before and after the present one, nearest last. */
   readonly back: readonly Selection[];
   readonly forward: readonly Selection[];
@@ -93,6 +95,9 @@ const KEPT = [
 ] as const satisfies readonly (keyof View)[];
 
 const HISTORY_DEPTH = 50;
+const NOT_SEVERAL: readonly Selection[] = [];
+/** Several are summed up where one op is described. */
+const OPS: Selection = { kind: "node", id: "" };
 
 /** No subgraph is open: as a model is shown at first. */
 export const NO_BODIES: ReadonlySet<string> = new Set();
@@ -102,6 +107,7 @@ export function createView(storage: PreferenceStorage | undefined, languages: re
   const store = createStore<View>(() => ({
     step: "model",
     stepOpen: true,
+    together: [],
     back: [],
     forward: [],
     inspectorOpen: true,
@@ -163,17 +169,46 @@ export function showCut(view: ViewStore, cut: View["shownCut"]): void {
   view.setState({ shownCut: cut && { value: cut.value, crossing: cut.crossing } });
 }
 
-/** Selects and shows it in the inspector; the earlier selection can be gone back to. */
+/** Selects this alone and shows it in the inspector; the earlier selection can be gone back to. */
 export function select(view: ViewStore, selection: Selection | undefined): void {
   view.setState((v) => {
-    const { selection: present, ...rest } = v;
-    if (!selection) return rest;
-    if (present && sameSelection(present, selection)) return v;
+    const { selection: present, ...before } = v;
+    const rest = { ...before, together: NOT_SEVERAL };
     const back = present ? [...v.back, present].slice(-HISTORY_DEPTH) : v.back;
+    if (!selection) return { ...rest, back };
+    if (present && sameSelection(present, selection))
+      return v.together.length === 0 ? v : { ...rest, selection };
     const inspectorTab =
       v.inspectorTab === "marks" && selection.kind === "value" ? "marks" : tabOf(selection);
     return { ...rest, selection, back, forward: [], inspectorTab };
   }, true);
+}
+
+/**
+ * Selects `next` besides what is selected. "walk": going back to the one before takes the last out again, as the arrows of
+ * a list do; "toggle": what is selected already is taken out.
+ */
+export function selectBesides(view: ViewStore, next: Selection, how: "walk" | "toggle"): void {
+  view.setState((v) => {
+    const before = v.together.length > 0 ? v.together : v.selection ? [v.selection] : [];
+    const at = before.findIndex((s) => sameSelection(s, next));
+    const others = before.filter((_, i) => i !== at);
+    const shrinks = how === "toggle" ? at >= 0 : at >= 0 && at === before.length - 2;
+    const chosen = !shrinks ? [...others, next] : how === "toggle" ? others : before.slice(0, -1);
+    const { selection: _, ...rest } = v;
+    const last = chosen.at(-1);
+    if (!last) return { ...rest, together: NOT_SEVERAL };
+    const together = chosen.length > 1 ? chosen : NOT_SEVERAL;
+    return { ...rest, selection: last, together, inspectorTab: tabOf(together.length > 0 ? OPS : last) };
+  }, true);
+}
+
+/** Takes the last selected out; of nothing selected, goes back to what was. */
+export function toggleSelected(view: ViewStore): void {
+  const { selection, together } = view.getState();
+  if (!selection) selectBack(view);
+  else if (together.length > 0) selectBesides(view, selection, "toggle");
+  else select(view, undefined);
 }
 
 export function selectBack(view: ViewStore): void {
@@ -181,7 +216,8 @@ export function selectBack(view: ViewStore): void {
     const target = v.back.at(-1);
     if (!target) return v;
     const forward = v.selection ? [...v.forward, v.selection] : v.forward;
-    return { ...v, selection: target, back: v.back.slice(0, -1), forward, inspectorTab: tabOf(target) };
+    const rest = { ...v, together: NOT_SEVERAL };
+    return { ...rest, selection: target, back: v.back.slice(0, -1), forward, inspectorTab: tabOf(target) };
   }, true);
 }
 
@@ -190,14 +226,22 @@ export function selectForward(view: ViewStore): void {
     const target = v.forward.at(-1);
     if (!target) return v;
     const back = v.selection ? [...v.back, v.selection] : v.back;
-    return { ...v, selection: target, forward: v.forward.slice(0, -1), back, inspectorTab: tabOf(target) };
+    const rest = { ...v, together: NOT_SEVERAL };
+    return { ...rest, selection: target, forward: v.forward.slice(0, -1), back, inspectorTab: tabOf(target) };
   }, true);
 }
 
 /** Forgets what belonged to the model that was open before. */
 export function forgetSelection(view: ViewStore): void {
   view.setState(
-    ({ selection: _, ...v }) => ({ ...v, back: [], forward: [], openGroups: "auto", openBodies: NO_BODIES }),
+    ({ selection: _, ...v }) => ({
+      ...v,
+      together: NOT_SEVERAL,
+      back: [],
+      forward: [],
+      openGroups: "auto",
+      openBodies: NO_BODIES,
+    }),
     true,
   );
 }

@@ -22,6 +22,11 @@ export function isSingleKey(chord: string): boolean {
   return chord.length === 1;
 }
 
+/** True for chords that the browser needs itself: they act only with the focus in the graph or nowhere. */
+export function isBrowserKey(chord: string): boolean {
+  return chord === "Mod+f";
+}
+
 /** The command that a chord stands for. */
 export function commandFor<C extends Command>(commands: readonly C[], chord: string): C | undefined {
   return commands.find((command) => command.keys.includes(chord));

@@ -1,13 +1,13 @@
 import { printPlan } from "../../core/plan/print-plan.ts";
-import { redoEdit, toggleKeepFloat, toggleSplit, undoEdit } from "../document.ts";
+import { redoEdit, toggleKeptFloat, toggleSplits, undoEdit } from "../document.ts";
 import { runAll } from "../replay.ts";
 import { trySample } from "../sample.ts";
 import { closeGroup, groupToClose, groupToOpen, openGroup, toggleGroups } from "../select/groups.ts";
-import { markableValue, selectedOp } from "../select/marks.ts";
+import { markableValues, selectedOps } from "../select/marks.ts";
 import { openBeside } from "../session.ts";
 import type { Stages } from "../stages.ts";
 import type { Studio } from "../studio.ts";
-import { toggleCache } from "../toggle-cache.ts";
+import { toggleCaches } from "../toggle-cache.ts";
 import { openStep, STEPS, selectBack, selectForward } from "../view.ts";
 import type { Command } from "./command.ts";
 
@@ -64,29 +64,20 @@ const editing = [
   {
     id: "toggleCache",
     keys: ["c"],
-    when: (studio) => markableValue(studio) !== undefined,
-    run: (studio) => {
-      const value = markableValue(studio);
-      if (value !== undefined) toggleCache(studio, value);
-    },
+    when: (studio) => markableValues(studio).length > 0,
+    run: (studio) => toggleCaches(studio, markableValues(studio)),
   },
   {
     id: "toggleKeepFloat",
     keys: ["x"],
-    when: (studio) => selectedOp(studio) !== undefined,
-    run: (studio) => {
-      const op = selectedOp(studio);
-      if (op !== undefined) toggleKeepFloat(studio.document, op);
-    },
+    when: (studio) => selectedOps(studio).length > 0,
+    run: (studio) => toggleKeptFloat(studio.document, selectedOps(studio)),
   },
   {
     id: "toggleSplit",
     keys: ["s"],
-    when: (studio) => markableValue(studio) !== undefined,
-    run: (studio) => {
-      const value = markableValue(studio);
-      if (value !== undefined) toggleSplit(studio.document, value);
-    },
+    when: (studio) => markableValues(studio).length > 0,
+    run: (studio) => toggleSplits(studio.document, markableValues(studio)),
   },
 ] as const satisfies readonly Command[];
 
@@ -121,7 +112,7 @@ const working = [
 const looking = [
   {
     id: "search",
-    keys: ["Mod+k", "/"],
+    keys: ["Mod+k", "/", "Mod+f"],
     when: hasModel,
     run: ({ view }) => view.setState({ step: "model", stepOpen: true, searching: true }),
   },

@@ -1,28 +1,62 @@
 import { isScoped } from "../../core/ir/scoped-name.ts";
 import type { CacheMark, Plan } from "../../core/plan/plan.ts";
 import type { CacheProposal } from "../../core/stream/module.ts";
-import type { AnalysisReport } from "../../engine/reports.ts";
+import type { AnalysisReport, ModelSummary, NodeSummary } from "../../engine/reports.ts";
 import type { Conversion } from "../../worker/protocol.ts";
 import type { Studio } from "../studio.ts";
+import type { Selection, View } from "../view.ts";
 import { allNodes } from "./all-nodes.ts";
+import { isChip } from "./chips.ts";
+import { groupOf } from "./groups.ts";
 
-/** The selected value, or the first output of the selected node: what C and S act on. */
+/** The selected value, or the first output of the selected node; of several the last. */
 export function markableValue({ view, stages }: Studio): string | undefined {
   const { selection } = view.getState();
   const summary = stages.open.store.getState().result;
-  // The plan knows the main graph; what lives in a subgraph is looked at.
-  if (!selection || !summary || isScoped(selection.id)) return undefined;
-  if (selection.kind === "value") return selection.id;
-  return allNodes(summary).nodeOf.get(selection.id)?.outputs[0];
+  return selection && summary && markedOf(summary, selection);
 }
 
-/** Key of the selected node, unless it lives in a subgraph: what X acts on. */
-export function selectedOp({ view, stages }: Studio): string | undefined {
-  const { selection } = view.getState();
-  if (selection?.kind !== "node" || isScoped(selection.id)) return undefined;
+/** Values of everything selected, each once: what C and S act on. */
+export function markableValues({ view, stages }: Studio): readonly string[] {
   const summary = stages.open.store.getState().result;
-  if (!summary || summary.quantized) return undefined;
-  return summary.nodes.some((n) => n.key === selection.id) ? selection.id : undefined;
+  if (!summary) return [];
+  return [...new Set(allSelected(view.getState()).flatMap((s) => markedOf(summary, s) ?? []))];
+}
+
+function markedOf(summary: ModelSummary, { kind, id }: Selection): string | undefined {
+  // The plan knows the main graph; what lives in a subgraph is looked at.
+  if (isScoped(id)) return undefined;
+  return kind === "value" ? id : allNodes(summary).nodeOf.get(id)?.outputs[0];
+}
+
+/** Everything that is selected, in the order of choosing. */
+export function allSelected({
+  selection,
+  together,
+}: Pick<View, "selection" | "together">): readonly Selection[] {
+  if (together.length > 0) return together;
+  return selection ? [selection] : [];
+}
+
+/** The selected ops and those of selected groups, each once; what lives in a subgraph the plan does not know. */
+export function selectedNodes(
+  summary: ModelSummary,
+  view: Pick<View, "selection" | "together">,
+): readonly NodeSummary[] {
+  const keys = new Set<string>();
+  for (const { kind, id } of allSelected(view)) {
+    if (kind === "node") keys.add(id);
+    const group = kind === "group" ? groupOf(summary, id) : undefined;
+    if (group) for (const { key } of summary.nodes.slice(group.first, group.end)) keys.add(key);
+  }
+  return keys.size === 0 ? [] : summary.nodes.filter((n) => keys.has(n.key));
+}
+
+/** Keys of the ops that X acts on; none of a model that is quantized already, and none on chips, which have widths instead. */
+export function selectedOps({ view, stages, document }: Studio): readonly string[] {
+  const summary = stages.open.store.getState().result;
+  if (!summary || summary.quantized || isChip(document.getState().present.target)) return [];
+  return selectedNodes(summary, view.getState()).map((n) => n.key);
 }
 
 /** State of one cache edge as it is drawn and listed. */

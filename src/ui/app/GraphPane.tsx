@@ -6,7 +6,7 @@ import { closeGroup, groupsOf, openGroup, openSet, revealNode } from "../../stat
 import { type ModelMatch, matchModels } from "../../state/select/match-models.ts";
 import type { LaidOut } from "../../state/stages.ts";
 import { toggleCache } from "../../state/toggle-cache.ts";
-import { select } from "../../state/view.ts";
+import { select, selectBesides, toggleSelected } from "../../state/view.ts";
 import { type GraphHandle, GraphView } from "../graph/GraphView.tsx";
 import type { GraphMarks } from "../graph/graph-marks.ts";
 import type { GraphScene } from "../graph/graph-scene.ts";
@@ -32,6 +32,7 @@ export function GraphPane() {
   const open = useStage("open");
   const { result: laidOut, failure } = useStage("layout");
   const selection = useView((v) => v.selection);
+  const together = useView((v) => v.together);
   const theme = useThemeName(useView((v) => v.theme));
   const letterKeys = useView((v) => v.letterKeys);
   const [menu, setMenu] = useState<{ readonly x: number; readonly y: number }>();
@@ -86,7 +87,10 @@ export function GraphPane() {
           layout={shown.layout}
           marks={marks}
           selection={selection}
+          together={together}
           onSelect={(next) => select(studio.view, next)}
+          onSelectBesides={(next, how) => selectBesides(studio.view, next, how)}
+          onToggleSelected={() => toggleSelected(studio.view)}
           onToggleCache={(value) => toggleCache(studio, value)}
           onToggleSplit={(value) => toggleSplit(studio.document, value)}
           onOpenGroup={(id) => openGroup(studio, id)}
@@ -98,10 +102,7 @@ export function GraphPane() {
               inspectorTab: next.kind === "value" ? "value" : "node",
             });
           }}
-          onOpenMenu={({ x, y, selection: on }) => {
-            if (on) select(studio.view, on);
-            setMenu({ x, y });
-          }}
+          onOpenMenu={({ x, y }) => setMenu({ x, y })}
           letterKeys={letterKeys}
           theme={theme}
           labels={labels}

@@ -30,6 +30,7 @@ export function HelpDialog() {
         value={letterKeys}
         onChange={(on) => view.setState({ letterKeys: on })}
       />
+      <p className={css.note}>{t("help.browserKeys", { key: chordText("Mod+f") })}</p>
       <div className={css.groups}>
         {COMMAND_GROUPS.map(({ id, commands }) => (
           <KeyGroup

@@ -5,7 +5,8 @@ import { graphAction } from "../graph/graph-keys.ts";
 
 const press = (chord: string) => {
   const parts = chord.split("+").filter((p) => p !== "");
-  const key = chord === "+" ? "+" : (parts.at(-1) ?? "");
+  const last = parts.at(-1) ?? "";
+  const key = chord === "+" ? "+" : last === "Space" ? " " : last;
   return {
     key,
     ctrlKey: false,

@@ -18,6 +18,7 @@ export function graphLabels({ t, bytes }: Text): GraphLabels {
         stop.split ? t("graph.split") : "",
         stop.refused ? t("graph.refused") : "",
         stop.approximate ? t("graph.approximate") : "",
+        stop.together > 0 ? t("graph.together", { n: stop.together }) : "",
         // Last, so that the sentence begins with what the screen shows.
         t("graph.position", { i: stop.position, n: stop.count }),
       ]

@@ -1,4 +1,4 @@
-import { chordOf, commandFor, isSingleKey } from "../../state/commands/chord.ts";
+import { chordOf, commandFor, isBrowserKey, isSingleKey } from "../../state/commands/chord.ts";
 import type { Shell } from "../../state/commands/command.ts";
 import { COMMANDS } from "../../state/commands/list.ts";
 import type { Studio } from "../../state/studio.ts";
@@ -10,6 +10,7 @@ export function listenToKeys(studio: Studio, shell: Shell): () => void {
     if (event.defaultPrevented || event.isComposing || studio.view.getState().dialog !== "none") return;
     const chord = chordOf(event);
     if (isSingleKey(chord) && (isTyping(event.target) || !studio.view.getState().letterKeys)) return;
+    if (isBrowserKey(chord) && !isGraphOrNothing(event.target)) return;
     const command = commandFor(COMMANDS, chord);
     if (!command?.when(studio)) return;
     event.preventDefault();
@@ -17,6 +18,10 @@ export function listenToKeys(studio: Studio, shell: Shell): () => void {
   };
   window.addEventListener("keydown", onKey);
   return () => window.removeEventListener("keydown", onKey);
+}
+
+function isGraphOrNothing(target: EventTarget | null): boolean {
+  return target === document.body || (target instanceof Element && target.closest("[data-graph]") !== null);
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -40,6 +40,8 @@ export interface GraphViewProps extends GraphEvents {
   readonly layout: Layout | undefined;
   readonly marks: GraphMarks;
   readonly selection: GraphSelection | undefined;
+  /** Several that are selected, `selection` among them; none if one is. */
+  readonly together?: readonly GraphSelection[];
   readonly theme: "light" | "dark";
   readonly labels: GraphLabels;
   /** Shortcuts of one letter; on unless switched off. */
@@ -48,9 +50,11 @@ export interface GraphViewProps extends GraphEvents {
   readonly ref?: Ref<GraphHandle>;
 }
 
+const NONE: readonly GraphSelection[] = [];
+
 /** The model as a picture: pan, zoom, select, mark. All state that matters is in the props; the view is its own. */
 export function GraphView(props: GraphViewProps) {
-  const { scene, layout, marks, selection, theme, labels, letterKeys = true, ref } = props;
+  const { scene, layout, marks, selection, together = NONE, theme, labels, letterKeys = true, ref } = props;
   const picture = layout && belongs(layout, scene) ? pictureOf(scene, layout) : undefined;
   const [controller] = useState(() => new GraphController());
   const host = useRef<HTMLDivElement>(null);
@@ -59,7 +63,7 @@ export function GraphView(props: GraphViewProps) {
   const minimap = useRef<HTMLCanvasElement>(null);
   const stopId = useId();
   const overlay = useSyncExternalStore(controller.subscribe, controller.overlay);
-  const commands = graphCommands(controller, { picture, marks, selection }, props);
+  const commands = graphCommands(controller, { picture, marks, selection, together }, props);
 
   useLayoutEffect(() => {
     if (!host.current || !canvas.current || !layer.current || !minimap.current) return;
@@ -71,7 +75,7 @@ export function GraphView(props: GraphViewProps) {
       detach();
     };
   }, [controller]);
-  useLayoutEffect(() => controller.show({ picture, marks, selection, theme }));
+  useLayoutEffect(() => controller.show({ picture, marks, selection, together, theme }));
   // One set of listeners for life: a render in the middle of a drag must not end the drag.
   const pointer = useRef(commands.pointer);
   useLayoutEffect(() => {
@@ -149,7 +153,7 @@ export function GraphView(props: GraphViewProps) {
           role="img"
           className={css.hidden}
           data-testid="graph-current"
-          aria-label={describeStop(scene, marks, labels, current)}
+          aria-label={describeStop(scene, marks, labels, current, together.length)}
         />
       )}
       {!picture && <div className={css.notice}>{labels.layingOut}</div>}

@@ -13,14 +13,19 @@ export interface OutlineProps {
   readonly summary: ModelSummary;
   readonly marks: GraphMarks;
   readonly selection: GraphSelection | undefined;
+  /** Several that are selected, `selection` among them; none if one is. */
+  readonly together: readonly GraphSelection[];
   readonly onSelect: (selection: GraphSelection) => void;
+  /** Selects besides what is selected; "walk" by arrows, "toggle" by a click. */
+  readonly onSelectBesides: (selection: GraphSelection, how: "walk" | "toggle") => void;
   readonly labels: GraphLabels;
   /** Rows that this finds (see searchStops); empty shows all. */
   readonly filter?: string;
 }
 
 /** The graph as a list of stops in data-flow order: the same selection without the canvas. Only rows in sight are in the DOM. */
-export function Outline({ summary, marks, selection, onSelect, labels, filter = "" }: OutlineProps) {
+export function Outline(props: OutlineProps) {
+  const { summary, marks, selection, together, onSelect, onSelectBesides, labels, filter = "" } = props;
   const stops = stopsOf(summary);
   // Without a question a mark changes no row's place.
   const looked = filter.trim() === "" ? NO_MARKS : marks;
@@ -30,6 +35,7 @@ export function Outline({ summary, marks, selection, onSelect, labels, filter = 
   const idBase = useId();
   const selected = useMemo(() => stopOf(stops, selection), [stops, selection]);
   const selectedRow = rows.indexOf(selected);
+  const chosen = useMemo(() => new Set(together.map((s) => stopOf(stops, s))), [stops, together]);
 
   useLayoutEffect(() => {
     const element = box.current;
@@ -37,9 +43,11 @@ export function Outline({ summary, marks, selection, onSelect, labels, filter = 
     element.scrollTop = scrollToRow(selectedRow, element.scrollTop, element.clientHeight);
   }, [selectedRow]);
 
-  const choose = (row: number) => {
+  const choose = (row: number, besides: boolean) => {
     const stop = stops[rows[Math.min(rows.length - 1, Math.max(0, row))] ?? -1];
-    if (stop) onSelect(selectionOf(stop));
+    if (!stop) return;
+    if (besides && selection) onSelectBesides(selectionOf(stop), "walk");
+    else onSelect(selectionOf(stop));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const steps: Readonly<Record<string, number>> = {
@@ -53,7 +61,7 @@ export function Outline({ summary, marks, selection, onSelect, labels, filter = 
     const step = steps[event.key];
     if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    choose(selectedRow + step);
+    choose(selectedRow + step, event.shiftKey && Math.abs(step) === 1);
   };
   const { first, last } = windowOf(rows.length, sight.scrollTop, sight.height);
   const shown = rows.slice(first, last);
@@ -62,6 +70,7 @@ export function Outline({ summary, marks, selection, onSelect, labels, filter = 
       ref={box}
       className={css.outline}
       role="listbox"
+      aria-multiselectable="true"
       tabIndex={0}
       data-testid="outline"
       aria-label={labels.outline}
@@ -78,13 +87,16 @@ export function Outline({ summary, marks, selection, onSelect, labels, filter = 
         return stop ? (
           <OutlineRow
             key={v}
-            {...{ stop, marks, onSelect }}
+            {...{ stop, marks }}
+            onPress={(besides) =>
+              besides ? onSelectBesides(selectionOf(stop), "toggle") : onSelect(selectionOf(stop))
+            }
             label={describeRow(stop, marks, labels, at)}
             position={v}
             count={stops.length}
             id={`${idBase}-${v}`}
             top={(first + i) * ROW_PX}
-            selected={v === selected}
+            selected={v === selected || chosen.has(v)}
           />
         ) : null;
       })}
@@ -117,10 +129,11 @@ interface OutlineRowProps {
   readonly id: string;
   readonly top: number;
   readonly selected: boolean;
-  readonly onSelect: (selection: GraphSelection) => void;
+  /** `besides`: with Shift. */
+  readonly onPress: (besides: boolean) => void;
 }
 
-function OutlineRow({ stop, marks, label, position, count, id, top, selected, onSelect }: OutlineRowProps) {
+function OutlineRow({ stop, marks, label, position, count, id, top, selected, onPress }: OutlineRowProps) {
   const cached = marks.caches.has(stop.value) && marks.caches.get(stop.value)?.state !== "removed";
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list itself takes the keys (aria-activedescendant).
@@ -135,7 +148,7 @@ function OutlineRow({ stop, marks, label, position, count, id, top, selected, on
       aria-label={label}
       data-testid={`outline-row-${stop.id}`}
       style={{ top }}
-      onClick={() => onSelect(selectionOf(stop))}
+      onClick={(event) => onPress(event.shiftKey)}
     >
       <span className={css.rowTitle}>{stop.title}</span> <span className={css.rowLabel}>{stop.label}</span>
       <span className={css.rowMarks} aria-hidden="true">

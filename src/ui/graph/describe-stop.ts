@@ -4,12 +4,13 @@ import type { GraphScene } from "./graph-scene.ts";
 import { shapeText } from "./node-text.ts";
 import type { Stop } from "./stops.ts";
 
-/** The sentence that names one box: what a screen reader hears on the canvas. */
+/** The sentence that names one box: what a screen reader hears on the canvas. `together`: how many are selected with it. */
 export function describeStop(
   scene: GraphScene,
   marks: GraphMarks,
   labels: GraphLabels,
   node: number,
+  together = 0,
 ): string {
   const stop = scene.nodes[node];
   if (!stop) return "";
@@ -23,6 +24,7 @@ export function describeStop(
     count: scene.nodes.length,
     inputShape: input === undefined ? "" : shapeText(scene.shapes.get(input)),
     ...markedAs(stop, marks),
+    together,
   });
 }
 
@@ -35,7 +37,7 @@ export function describeRow(
 ): string {
   const op = stop.kind === "op" ? stop.title : stop.value;
   const label = stop.kind === "op" ? stop.label : "";
-  return labels.stop({ kind: stop.kind, op, label, ...at, ...markedAs(stop, marks) });
+  return labels.stop({ kind: stop.kind, op, label, ...at, ...markedAs(stop, marks), together: 0 });
 }
 
 function markedAs(

@@ -182,9 +182,10 @@ function drawRings(painter: Painter, input: DrawInput, visible: Visible): void {
       radius: RADIUS + 1,
     });
   }
-  const selected = selectedNode(picture.scene, selection);
-  if (selected !== undefined) {
-    painter.boxes(rectsOf(input, [selected], 3), {
+  const several = input.together?.length ? input.together : [selection];
+  const selected = several.flatMap((s) => selectedNode(picture.scene, s) ?? []);
+  if (selected.length > 0) {
+    painter.boxes(rectsOf(input, selected, 3), {
       stroke: { color: palette.accent, width: 3 },
       radius: RADIUS + 3,
     });

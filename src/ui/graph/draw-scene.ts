@@ -16,6 +16,8 @@ export interface DrawInput {
   readonly picture: Picture;
   readonly marks: GraphMarks;
   readonly selection: GraphSelection | undefined;
+  /** Several that are selected, `selection` among them; none if one is. */
+  readonly together?: readonly GraphSelection[] | undefined;
   readonly hover: Hit | undefined;
   /** Ways to or from the selection that are followed. */
   readonly reach?: Reach | undefined;

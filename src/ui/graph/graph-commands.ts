@@ -2,7 +2,7 @@ import type { GraphController } from "./graph-controller.ts";
 import { type GraphAction, PAN_PX } from "./graph-keys.ts";
 import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
 import { selectionOf } from "./graph-scene.ts";
-import { markable, neighbour, nextMarked, nextRefused } from "./navigation.ts";
+import { markable, neighbour, nextMarked, nextTrouble } from "./navigation.ts";
 import type { Picture } from "./picture.ts";
 import type { PointerActions } from "./pointer-input.ts";
 import type { Point } from "./viewport.ts";
@@ -10,6 +10,10 @@ import type { Point } from "./viewport.ts";
 /** What the graph tells its owner. */
 export interface GraphEvents {
   readonly onSelect: (selection: GraphSelection | undefined) => void;
+  /** Selects besides what is selected; "walk" by arrows, "toggle" by a click. Absent where only one can be selected. */
+  readonly onSelectBesides?: (selection: GraphSelection, how: "walk" | "toggle") => void;
+  /** Space: takes the selected out, or back. */
+  readonly onToggleSelected?: () => void;
   readonly onToggleCache: (value: string) => void;
   readonly onToggleSplit: (value: string) => void;
   readonly onOpenGroup: (id: string) => void;
@@ -23,12 +27,14 @@ interface Scene {
   readonly picture: Picture | undefined;
   readonly marks: GraphMarks;
   readonly selection: GraphSelection | undefined;
+  /** Several that are selected; none if one is. */
+  readonly together: readonly GraphSelection[];
 }
 
 /** Binds keys, pointers and the handle to the controller and the owner's callbacks. */
 export function graphCommands(
   controller: GraphController,
-  { picture, marks, selection }: Scene,
+  { picture, marks, selection, together }: Scene,
   events: GraphEvents,
 ) {
   const at = (point: Point): GraphSelection | undefined => {
@@ -38,12 +44,16 @@ export function graphCommands(
     const node = picture.scene.nodes[hit.node];
     return node && selectionOf(node);
   };
-  const go = (node: number | undefined): boolean => {
+  const go = (node: number | undefined, how?: "walk"): boolean => {
     const stop = node === undefined ? undefined : picture?.scene.nodes[node];
-    if (stop) events.onSelect(selectionOf(stop));
+    if (!stop) return true;
+    if (how && selection && events.onSelectBesides) events.onSelectBesides(selectionOf(stop), how);
+    else events.onSelect(selectionOf(stop));
     return true;
   };
   const toggle = (mark: (value: string) => void): boolean => {
+    // Several are marked as one step by the page's command of the same key.
+    if (together.length > 0) return false;
     const value = picture && markable(picture.scene, selection);
     if (value === undefined) return false;
     mark(value);
@@ -55,8 +65,13 @@ export function graphCommands(
     switch (action.kind) {
       case "go":
         return picture ? go(neighbour(picture, selection, action.direction)) : false;
-      case "refusal":
-        return picture ? go(nextRefused(picture.scene, marks, selection, action.step)) : false;
+      case "extend":
+        return picture ? go(neighbour(picture, selection, action.direction), "walk") : false;
+      case "toggleSelected":
+        events.onToggleSelected?.();
+        return events.onToggleSelected !== undefined;
+      case "trouble":
+        return picture ? go(nextTrouble(picture.scene, marks, selection, action.step)) : false;
       case "mark":
         return picture ? go(nextMarked(picture.scene, marks, selection, action.step)) : false;
       case "pan":
@@ -69,7 +84,9 @@ export function graphCommands(
         return toggle(events.onToggleCache);
       case "toggleSplit":
         // Without anything to mark, S is the S of WASD.
-        if (!toggle(events.onToggleSplit)) controller.panBy(0, -PAN_PX);
+        if (toggle(events.onToggleSplit)) return true;
+        if (together.length > 0) return false;
+        controller.panBy(0, -PAN_PX);
         return true;
       case "follow":
         controller.follow(action.direction);
@@ -87,7 +104,7 @@ export function graphCommands(
         events.onOpenMenu?.({ ...controller.selectedOnPage(), selection });
         return events.onOpenMenu !== undefined;
       case "clear":
-        if (selection) events.onSelect(undefined);
+        if (selection) events.onSelect(together.length > 0 ? selection : undefined);
         return selection !== undefined;
     }
     return action satisfies never;
@@ -96,9 +113,11 @@ export function graphCommands(
   const pointer: PointerActions = {
     pan: (dx, dy) => controller.panBy(dx, dy),
     zoom: (factor, point) => controller.zoomAt(factor, point),
-    press: (point) => {
+    press: (point, besides) => {
       controller.holdStill();
-      events.onSelect(at(point));
+      const under = at(point);
+      if (!besides || !events.onSelectBesides) events.onSelect(under);
+      else if (under) events.onSelectBesides(under, "toggle");
     },
     pressTwice: (point) => {
       const under = at(point);
@@ -112,7 +131,8 @@ export function graphCommands(
     menu: (point, client) => {
       const under = at(point);
       controller.holdStill();
-      if (under) events.onSelect(under);
+      const chosen = together.some((s) => s.kind === under?.kind && s.id === under.id);
+      if (under && !chosen) events.onSelect(under);
       events.onOpenMenu?.({ ...client, selection: under });
     },
   };

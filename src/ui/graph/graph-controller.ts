@@ -29,6 +29,7 @@ export interface Shown {
   readonly picture: Picture | undefined;
   readonly marks: GraphMarks;
   readonly selection: GraphSelection | undefined;
+  readonly together: readonly GraphSelection[];
   readonly theme: "light" | "dark";
 }
 
@@ -95,6 +96,7 @@ export class GraphController {
       before.picture === shown.picture &&
       before.marks === shown.marks &&
       before.selection === shown.selection &&
+      before.together === shown.together &&
       before.theme === shown.theme
     )
       return;
@@ -292,7 +294,7 @@ export class GraphController {
   }
 
   #draw(): void {
-    const { picture, marks, selection, theme } = this.#shown ?? {};
+    const { picture, marks, selection, together, theme } = this.#shown ?? {};
     const stage = this.#stage;
     if (!stage || !this.#painter || !marks || !theme) return;
     this.#advanceGlide();
@@ -308,6 +310,7 @@ export class GraphController {
       picture,
       marks,
       selection,
+      together,
       hover: this.#hover,
       reach: this.#reach,
       palette,

@@ -1,12 +1,20 @@
 import type { Direction } from "./navigation.ts";
 
 export type GraphAction =
-  | { readonly kind: "go"; readonly direction: Direction }
-  | { readonly kind: "refusal" | "mark"; readonly step: 1 | -1 }
+  | { readonly kind: "go" | "extend"; readonly direction: Direction }
+  | { readonly kind: "trouble" | "mark"; readonly step: 1 | -1 }
   | { readonly kind: "pan"; readonly dx: number; readonly dy: number }
   | { readonly kind: "zoom"; readonly factor: number }
   | {
-      readonly kind: "toggleCache" | "toggleSplit" | "fitSelection" | "fitAll" | "inspect" | "menu" | "clear";
+      readonly kind:
+        | "toggleCache"
+        | "toggleSplit"
+        | "toggleSelected"
+        | "fitSelection"
+        | "fitAll"
+        | "inspect"
+        | "menu"
+        | "clear";
     }
   | { readonly kind: "follow"; readonly direction: "upstream" | "downstream" };
 
@@ -28,6 +36,7 @@ const NAMED: Readonly<Record<string, GraphAction>> = {
   ArrowLeft: { kind: "go", direction: "left" },
   ArrowRight: { kind: "go", direction: "right" },
   Enter: { kind: "inspect" },
+  " ": { kind: "toggleSelected" },
   Escape: { kind: "clear" },
   ContextMenu: { kind: "menu" },
   "0": { kind: "fitAll" },
@@ -45,8 +54,8 @@ const LETTERS: Readonly<Record<string, GraphAction>> = {
   c: { kind: "toggleCache" },
   u: { kind: "follow", direction: "upstream" },
   m: { kind: "mark", step: 1 },
-  n: { kind: "refusal", step: 1 },
-  p: { kind: "refusal", step: -1 },
+  n: { kind: "trouble", step: 1 },
+  p: { kind: "trouble", step: -1 },
 };
 
 /**
@@ -56,7 +65,8 @@ const LETTERS: Readonly<Record<string, GraphAction>> = {
 export function graphAction(press: KeyPress, letters: "on" | "off"): GraphAction | undefined {
   if (press.isComposing || press.ctrlKey || press.metaKey || press.altKey) return undefined;
   if (press.key === "F10" && press.shiftKey) return { kind: "menu" };
-  if (Object.hasOwn(NAMED, press.key)) return NAMED[press.key];
+  const named = Object.hasOwn(NAMED, press.key) ? NAMED[press.key] : undefined;
+  if (named) return named.kind === "go" && press.shiftKey ? { ...named, kind: "extend" } : named;
   if (letters === "off") return undefined;
   const letter = press.key.toLowerCase();
   // D is the D of WASD.

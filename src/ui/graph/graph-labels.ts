@@ -16,6 +16,8 @@ export interface StopDescription {
   readonly split: boolean;
   readonly refused: boolean;
   readonly approximate: boolean;
+  /** How many are selected at once with this one; 0 if it is alone. */
+  readonly together: number;
 }
 
 /** Every word the graph shows or speaks; the caller fills it from its catalogue. */

@@ -40,7 +40,7 @@ export interface GraphMarks {
   readonly timeAxis: ReadonlyMap<ValueName, number>;
   /** Node key → largest error of the last comparison, as a portion of the value's range. */
   readonly errors?: ReadonlyMap<string, number>;
-  /** Node key → 0 (harmless) … 1 (worst). */
+  /** Node key → 0 (harmless) … 1 (the worst that colours tell apart) and above, which orders only. */
   readonly nodeHeat?: ReadonlyMap<string, number>;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { graphAction } from "./graph-keys.ts";
 import { type GraphSelection, NO_MARKS } from "./graph-marks.ts";
-import { markable, neighbour, nextMarked, nextRefused } from "./navigation.ts";
+import { markable, neighbour, nextMarked, nextTrouble } from "./navigation.ts";
 import { DIAMOND, pictureFor } from "./test-picture.ts";
 
 const picture = pictureFor(DIAMOND);
@@ -40,10 +40,33 @@ describe("arrows", () => {
 test("refusals are visited in turn, round the end", () => {
   const marks = { ...NO_MARKS, refused: new Set(["b", "e"]) };
   const next = (from: GraphSelection | undefined, step: 1 | -1) =>
-    picture.scene.nodes[nextRefused(picture.scene, marks, from, step) ?? -1]?.id;
+    picture.scene.nodes[nextTrouble(picture.scene, marks, from, step) ?? -1]?.id;
   expect([next(undefined, 1), next(node("b"), 1), next(node("e"), 1)]).toEqual(["b", "e", "b"]);
   expect([next(undefined, -1), next(node("b"), -1), next(node("d"), -1)]).toEqual(["e", "e", "b"]);
-  expect(nextRefused(picture.scene, NO_MARKS, node("b"), 1)).toBeUndefined();
+  expect(nextTrouble(picture.scene, NO_MARKS, node("b"), 1)).toBeUndefined();
+});
+
+test("while heat is shown the hot ops are visited, worst first, and what is harmless is left out", () => {
+  const nodeHeat = new Map([
+    ["a", 0.2],
+    ["b", Number.POSITIVE_INFINITY],
+    ["c", 0],
+    ["d", 1.4],
+    ["e", 1.1],
+  ]);
+  const marks = { ...NO_MARKS, refused: new Set(["c"]), nodeHeat };
+  const walk = (step: 1 | -1) => {
+    let from: GraphSelection | undefined;
+    return [1, 2, 3, 4, 5].map(() => {
+      const id = picture.scene.nodes[nextTrouble(picture.scene, marks, from, step) ?? -1]?.id ?? "";
+      from = node(id);
+      return id;
+    });
+  };
+  expect(walk(1)).toEqual(["b", "d", "e", "a", "b"]);
+  expect(walk(-1)).toEqual(["a", "e", "d", "b", "a"]);
+  const harmless = { ...marks, nodeHeat: new Map([["a", 0]]) };
+  expect(picture.scene.nodes[nextTrouble(picture.scene, harmless, undefined, 1) ?? -1]?.id).toBe("c");
 });
 
 test("M walks through caches and splits in data-flow order, round the end", () => {
@@ -86,6 +109,11 @@ describe("keys", () => {
     expect(graphAction(press("0", { metaKey: true }), "on")).toBeUndefined();
     expect(graphAction(press("n", { isComposing: true }), "on")).toBeUndefined();
     expect(graphAction(press("constructor"), "on")).toBeUndefined();
+  });
+  test("Shift+arrows extend the selection, Space takes out of it", () => {
+    const down = press("ArrowDown", { shiftKey: true });
+    expect(graphAction(down, "off")).toEqual({ kind: "extend", direction: "next" });
+    expect(graphAction(press(" "), "off")).toEqual({ kind: "toggleSelected" });
   });
   test("S splits, Shift+S pans, Shift+F10 opens the menu", () => {
     expect(graphAction(press("s"), "on")).toEqual({ kind: "toggleSplit" });

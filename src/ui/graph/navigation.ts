@@ -1,6 +1,7 @@
 import { isScoped } from "../../core/ir/scoped-name.ts";
 import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
 import { type GraphScene, selectedNode } from "./graph-scene.ts";
+import { heatOf, holdsAny } from "./group-marks.ts";
 import type { Picture } from "./picture.ts";
 
 export type Direction = "next" | "previous" | "left" | "right";
@@ -57,15 +58,35 @@ function sibling({ layout }: Picture, from: number, direction: "left" | "right")
   return best;
 }
 
-/** Next (+1) or previous (−1) refused op after the selection, in data-flow order, round the end. */
-export function nextRefused(
+/**
+ * Next (+1) or previous (−1) box that asks for attention, round the end: while heat is shown the hot ones, worst first;
+ * else, or when nothing is hot, those that are refused, in data-flow order.
+ */
+export function nextTrouble(
   scene: GraphScene,
   marks: GraphMarks,
   selection: GraphSelection | undefined,
   step: 1 | -1,
 ): number | undefined {
-  const refused = scene.nodes.flatMap((n, v) => (marks.refused.has(n.id) && n.kind === "op" ? [v] : []));
+  const hot = hottest(scene, marks);
+  if (hot.length > 0) {
+    const from = hot.indexOf(currentNode(scene, selection) ?? -1);
+    return hot.at(from < 0 ? (step > 0 ? 0 : -1) : (from + step) % hot.length);
+  }
+  const refused = scene.nodes.flatMap((n, v) => (holdsAny(marks.refused, n) ? [v] : []));
   return nextOf(refused, scene, selection, step);
+}
+
+/** Boxes with heat, worst first; of equals the earlier. */
+function hottest(scene: GraphScene, marks: GraphMarks): readonly number[] {
+  if (!marks.nodeHeat) return [];
+  const heats = scene.nodes.map((node) => heatOf(marks, node) ?? 0);
+  const hot = heats.flatMap((heat, v) => (heat > 0 ? [v] : []));
+  return hot.sort((a, b) => {
+    const [x, y] = [heats[a] ?? 0, heats[b] ?? 0];
+    // Compared, not subtracted: a value that is lost wholly has infinite heat.
+    return x === y ? a - b : x > y ? -1 : 1;
+  });
 }
 
 /** Next (+1) or previous (−1) box that makes a cached or split value, in data-flow order, round the end. */

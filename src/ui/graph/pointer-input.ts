@@ -4,7 +4,8 @@ import type { Point } from "./viewport.ts";
 export interface PointerActions {
   pan(dx: number, dy: number): void;
   zoom(factor: number, at: Point): void;
-  press(at: Point): void;
+  /** `besides`: with Shift, in addition to what is selected. */
+  press(at: Point, besides: boolean): void;
   pressTwice(at: Point): void;
   hover(at: Point | undefined): void;
   menu(at: Point, client: Point): void;
@@ -60,7 +61,7 @@ export function listenToPointers(host: HTMLElement, latest: () => PointerActions
   };
   const onUp = (event: PointerEvent) => {
     const pressed = pointers.delete(event.pointerId);
-    if (pressed && !dragged && event.type === "pointerup") latest().press(at(event));
+    if (pressed && !dragged && event.type === "pointerup") latest().press(at(event), event.shiftKey);
   };
   const onDouble = (event: MouseEvent) => {
     if (overCanvas(event)) latest().pressTwice(at(event));

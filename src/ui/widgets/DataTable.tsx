@@ -18,7 +18,10 @@ export interface DataTableProps<Row> {
   readonly rows: readonly Row[];
   readonly rowKey: (row: Row) => string;
   readonly selectedKey?: string | undefined;
-  readonly onSelect?: (row: Row) => void;
+  /** Rows that are selected together with it. */
+  readonly alsoSelected?: ReadonlySet<string>;
+  /** `besides`: with Shift, in addition to what is selected. */
+  readonly onSelect?: (row: Row, besides: boolean) => void;
   readonly initialSort?: SortState;
   readonly testId?: string;
 }
@@ -28,7 +31,7 @@ const HEADER_PX = 29;
 
 /** A table with sortable columns and selectable rows. Long tables render only the rows in view. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, rows, rowKey, selectedKey, onSelect, testId } = props;
+  const { label, columns, rows, rowKey, selectedKey, alsoSelected, onSelect, testId } = props;
   const [sort, setSort] = useState<SortState | undefined>(props.initialSort);
   const [scroll, setScroll] = useState({ top: 0, height: 600 });
   const sortedBy = columns.find((c) => c.id === sort?.column)?.value;
@@ -64,7 +67,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           {range.before > 0 && <SpacerRow heightPx={range.before} />}
           {ordered.slice(range.from, range.to).map((row) => {
             const key = rowKey(row);
-            const selected = key === selectedKey;
+            const selected = key === selectedKey || alsoSelected?.has(key) === true;
             return (
               <tr
                 key={key}
@@ -72,9 +75,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 aria-selected={onSelect ? selected : undefined}
                 tabIndex={onSelect ? 0 : undefined}
                 className={onSelect ? css.selectable : undefined}
-                onClick={() => onSelect?.(row)}
+                onClick={(event) => onSelect?.(row, event.shiftKey)}
                 onKeyDown={(event) => {
-                  if (event.key === "Enter" && event.target === event.currentTarget) onSelect?.(row);
+                  if (event.key === "Enter" && event.target === event.currentTarget)
+                    onSelect?.(row, event.shiftKey);
                 }}
               >
                 {columns.map((column) => (

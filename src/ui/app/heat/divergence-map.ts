@@ -12,7 +12,7 @@ export function divergenceMap(summary: ModelSummary, { parity }: Comparison): He
   const differences = new Map([...parity.values, ...parity.outputs].map((v) => [v.value, v.maxRelative]));
   const nodes = nodeNumbers(summary, differences);
   const heat = (difference: number) =>
-    difference === 0 ? 0 : Math.min(1, Math.max(0, (Math.log10(difference) - COOL) / (HOT - COOL)));
+    difference === 0 ? 0 : Math.max(0, (Math.log10(difference) - COOL) / (HOT - COOL));
   return {
     kind: "divergence",
     nodes,

@@ -11,7 +11,7 @@ const HOT_DB = 5;
 /** Float against quantized, accumulated up to each node or made by it alone. */
 export function errorMap(kind: "sqnr" | "own", summary: ModelSummary, errors: Numbers): HeatMap {
   const nodes = nodeNumbers(summary, errors);
-  const heatOf = (db: number) => Math.min(1, Math.max(0, (COOL_DB - db) / (COOL_DB - HOT_DB)));
+  const heatOf = (db: number) => Math.max(0, (COOL_DB - db) / (COOL_DB - HOT_DB));
   return {
     kind,
     nodes,

@@ -17,7 +17,7 @@ export interface HeatMap {
   readonly nodes: ReadonlyMap<string, number>;
   /** Whether a threshold in dB makes sense of it. */
   readonly threshold?: true;
-  /** Node key → 0 (harmless) … 1 (worst); with a threshold only those below `db`. */
+  /** Node key → 0 (harmless) … 1 (the worst that colours tell apart) and above; with a threshold only those below `db`. */
   heatBelow(db: number | undefined): ReadonlyMap<string, number>;
   /** What each of so many colours stands for, worst first; empty for a colour that is not used. */
   scale(colors: number): readonly string[];

@@ -69,6 +69,13 @@ export const inspectorEn = {
   "fact.startIgnored": "the start is not guarded",
 
   "inspector.ownError": "Own error",
+
+  "several.title": "{n} selected",
+  "several.list": "Selected",
+  "several.of": "{n} of {of}",
+  "several.mixed": "different widths",
+  "several.hint":
+    "Keys and menus act on all of these as one step. Press one to keep only that; Escape keeps the last.",
 } as const;
 
 /** 占位符与英文相同。 */
@@ -142,4 +149,10 @@ export const inspectorZh: Readonly<Record<keyof typeof inspectorEn, string>> = {
   "fact.startIgnored": "未保护起始帧",
 
   "inspector.ownError": "自身误差",
+
+  "several.title": "已选 {n} 项",
+  "several.list": "所选项",
+  "several.of": "{of} 项中的 {n} 项",
+  "several.mixed": "位宽不一",
+  "several.hint": "按键和菜单对以上各项一并生效，可一步撤销。单击其中一项只保留该项；按 Esc 保留最后一项。",
 };

@@ -10,6 +10,7 @@ import { ProblemsPanel } from "../problems/ProblemsPanel.tsx";
 import css from "./InspectorPanel.module.css";
 import { MarksTab } from "./MarksTab.tsx";
 import { NodeTab } from "./NodeTab.tsx";
+import { SeveralFacts } from "./SeveralFacts.tsx";
 import { ValueTab } from "./ValueTab.tsx";
 
 const TABS: readonly InspectorTab[] = ["node", "value", "marks", "problems"];
@@ -20,6 +21,7 @@ export function InspectorPanel() {
   useAnswers();
   const tab = useView((v) => v.inspectorTab);
   const selection = useView((v) => v.selection);
+  const several = useView((v) => v.together.length);
   const canGoBack = useView((v) => v.back.length > 0);
   const canGoForward = useView((v) => v.forward.length > 0);
   const { t } = useText();
@@ -36,9 +38,10 @@ export function InspectorPanel() {
       onSelect={(inspectorTab) => studio.view.setState({ inspectorTab })}
     >
       <div className={css.body} data-testid="inspector">
-        {tab === "node" ? <NodeTab /> : null}
-        {tab === "value" ? <ValueTab /> : null}
-        {tab === "marks" ? <MarksTab /> : null}
+        {several > 0 && tab !== "problems" ? <SeveralFacts /> : null}
+        {several === 0 && tab === "node" ? <NodeTab /> : null}
+        {several === 0 && tab === "value" ? <ValueTab /> : null}
+        {several === 0 && tab === "marks" ? <MarksTab /> : null}
         {tab === "problems" ? <ProblemsPanel /> : null}
       </div>
     </Tabs>
@@ -61,7 +64,11 @@ export function InspectorPanel() {
           <Icon name="right" size={12} />
         </IconButton>
         <span className={css.crumb} title={selection?.id}>
-          {selection ? shortName(selection.id, 30) : t("inspector.title")}
+          {several > 0
+            ? t("several.title", { n: several })
+            : selection
+              ? shortName(selection.id, 30)
+              : t("inspector.title")}
         </span>
         <IconButton
           label={t("command.toggleInspector")}

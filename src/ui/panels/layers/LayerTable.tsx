@@ -14,14 +14,17 @@ export interface NodeWidths {
 export interface LayerTableProps {
   readonly rows: readonly LayerRow[];
   readonly selected: string | undefined;
-  readonly onSelect: (key: string) => void;
+  /** Selected together with it. */
+  readonly alsoSelected: ReadonlySet<string>;
+  readonly onSelect: (key: string, besides: boolean) => void;
   /** Absent where nothing can stay in float. */
   readonly onKeepFloat: ((key: string) => void) | undefined;
   /** Absent where nodes have no width of their own. */
   readonly widths: NodeWidths | undefined;
 }
 
-export function LayerTable({ rows, selected, onSelect, onKeepFloat, widths }: LayerTableProps) {
+export function LayerTable(props: LayerTableProps) {
+  const { rows, selected, alsoSelected, onSelect, onKeepFloat, widths } = props;
   const { t, count, bytes } = useText();
   const floatColumn = (toggle: (key: string) => void): Column<LayerRow> => ({
     id: "float",
@@ -105,7 +108,8 @@ export function LayerTable({ rows, selected, onSelect, onKeepFloat, widths }: La
       rows={rows}
       rowKey={(r) => r.key}
       selectedKey={selected}
-      onSelect={(r) => onSelect(r.key)}
+      alsoSelected={alsoSelected}
+      onSelect={(r, besides) => onSelect(r.key, besides)}
     />
   );
 }

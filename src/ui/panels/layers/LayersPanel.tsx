@@ -1,7 +1,7 @@
 import { useMemo, useState } from "react";
 import { setWidth, toggleKeepFloat } from "../../../state/document.ts";
 import { isChip } from "../../../state/select/chips.ts";
-import { select } from "../../../state/view.ts";
+import { select, selectBesides } from "../../../state/view.ts";
 import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { Note } from "../../widgets/Section.tsx";
 import css from "./LayersPanel.module.css";
@@ -16,6 +16,7 @@ export function LayersPanel() {
   const comparison = useResult("compare");
   const { keepFloat, target, bits = 8, widths = {} } = usePlan();
   const selection = useView((v) => v.selection);
+  const together = useView((v) => v.together);
   const [filter, setFilter] = useState("");
   const { t } = useText();
   const rows = useMemo(
@@ -44,7 +45,11 @@ export function LayersPanel() {
       <LayerTable
         rows={shown}
         selected={selected}
-        onSelect={(id) => select(studio.view, { kind: "node", id })}
+        alsoSelected={new Set(together.flatMap((s) => (s.kind === "node" ? [s.id] : [])))}
+        onSelect={(id, besides) => {
+          if (besides) selectBesides(studio.view, { kind: "node", id }, "toggle");
+          else select(studio.view, { kind: "node", id });
+        }}
         onKeepFloat={
           summary.quantized || isChip(target) ? undefined : (key) => toggleKeepFloat(studio.document, key)
         }

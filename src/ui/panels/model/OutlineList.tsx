@@ -9,7 +9,7 @@ import {
   useRef,
   useState,
 } from "react";
-import { type Selection, select } from "../../../state/view.ts";
+import { type Selection, select, selectBesides } from "../../../state/view.ts";
 import { graphLabels } from "../../app/graph-labels.ts";
 import { useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { useGraphMarks } from "../../app/use-graph-marks.ts";
@@ -29,6 +29,7 @@ export function OutlineList() {
   // The picture first, its list when that is painted.
   const marks = useDeferredValue(useGraphMarks());
   const selection = useView((v) => v.selection);
+  const together = useView((v) => v.together);
   const text = useText();
   const labels = useMemo(() => graphLabels(text), [text]);
   const [filter, setFilter] = useState("");
@@ -42,6 +43,10 @@ export function OutlineList() {
     studio.view.setState({ searching: false });
   });
   const onSelect = useCallback((next: Selection) => select(studio.view, next), [studio]);
+  const onSelectBesides = useCallback(
+    (next: Selection, how: "walk" | "toggle") => selectBesides(studio.view, next, how),
+    [studio],
+  );
   if (!summary) return null;
   const found = filter.trim() === "" ? undefined : searchStops(summary, marks, filter);
   const stops = stopsOf(summary);
@@ -82,7 +87,9 @@ export function OutlineList() {
           summary={summary}
           marks={marks}
           selection={selection}
+          together={together}
           onSelect={onSelect}
+          onSelectBesides={onSelectBesides}
           labels={labels}
           filter={filter}
         />
