@@ -1,5 +1,6 @@
 import { adjacencyOf } from "./adjacency.ts";
 import { at } from "./at.ts";
+import { clustersOf, separateClusters } from "./clusters.ts";
 import { autoWrapHeight, type Columns, rowHeights, wrapColumns } from "./columns.ts";
 import { assignLanes, type Contour, contourOf, PORTAL } from "./lanes.ts";
 import type { Layout, LayoutInput, LayoutOptions } from "./layout.ts";
@@ -13,6 +14,8 @@ import { findSpine } from "./spine.ts";
 /** Least distance between two boxes of a row, between two columns, and round the whole, in px. */
 const NODE_GAP = 20;
 const COLUMN_GAP = 96;
+/** Least distance between a cluster and the boxes beside it: room for its frame and those inside. */
+const CLUSTER_GAP = 48;
 const MARGIN = 32;
 /** Rows over which a column's width is estimated. */
 const WIDTH_WINDOW_RANKS = 48;
@@ -33,8 +36,10 @@ export function layoutGraph(input: LayoutInput, options: LayoutOptions): Layout 
   const { order = new Int32Array(0) } = input;
   const ordered = order.length > 0 ? adjacencyOf(nodeCount, joined(edges, order)) : graph;
   const ranks = assignRanks(ordered);
-  orderRanks(graph, ranks);
+  const clusters = input.clusters && clustersOf(nodeCount, input.clusters);
+  orderRanks(graph, ranks, clusters?.innermost);
   const x = placeNodes({ graph, ranks, spine: findSpine(graph, ranks), widths, gap: NODE_GAP });
+  if (clusters) separateClusters({ clusters, ranks, widths, gap: CLUSTER_GAP }, x);
 
   const rows = rowHeights(ranks, heights);
   const contour = contourOf(ranks, x, widths);

@@ -6,6 +6,11 @@ export interface LayoutInput {
   readonly edges: Int32Array;
   /** 2 per constraint: a node, and one that must stand in a row below it though no edge joins them. */
   readonly order?: Int32Array;
+  /**
+   * 2 per cluster: its first node, and the one behind its last; nested or apart. No other box comes to stand between the
+   * boxes of a cluster: the rectangle round those in one column is its own.
+   */
+  readonly clusters?: Int32Array;
 }
 
 export interface LayoutOptions {

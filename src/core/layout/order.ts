@@ -7,8 +7,11 @@ export const SHORT_SPAN_RANKS = 3;
 
 const SWEEPS = 4;
 
-/** Reorders each row in place to reduce crossings: barycentre sweeps, down and up in turn. */
-export function orderRanks(graph: Adjacency, ranks: Ranks): void {
+/**
+ * Reorders each row in place to reduce crossings: barycentre sweeps, down and up in turn. Nodes of one cluster stay
+ * together: what belongs to none stands at the left, then cluster after cluster.
+ */
+export function orderRanks(graph: Adjacency, ranks: Ranks, cluster?: Int32Array): void {
   const { rankCount, rankStart, rankNodes } = ranks;
   /** Position of a node in its row, counted from the row's middle. */
   const position = new Float64Array(graph.nodeCount);
@@ -16,7 +19,11 @@ export function orderRanks(graph: Adjacency, ranks: Ranks): void {
   const number = (row: Int32Array) => {
     for (let i = 0; i < row.length; i++) position[at(row, i)] = i - (row.length - 1) / 2;
   };
-  for (let r = 0; r < rankCount; r++) number(rankNodes.subarray(at(rankStart, r), at(rankStart, r + 1)));
+  for (let r = 0; r < rankCount; r++) {
+    const row = rankNodes.subarray(at(rankStart, r), at(rankStart, r + 1));
+    if (cluster) row.sort((a, b) => at(cluster, a) - at(cluster, b));
+    number(row);
+  }
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const down = sweep % 2 === 0;
     const start = down ? graph.inStart : graph.outStart;
@@ -26,7 +33,12 @@ export function orderRanks(graph: Adjacency, ranks: Ranks): void {
       const row = rankNodes.subarray(at(rankStart, r), at(rankStart, r + 1));
       if (row.length < 2) continue;
       for (const v of row) wanted[v] = barycentre(v, start, nodes, ranks.rank, position);
-      row.sort((a, b) => at(wanted, a) - at(wanted, b) || at(position, a) - at(position, b));
+      row.sort(
+        (a, b) =>
+          (cluster ? at(cluster, a) - at(cluster, b) : 0) ||
+          at(wanted, a) - at(wanted, b) ||
+          at(position, a) - at(position, b),
+      );
       number(row);
     }
   }

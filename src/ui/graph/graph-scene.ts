@@ -80,7 +80,7 @@ const UNGROUPED: Grouping = { groups: [], open: "all" };
  * subgraphs of an opened op stand before it.
  */
 export function buildScene(summary: ModelSummary, measure: Measure, grouping = UNGROUPED): GraphScene {
-  const { nodes, edges, frames, nodeOfGroup, nodeOfOp, producerOf, shapes, order } = collectBoxes(
+  const { nodes, edges, frames, nodeOfGroup, nodeOfOp, producerOf, shapes, order, clusters } = collectBoxes(
     summary,
     measure,
     grouping,
@@ -88,7 +88,11 @@ export function buildScene(summary: ModelSummary, measure: Measure, grouping = U
   return {
     ...{ summary, nodes, edges, frames, nodeOfGroup, nodeOfOp, producerOf, shapes },
     ...indexEdges(nodes.length, edges),
-    layoutInput: { ...sizesOf(nodes, edges, measure), ...(order.length > 0 && { order }) },
+    layoutInput: {
+      ...sizesOf(nodes, edges, measure),
+      ...(order.length > 0 && { order }),
+      ...(clusters.length > 0 && { clusters }),
+    },
   };
 }
 

@@ -80,7 +80,9 @@ export function nextTrouble(
 /** Boxes with heat, worst first; of equals the earlier. */
 function hottest(scene: GraphScene, marks: GraphMarks): readonly number[] {
   if (!marks.nodeHeat) return [];
-  const heats = scene.nodes.map((node) => heatOf(marks, node) ?? 0);
+  // An output is called as the op that makes it.
+  const isWork = ({ kind }: GraphScene["nodes"][number]) => kind === "op" || kind === "group";
+  const heats = scene.nodes.map((node) => (isWork(node) ? (heatOf(marks, node) ?? 0) : 0));
   const hot = heats.flatMap((heat, v) => (heat > 0 ? [v] : []));
   return hot.sort((a, b) => {
     const [x, y] = [heats[a] ?? 0, heats[b] ?? 0];

@@ -20,6 +20,8 @@ export function collectBoxes(summary: ModelSummary, measure: Measure, grouping: 
     return start;
   });
   starts.push(boxes.nodes.length);
+  // Until now only opened nodes have frames. Groups share their rows with others, subgraphs do not.
+  const clusters = Int32Array.from(boxes.frames.flatMap(({ first, end }) => [first, end]));
   for (const { group, first, end } of frames) {
     const [from, to] = [starts[first] ?? 0, starts[end] ?? 0];
     boxes.nodeOfGroup.set(group.id, from);
@@ -29,7 +31,7 @@ export function collectBoxes(summary: ModelSummary, measure: Measure, grouping: 
   boxes.frames.sort((a, b) => b.end - b.first - (a.end - a.first));
   for (const { name } of summary.outputs) boxes.addPort("output", name, [name]);
   const edges = boxes.edges();
-  return { ...boxes, edges, order: orderOf(boxes.branches, edges) };
+  return { ...boxes, edges, order: orderOf(boxes.branches, edges), clusters };
 }
 
 /** Boxes first … end (exclusive) of the subgraphs of one node. */
