@@ -7,6 +7,7 @@ import { createStudio } from "./state/studio.ts";
 import { browserSessions } from "./store/browser-sessions.ts";
 import { createSessionDatabase } from "./store/session-database.ts";
 import { App } from "./ui/app/App.tsx";
+import { afterPaint } from "./ui/app/after-paint.ts";
 import { preparePicture } from "./ui/app/prepare-picture.ts";
 import { createShell } from "./ui/app/shell.ts";
 import "./ui/app/theme.css";
@@ -42,8 +43,7 @@ const studio = createStudio({
   storage: window.localStorage,
   languages: navigator.languages,
   fetchAsset,
-  idle,
-  prepare: preparePicture,
+  screen: { idle, painted: () => new Promise(afterPaint), prepare: preparePicture },
 });
 
 const sessions = new Sessions({

@@ -204,19 +204,22 @@ export interface Hosts {
   readonly drawing: JobHost;
 }
 
-/** Resolves when the page has nothing more urgent to do. */
-export type Idle = () => Promise<void>;
-
-/** Finds what the screen will ask of a model, step by step, before it is shown. */
-export type Prepare = (summary: ModelSummary) => Promise<void>;
+/** What work waits for on a screen; without one, for nothing. */
+export interface Screen {
+  /** Resolves when the page has nothing more urgent to do. */
+  idle(): Promise<void>;
+  /** Resolves when the frame that shows the present change is painted. */
+  painted(): Promise<void>;
+  /** Finds what the screen will ask of a model, step by step, before it is shown. */
+  prepare(summary: ModelSummary): Promise<void>;
+}
 
 /** The stages, not yet connected to their inputs. `plan` gives the plan of the moment in which a job starts. */
 export function createStages(
   hosts: Hosts,
   plan: () => Plan,
   calibrate: CalibrationRuns["work"],
-  idle: Idle = () => Promise.resolve(),
-  prepare: Prepare = () => Promise.resolve(),
+  screen?: Screen,
 ): Stages {
   const { quick, heavy, drawing } = hosts;
   const automatic = { automatic: true };
@@ -234,14 +237,14 @@ export function createStages(
   const layout = layoutStage();
   /** The page has had time to ask for a picture, and has drawn it. */
   const drawn = async () => {
-    await idle();
+    await screen?.idle();
     await layout.settled();
-    await idle();
+    await screen?.idle();
   };
   return {
     open: new Stage(async (input, o) => {
       const summary = await quick.call("open", input, o);
-      await prepare(summary);
+      await screen?.prepare(summary);
       return summary;
     }, automatic),
     layout,
@@ -260,7 +263,11 @@ export function createStages(
     }, automatic),
     beside: new Stage(({ model }, o) => quick.call("open", { model, beside: true }, o), automatic),
     layoutBeside: layoutStage(),
-    convert: new Stage(({ model }, o) => quick.call("convert", { model, plan: plan() }, o), automatic),
+    convert: new Stage(async ({ model }, o) => {
+      // A mark is seen before its consequences are reckoned.
+      if (screen) await screen.painted();
+      return quick.call("convert", { model, plan: plan() }, o);
+    }, automatic),
     inspect: new Stage(inspectNew(quick), automatic),
     preview: new Stage(
       ({ model, clip }, o) => quick.call("previewClip", { model, plan: plan(), clip }, o),

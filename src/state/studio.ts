@@ -24,8 +24,7 @@ import {
   createStages,
   type EvaluateParts,
   type Hosts,
-  type Idle,
-  type Prepare,
+  type Screen,
   type StageName,
   type Stages,
 } from "./stages.ts";
@@ -54,13 +53,12 @@ export interface StudioOptions {
   readonly storage?: PreferenceStorage | undefined;
   /** The browser's languages, most wanted first. */
   readonly languages?: readonly string[];
-  readonly idle?: Idle;
-  readonly prepare?: Prepare;
+  readonly screen?: Screen;
 }
 
 /** Makes the stores and connects every stage to what it depends on. */
 export function createStudio(options: StudioOptions): Studio {
-  const { hosts, fetchAsset, storage, languages = [], idle, prepare } = options;
+  const { hosts, fetchAsset, storage, languages = [], screen } = options;
   const document = createDocument();
   const session = createSession();
   const plan = () => document.getState().present;
@@ -75,7 +73,7 @@ export function createStudio(options: StudioOptions): Studio {
     document,
     session,
     view: createView(storage, languages),
-    stages: createStages(restarting, plan, work, idle, prepare),
+    stages: createStages(restarting, plan, work, screen),
     found,
     identities: new Identities(),
     log: createLog(),

@@ -1,12 +1,11 @@
 import { Command as Menu } from "cmdk";
 import { useEffect, useRef } from "react";
-import { useStore } from "zustand";
 import type { Command } from "../../state/commands/command.ts";
 import { COMMAND_GROUPS, type CommandId, commandOf } from "../../state/commands/list.ts";
 import { en, zhCN } from "../i18n/messages.ts";
 import css from "./CommandPalette.module.css";
 import { chordText } from "./chord-text.ts";
-import { useRun, useStudio, useText } from "./studio-context.ts";
+import { useEditsAround, useRun, useStudio, useText } from "./studio-context.ts";
 import { useEditText } from "./use-edit-text.ts";
 import { useModal } from "./use-modal.ts";
 
@@ -73,11 +72,9 @@ function Item({ id, onRun }: { readonly id: CommandId; readonly onRun: () => voi
 
 /** Undo and redo say what. */
 function useLabel(id: CommandId): string {
-  const { document } = useStudio();
   const editText = useEditText();
   const { t } = useText();
-  const past = useStore(document, (h) => h.past.at(-1)?.label);
-  const future = useStore(document, (h) => h.future[0]?.label);
+  const { past, future } = useEditsAround();
   if (id === "undo" && past) return t("top.undo", { edit: editText(past) });
   if (id === "redo" && future) return t("top.redo", { edit: editText(future) });
   return t(`command.${id}`);

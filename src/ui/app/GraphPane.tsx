@@ -56,7 +56,7 @@ export function GraphPane() {
       studio.stages.layout.feed({ input: scene.layoutInput, options: wrapped ? WRAPPED : ONE_COLUMN });
   }, [scene, wrapped, studio]);
   const shown = useShown(scene, laidOut);
-  const plain = useGraphMarks();
+  const plain = useGraphMarks("now");
   const match = useModelMatch();
   const marks = useMemo(
     () => (match && summary ? withoutTwin(plain, summary, match) : plain),

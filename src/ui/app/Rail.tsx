@@ -11,7 +11,7 @@ import { useAnswers, usePlan, useRun, useSession, useStudio, useText, useView } 
 export function Rail() {
   const studio = useStudio();
   useAnswers();
-  const plan = usePlan();
+  const plan = usePlan("afterPaint");
   const open = useView((v) => (v.stepOpen ? v.step : undefined));
   const replaying = useSession((s) => s.replaying);
   const run = useRun();

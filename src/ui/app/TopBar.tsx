@@ -1,9 +1,16 @@
-import { useStore } from "zustand";
 import { commandOf } from "../../state/commands/list.ts";
 import type { Overlay } from "../../state/view.ts";
 import { Button, IconButton } from "../widgets/Button.tsx";
 import { Icon } from "../widgets/Icon.tsx";
-import { useResult, useRun, useSession, useStudio, useText, useView } from "./studio-context.ts";
+import {
+  useEditsAround,
+  useResult,
+  useRun,
+  useSession,
+  useStudio,
+  useText,
+  useView,
+} from "./studio-context.ts";
 import css from "./TopBar.module.css";
 import { useEditText } from "./use-edit-text.ts";
 
@@ -95,9 +102,7 @@ function ModelFacts() {
 
 function UndoButtons() {
   const run = useRun();
-  const { document } = useStudio();
-  const past = useStore(document, (h) => h.past.at(-1)?.label);
-  const future = useStore(document, (h) => h.future[0]?.label);
+  const { past, future } = useEditsAround();
   const editText = useEditText();
   const { t } = useText();
   return (

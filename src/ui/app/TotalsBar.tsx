@@ -5,9 +5,9 @@ import { usePlan, useResult, useStale, useText } from "./studio-context.ts";
 
 /** Latency and memory of the present streaming model; follows every mark and every undo. */
 export function TotalsBar() {
-  const plan = usePlan();
+  const plan = usePlan("afterPaint");
   const streaming = useResult("convert");
-  const stale = useStale("convert");
+  const stale = useStale("convert", "afterPaint");
   const { t, bytes } = useText();
   const totals = streamTotals(plan, streaming);
   if (!totals) return null;

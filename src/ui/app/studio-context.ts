@@ -9,6 +9,7 @@ import type { Stages } from "../../state/stages.ts";
 import type { Studio } from "../../state/studio.ts";
 import type { View } from "../../state/view.ts";
 import type { Text } from "../i18n/text.ts";
+import { afterPaint } from "./after-paint.ts";
 import { subscribeCalmly } from "./subscribe-calmly.ts";
 
 /** The one object that panels reach state through; it never changes while the page lives. */
@@ -50,8 +51,35 @@ export function useShell(): Shell {
   return present(useContext(AppContextProvider)).shell;
 }
 
-export function usePlan(): Plan {
-  return useStore(useStudio().document, (h) => h.present);
+/**
+ * When a component follows a change: "now" with the graph, or "afterPaint", one frame behind it. What only tells of a mark
+ * does not hold up the picture that shows it; a field that is typed into follows now.
+ */
+export type When = "now" | "afterPaint";
+
+function useFollow<S, T>(store: StoreApi<S>, read: (state: S) => T, when: When): T {
+  const subscribe = useCallback(
+    (changed: () => void) => store.subscribe(when === "now" ? changed : () => afterPaint(changed)),
+    [store, when],
+  );
+  return useSyncExternalStore(subscribe, () => read(store.getState()));
+}
+
+export function usePlan(when: When = "now"): Plan {
+  return useFollow(useStudio().document, (h) => h.present, when);
+}
+
+/** Where the model is to run; other edits render nothing again. */
+export function useTarget(): string {
+  return useFollow(useStudio().document, (h) => h.present.target, "now");
+}
+
+/** What the last edit did and what a redo would do. */
+export function useEditsAround() {
+  const { document } = useStudio();
+  const past = useFollow(document, (h) => h.past.at(-1)?.label, "afterPaint");
+  const future = useFollow(document, (h) => h.future[0]?.label, "afterPaint");
+  return { past, future };
 }
 
 export function useView<T>(selector: (view: View) => T): T {
@@ -74,16 +102,16 @@ export function useStage<K extends keyof Stages>(name: K): StateOf<Stages[K]> {
 export function useResult<K extends keyof Stages>(name: K): StateOf<Stages[K]>["result"] {
   const stages = useStudio().stages;
   const store = stages[name].store as unknown as StoreApi<StageState<unknown, unknown>>;
-  return useStore(store, (state) => state.result) as StateOf<Stages[K]>["result"];
+  return useFollow(store, (state) => state.result, "now") as StateOf<Stages[K]>["result"];
 }
 
 /** Whether a stage's answer belongs to other inputs than those of now. */
-export function useStale(name: keyof Stages): boolean {
+export function useStale(name: keyof Stages, when: When = "now"): boolean {
   const store = useStudio().stages[name].store as unknown as StoreApi<StageState<unknown, unknown>>;
-  return useStore(store, (state) => state.stale);
+  return useFollow(store, (state) => state.stale, when);
 }
 
-/** Renders again whenever a stage moves, but not for its progress; the answers themselves come from `answersOf`. */
+/** Renders again after a stage has moved, but not for its progress; the answers themselves come from `answersOf`. */
 export function useAnswers(): void {
   const { stages } = useStudio();
   useMoves(stages.open);

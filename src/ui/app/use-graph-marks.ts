@@ -1,7 +1,7 @@
 import type { GraphMarks } from "../graph/graph-marks.ts";
 import { graphMarks, type MarkSources } from "./graph-marks.ts";
 import { useHeatMap } from "./heat/use-heat-map.ts";
-import { usePlan, useResult, useView } from "./studio-context.ts";
+import { usePlan, useResult, useView, type When } from "./studio-context.ts";
 
 const NOTHING: readonly string[] = [];
 
@@ -16,15 +16,15 @@ function sharedMarks(sources: MarkSources): GraphMarks {
   return last.marks;
 }
 
-/** What is painted over the graph now. */
-export function useGraphMarks(): GraphMarks {
+/** What is painted over the graph. */
+export function useGraphMarks(when: When): GraphMarks {
   const summary = useResult("open");
   const analysis = useResult("analyse");
   const streaming = useResult("convert");
   const comparison = useResult("compare");
   const heat = useHeatMap();
   const heatBelowDb = useView((v) => v.heatBelowDb);
-  const plan = usePlan();
+  const plan = usePlan(when);
   const overlay = useView((v) => v.overlay);
   const shownCut = useView((v) => v.shownCut);
   return sharedMarks({

@@ -1,27 +1,23 @@
+import { memo, useSyncExternalStore } from "react";
 import { chipText } from "./chip-places.ts";
 import css from "./graph.module.css";
+import type { OverlayEvents } from "./graph-commands.ts";
 import type { GraphLabels } from "./graph-labels.ts";
 import type { Chip, Overlay, PortalPill } from "./overlay.ts";
 
 interface GraphOverlayProps {
-  readonly overlay: Overlay;
+  /** Tells which buttons there are, and of every change of them. */
+  readonly source: {
+    readonly subscribe: (changed: () => void) => () => void;
+    readonly overlay: () => Overlay;
+  };
   readonly labels: GraphLabels;
-  readonly onToggleCache: (value: string) => void;
-  readonly onToggleSplit: (value: string) => void;
-  readonly onCloseGroup: (id: string) => void;
-  /** To the box at the other end of a portal. */
-  readonly onJump: (node: number) => void;
+  readonly events: OverlayEvents;
 }
 
 /** Buttons over the canvas for marks and portals: what a mouse, a keyboard, a screen reader and a test can press. */
-export function GraphOverlay({
-  overlay,
-  labels,
-  onToggleCache,
-  onToggleSplit,
-  onCloseGroup,
-  onJump,
-}: GraphOverlayProps) {
+export const GraphOverlay = memo(function GraphOverlay({ source, labels, events }: GraphOverlayProps) {
+  const overlay = useSyncExternalStore(source.subscribe, source.overlay);
   const { scale, selected } = overlay;
   return (
     <>
@@ -30,12 +26,8 @@ export function GraphOverlay({
           key={`${chip.kind}:${chip.value}`}
           chip={chip}
           scale={scale}
-          label={
-            chip.kind === "cache"
-              ? labels.cacheChip(chip.value, chip.mark)
-              : labels.splitChip(chip.value, chip.mark)
-          }
-          onPress={chip.kind === "cache" ? onToggleCache : onToggleSplit}
+          labels={labels}
+          onPress={chip.kind === "cache" ? events.onToggleCache : events.onToggleSplit}
         />
       ))}
       {overlay.frames.map(({ id, label, closes, at }) => (
@@ -47,19 +39,13 @@ export function GraphOverlay({
           aria-label={labels.closeGroup(label)}
           title={labels.closeGroup(label)}
           style={{ left: at.x * scale, top: at.y * scale }}
-          onClick={() => onCloseGroup(closes)}
+          onClick={() => events.onCloseGroup(closes)}
         >
           ⊟ <span className={css.portalTitle}>{label}</span>
         </button>
       ))}
       {overlay.portals.map((portal) => (
-        <PortalButton
-          key={portal.key}
-          portal={portal}
-          scale={scale}
-          label={labels.portal(portal.title)}
-          onJump={onJump}
-        />
+        <PortalButton key={portal.key} portal={portal} scale={scale} labels={labels} onJump={events.onJump} />
       ))}
       {selected && (
         <div
@@ -75,16 +61,18 @@ export function GraphOverlay({
       )}
     </>
   );
-}
+});
 
 interface ChipButtonProps {
   readonly chip: Chip;
   readonly scale: number;
-  readonly label: string;
+  readonly labels: GraphLabels;
   readonly onPress: (value: string) => void;
 }
 
-function ChipButton({ chip, scale, label, onPress }: ChipButtonProps) {
+const ChipButton = memo(function ChipButton({ chip, scale, labels, onPress }: ChipButtonProps) {
+  const label =
+    chip.kind === "cache" ? labels.cacheChip(chip.value, chip.mark) : labels.splitChip(chip.value, chip.mark);
   const glyph = chip.kind === "cache" ? "▣" : "✂";
   const state = chip.kind === "cache" ? chip.mark.state : "accepted";
   return (
@@ -104,16 +92,17 @@ function ChipButton({ chip, scale, label, onPress }: ChipButtonProps) {
       {!chip.compact && <span className={css.chipText}>{chipText(chip)}</span>}
     </button>
   );
-}
+});
 
 interface PortalButtonProps {
   readonly portal: PortalPill;
   readonly scale: number;
-  readonly label: string;
+  readonly labels: GraphLabels;
   readonly onJump: (node: number) => void;
 }
 
-function PortalButton({ portal, scale, label, onJump }: PortalButtonProps) {
+const PortalButton = memo(function PortalButton({ portal, scale, labels, onJump }: PortalButtonProps) {
+  const label = labels.portal(portal.title);
   const arrow = portal.end === "source" ? "→" : "←";
   return (
     <button
@@ -129,4 +118,4 @@ function PortalButton({ portal, scale, label, onJump }: PortalButtonProps) {
       {portal.more > 0 && ` +${portal.more}`}
     </button>
   );
-}
+});

@@ -6,18 +6,17 @@ import {
   useLayoutEffect,
   useRef,
   useState,
-  useSyncExternalStore,
 } from "react";
 import type { Layout } from "../../core/layout/layout.ts";
 import { describeStop } from "./describe-stop.ts";
 import { GraphOverlay } from "./GraphOverlay.tsx";
 import css from "./graph.module.css";
-import { type GraphEvents, graphCommands } from "./graph-commands.ts";
+import { type GraphEvents, graphCommands, type OverlayEvents } from "./graph-commands.ts";
 import { GraphController } from "./graph-controller.ts";
 import { graphAction } from "./graph-keys.ts";
 import type { GraphLabels } from "./graph-labels.ts";
 import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
-import { type GraphScene, selectionOf } from "./graph-scene.ts";
+import type { GraphScene } from "./graph-scene.ts";
 import { currentNode } from "./navigation.ts";
 import { belongs, pictureOf } from "./picture.ts";
 import { listenToMinimap, listenToPointers } from "./pointer-input.ts";
@@ -45,7 +44,6 @@ export interface GraphViewProps extends GraphEvents {
   readonly theme: "light" | "dark";
   readonly labels: GraphLabels;
   /** Shortcuts of one letter; on unless switched off. */
-  readonly onCloseGroup: (id: string) => void;
   readonly letterKeys?: boolean;
   readonly ref?: Ref<GraphHandle>;
 }
@@ -62,7 +60,6 @@ export function GraphView(props: GraphViewProps) {
   const layer = useRef<HTMLDivElement>(null);
   const minimap = useRef<HTMLCanvasElement>(null);
   const stopId = useId();
-  const overlay = useSyncExternalStore(controller.subscribe, controller.overlay);
   const commands = graphCommands(controller, { picture, marks, selection, together }, props);
 
   useLayoutEffect(() => {
@@ -76,15 +73,16 @@ export function GraphView(props: GraphViewProps) {
     };
   }, [controller]);
   useLayoutEffect(() => controller.show({ picture, marks, selection, together, theme }));
-  // One set of listeners for life: a render in the middle of a drag must not end the drag.
-  const pointer = useRef(commands.pointer);
+  // One set of listeners for life: a render in the middle of a drag must not end the drag, and buttons stay as they are.
+  const latest = useRef(commands);
   useLayoutEffect(() => {
-    pointer.current = commands.pointer;
+    latest.current = commands;
   });
   useLayoutEffect(
-    () => (host.current ? listenToPointers(host.current, () => pointer.current) : undefined),
+    () => (host.current ? listenToPointers(host.current, () => latest.current.pointer) : undefined),
     [],
   );
+  const [buttons] = useState(() => lasting(() => latest.current.buttons));
   useImperativeHandle(ref, () => commands.handle);
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
@@ -119,25 +117,7 @@ export function GraphView(props: GraphViewProps) {
     >
       <canvas ref={canvas} className={css.canvas} data-testid="graph-canvas" />
       <div ref={layer} className={css.layer}>
-        {picture && (
-          <GraphOverlay
-            overlay={overlay}
-            labels={labels}
-            onToggleCache={props.onToggleCache}
-            onToggleSplit={props.onToggleSplit}
-            onCloseGroup={(id) => {
-              // The head under the pointer must not run away.
-              controller.holdStill();
-              props.onCloseGroup(id);
-            }}
-            onJump={(node) => {
-              const stop = scene.nodes[node];
-              if (!stop) return;
-              props.onSelect(selectionOf(stop));
-              controller.focus(selectionOf(stop));
-            }}
-          />
-        )}
+        {picture && <GraphOverlay source={controller} labels={labels} events={buttons} />}
       </div>
       <canvas
         ref={minimap}
@@ -159,6 +139,16 @@ export function GraphView(props: GraphViewProps) {
       {!picture && <div className={css.notice}>{labels.layingOut}</div>}
     </div>
   );
+}
+
+/** The same functions for life, each of which calls the present one. */
+function lasting(now: () => OverlayEvents): OverlayEvents {
+  return {
+    onToggleCache: (value) => now().onToggleCache(value),
+    onToggleSplit: (value) => now().onToggleSplit(value),
+    onCloseGroup: (id) => now().onCloseGroup(id),
+    onJump: (node) => now().onJump(node),
+  };
 }
 
 function keyOf({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent) {

@@ -17,10 +17,17 @@ export interface GraphEvents {
   readonly onToggleCache: (value: string) => void;
   readonly onToggleSplit: (value: string) => void;
   readonly onOpenGroup: (id: string) => void;
+  readonly onCloseGroup: (id: string) => void;
   /** Right click or Shift+F10; position in client px. */
   readonly onOpenMenu?: (at: Point & { readonly selection: GraphSelection | undefined }) => void;
   /** Enter on the current op or value. */
   readonly onInspect?: (selection: GraphSelection) => void;
+}
+
+/** What a press on a button over the canvas asks for. */
+export interface OverlayEvents extends Pick<GraphEvents, "onToggleCache" | "onToggleSplit" | "onCloseGroup"> {
+  /** To the box at the other end of a portal. */
+  readonly onJump: (node: number) => void;
 }
 
 interface Scene {
@@ -137,11 +144,27 @@ export function graphCommands(
     },
   };
 
+  const buttons: OverlayEvents = {
+    onToggleCache: events.onToggleCache,
+    onToggleSplit: events.onToggleSplit,
+    onCloseGroup: (id) => {
+      // The head under the pointer must not run away.
+      controller.holdStill();
+      events.onCloseGroup(id);
+    },
+    onJump: (node) => {
+      const stop = picture?.scene.nodes[node];
+      if (!stop) return;
+      events.onSelect(selectionOf(stop));
+      controller.focus(selectionOf(stop));
+    },
+  };
+
   const handle = {
     fit: () => controller.fit(),
     focus: (id: string) => controller.focus({ kind: picture?.scene.nodeOfOp.has(id) ? "node" : "value", id }),
     zoomBy: (factor: number) => controller.zoomBy(factor),
     reach: () => controller.reach(),
   };
-  return { run, pointer, handle };
+  return { run, pointer, buttons, handle };
 }

@@ -4,9 +4,9 @@ import { drawScene } from "./draw-scene.ts";
 import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
 import { type Hit, hitTest } from "./hit-test.ts";
 import { canvasMeasure } from "./measured-scene.ts";
-import { drawMinimap } from "./minimap.ts";
+import { drawMinimap, type MinimapInput } from "./minimap.ts";
 import { currentNode } from "./navigation.ts";
-import { coveredBy, type Overlay, overlayOf, sameOverlay } from "./overlay.ts";
+import { coveredBy, keepButtons, type Overlay, overlayOf, sameOverlay } from "./overlay.ts";
 import { type Palette, readPalette } from "./palette.ts";
 import { boxOf, type Picture, wholeOf } from "./picture.ts";
 import { type Reach, reachOf } from "./reach.ts";
@@ -71,6 +71,8 @@ export class GraphController {
   #follows: "upstream" | "downstream" | undefined;
   #reach: Reach | undefined;
   #overlay: Overlay = NOTHING;
+  /** What the small picture shows. */
+  #minimap: MinimapInput | undefined;
   #listeners = new Set<() => void>();
 
   /** Takes over the elements. @returns what lets go of them. */
@@ -86,6 +88,7 @@ export class GraphController {
       cancelAnimationFrame(this.#frame);
       this.#frame = 0;
       this.#stage = undefined;
+      this.#minimap = undefined;
     };
   }
 
@@ -319,11 +322,24 @@ export class GraphController {
       measure: this.#measure,
       covered: coveredBy(overlay),
     });
-    drawMinimap(stage.minimap, { picture, palette, view, size });
+    this.#drawMinimap({ picture, palette, view, size });
     stage.layer.style.transform = `translate(${view.panX}px, ${view.panY}px)`;
     if (sameOverlay(overlay, this.#overlay)) return;
-    this.#overlay = overlay;
+    this.#overlay = keepButtons(this.#overlay, overlay);
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Only what it shows: neither marks nor the selection. */
+  #drawMinimap(now: MinimapInput): void {
+    const before = this.#minimap;
+    const same =
+      before?.picture === now.picture &&
+      before.palette === now.palette &&
+      before.view === now.view &&
+      before.size === now.size;
+    if (same || !this.#stage) return;
+    drawMinimap(this.#stage.minimap, now);
+    this.#minimap = now;
   }
 
   #advanceGlide(): void {

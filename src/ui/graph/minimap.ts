@@ -3,7 +3,7 @@ import type { Palette } from "./palette.ts";
 import { type Picture, wholeOf } from "./picture.ts";
 import { type Size, type View, visibleWorld } from "./viewport.ts";
 
-interface MinimapInput {
+export interface MinimapInput {
   readonly picture: Picture;
   readonly palette: Palette;
   readonly view: View;

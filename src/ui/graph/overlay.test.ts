@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { cacheText, pillRect, splitText } from "./chip-places.ts";
 import { type CacheMark, type GraphMarks, NO_MARKS } from "./graph-marks.ts";
 import { ROW_PX, scrollToRow, windowOf } from "./outline-rows.ts";
-import { overlayOf, sameOverlay } from "./overlay.ts";
+import { keepButtons, overlayOf, sameOverlay } from "./overlay.ts";
 import { boxOf } from "./picture.ts";
 import { DIAMOND, pictureFor, summaryOf } from "./test-picture.ts";
 
@@ -108,4 +108,28 @@ describe("outline", () => {
     expect(scrollToRow(100, 0, 560)).toBe(101 * ROW_PX - 560);
     expect(scrollToRow(1, 500, 560)).toBe(ROW_PX);
   });
+});
+
+test("buttons that stay the same are the same objects: a mark makes only its own anew", () => {
+  const picture = pictureFor(long, 2000);
+  const at = (marks: GraphMarks) =>
+    overlayOf(picture, marks, undefined, view, { width: 1e5, height: 1e5 }, 1000);
+  const before = at(everywhere);
+  const removed = { ...mark, state: "removed" as const };
+  const after = keepButtons(
+    before,
+    at({ ...everywhere, caches: new Map([...everywhere.caches, ["v3", removed]]) }),
+  );
+  const changed = after.chips.filter((chip, i) => chip !== before.chips[i]);
+  expect(changed.map(({ value, mark: now }) => [value, now])).toEqual([["v3", removed]]);
+  expect(after.portals.length).toBeGreaterThan(0);
+  expect(after.portals.every((portal, i) => portal === before.portals[i])).toBe(true);
+});
+
+test("a button that moves or says something else is made anew", () => {
+  const picture = pictureFor(long, 2000);
+  const near = overlayOf(picture, everywhere, undefined, view, size);
+  const afar = overlayOf(picture, everywhere, undefined, { ...view, scale: 0.5 }, size);
+  const kept = keepButtons(near, afar);
+  expect(kept).toEqual(afar);
 });

@@ -198,6 +198,34 @@ export function sameOverlay(a: Overlay, b: Overlay): boolean {
   );
 }
 
+/** `next` with the buttons of `before` that are the same, so that they need not be made anew. */
+export function keepButtons(before: Overlay, next: Overlay): Overlay {
+  const chips = new Map(before.chips.map((chip) => [`${chip.kind}:${chip.value}`, chip]));
+  const portals = new Map(before.portals.map((portal) => [portal.key, portal]));
+  return {
+    ...next,
+    chips: next.chips.map((chip) => {
+      const known = chips.get(`${chip.kind}:${chip.value}`);
+      return known && sameChip(chip, known) && chip.at.y === known.at.y ? known : chip;
+    }),
+    portals: next.portals.map((portal) => {
+      const known = portals.get(portal.key);
+      return known && samePortal(portal, known) ? known : portal;
+    }),
+  };
+}
+
+function samePortal(a: PortalPill, b: PortalPill): boolean {
+  return (
+    a.at.x === b.at.x &&
+    a.at.y === b.at.y &&
+    a.to === b.to &&
+    a.title === b.title &&
+    a.more === b.more &&
+    a.align === b.align
+  );
+}
+
 function sameChip(a: Chip, b: Chip | undefined): boolean {
   return a.mark === b?.mark && a.value === b.value && a.compact === b.compact && a.at.x === b.at.x;
 }

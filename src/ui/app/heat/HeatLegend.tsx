@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { isChip } from "../../../state/select/chips.ts";
 import { DARK, LIGHT } from "../../graph/palette.ts";
 import css from "../GraphLegend.module.css";
-import { usePlan, useStudio, useText, useView } from "../studio-context.ts";
+import { useStudio, useTarget, useText, useView } from "../studio-context.ts";
 import { useThemeName } from "../theme.ts";
 import { useFits } from "../use-fits.ts";
 import type { HeatMap } from "./heat-map.ts";
@@ -23,7 +23,7 @@ export function HeatLegend() {
 /** Asks the chips as long as their answer is shown. */
 function SupportLegend({ children }: { readonly children: ReactNode }) {
   useFits();
-  const { target } = usePlan();
+  const target = useTarget();
   const { t } = useText();
   if (isChip(target)) return children;
   return <section className={css.heat}>{t("legend.heat.noChip")}</section>;

@@ -1,5 +1,5 @@
 import { keepLast } from "../keep-last.ts";
-import { usePlan, useResult, useView } from "../studio-context.ts";
+import { useResult, useTarget, useView } from "../studio-context.ts";
 import { type HeatMap, type HeatSources, heatMap } from "./heat-map.ts";
 
 type Parts = [
@@ -20,7 +20,7 @@ export function useHeatMap(): HeatMap | undefined {
   const comparison = useResult("compare");
   const examined = useResult("examine");
   const fits = useResult("fit");
-  const { target } = usePlan();
+  const target = useTarget();
   const overlay = useView((v) => v.overlay);
   const fit = fits?.find((f) => f.target === target);
   return kept(summary, comparison, examined, fit, overlay);

@@ -3,7 +3,7 @@ import type { Target } from "../../../core/targets/target.ts";
 import type { ChipFit } from "../../../engine/esp/fit-chip.ts";
 import { setTarget } from "../../../state/document.ts";
 import { chipOf } from "../../../state/select/chips.ts";
-import { usePlan, useStudio, useText } from "../../app/studio-context.ts";
+import { useStudio, useTarget, useText } from "../../app/studio-context.ts";
 import { useFits } from "../../app/use-fits.ts";
 import type { Text } from "../../i18n/text.ts";
 import { Badge } from "../../widgets/Badge.tsx";
@@ -21,7 +21,7 @@ const GROUPS = [
 /** Every target with what it is; of a chip, also what it makes of this model. */
 export function TargetPicker() {
   const studio = useStudio();
-  const { target } = usePlan();
+  const target = useTarget();
   const text = useText();
   const chip = chipOf(target);
   const fits = useFits();

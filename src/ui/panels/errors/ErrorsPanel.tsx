@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import { isChip } from "../../../state/select/chips.ts";
 import { select } from "../../../state/view.ts";
 import { StageNotice } from "../../app/StageNotice.tsx";
-import { usePlan, useResult, useStage, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { useResult, useStage, useStudio, useTarget, useText, useView } from "../../app/studio-context.ts";
 import { type Column, DataTable } from "../../widgets/DataTable.tsx";
 import { decibels } from "../../widgets/numbers.ts";
 import { Note } from "../../widgets/Section.tsx";
@@ -15,7 +15,7 @@ export function ErrorsPanel() {
   const { view } = useStudio();
   const stage = useStage("examine");
   const summary = useResult("open");
-  const { target } = usePlan();
+  const target = useTarget();
   const selection = useView((v) => v.selection);
   const { t, count } = useText();
   const { result } = stage;

@@ -9,7 +9,7 @@ import css from "./InspectorPanel.module.css";
 /** The marks of the selected value, with everything that can be done to them. */
 export function MarksTab() {
   const studio = useStudio();
-  const plan = usePlan();
+  const plan = usePlan("afterPaint");
   const proposals = proposalsOf(plan, useResult("analyse"), useResult("convert"));
   useView((v) => v.selection); // decides the value below
   const { t, bytes } = useText();

@@ -1,7 +1,7 @@
 import { isScoped } from "../../../core/ir/scoped-name.ts";
 import { chipOf } from "../../../state/select/chips.ts";
 import { select } from "../../../state/view.ts";
-import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { useResult, useStudio, useTarget, useText, useView } from "../../app/studio-context.ts";
 import { Facts, Note, Section } from "../../widgets/Section.tsx";
 import { typeText } from "../model/rows.ts";
 import { GroupFacts } from "./GroupFacts.tsx";
@@ -17,7 +17,7 @@ export function NodeTab() {
   const studio = useStudio();
   const summary = useResult("open");
   const selection = useView((v) => v.selection);
-  const chip = chipOf(usePlan().target);
+  const chip = chipOf(useTarget());
   const { t, count, bytes } = useText();
   if (!summary || !selection) return <Note>{t("inspector.nothing")}</Note>;
   if (selection.kind === "group") return <GroupFacts id={selection.id} />;

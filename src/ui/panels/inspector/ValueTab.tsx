@@ -20,7 +20,7 @@ export function ValueTab() {
   const comparison = useResult("compare");
   const examined = useResult("examine");
   const selection = useView((v) => v.selection);
-  const plan = usePlan();
+  const plan = usePlan("afterPaint");
   const text = useText();
   const { t } = text;
   if (!summary || !selection) return <Note>{t("inspector.nothing")}</Note>;

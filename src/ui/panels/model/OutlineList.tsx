@@ -1,14 +1,4 @@
-import {
-  type KeyboardEvent,
-  memo,
-  useCallback,
-  useDeferredValue,
-  useEffect,
-  useId,
-  useMemo,
-  useRef,
-  useState,
-} from "react";
+import { type KeyboardEvent, memo, useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
 import { type Selection, select, selectBesides } from "../../../state/view.ts";
 import { graphLabels } from "../../app/graph-labels.ts";
 import { useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
@@ -26,8 +16,7 @@ const Rows = memo(Outline);
 export function OutlineList() {
   const studio = useStudio();
   const summary = useResult("open");
-  // The picture first, its list when that is painted.
-  const marks = useDeferredValue(useGraphMarks());
+  const marks = useGraphMarks("afterPaint");
   const selection = useView((v) => v.selection);
   const together = useView((v) => v.together);
   const text = useText();
