@@ -83,9 +83,10 @@ async function packageStreaming(
   const clips = await openClips(sources, prepared.analysis.stream, plan);
   const calibrating = terminalJob<CalibrationProgress>(terminal, calibrationLine);
   const { statistics } = await calibrateModel(prepared, clips, runtime, calibrating);
-  const comparing = terminalJob<CompareProgress>(
-    terminal,
-    (p) => `${p.stage}: clip ${p.clip} of ${p.clipCount}`,
+  const comparing = terminalJob<CompareProgress>(terminal, (p) =>
+    p.stage === "search"
+      ? `search: ${Math.round(100 * p.portion)} % of its work`
+      : `${p.stage}: clip ${p.clip} of ${p.clipCount}`,
   );
   const evaluation = await evaluate(prepared, statistics, clips, runtime, comparing);
   const request = await packageRequest(evaluation, clips);

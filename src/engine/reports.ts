@@ -225,12 +225,15 @@ export interface CalibrationProgress {
   readonly found?: CalibrationReport;
 }
 
-export interface CompareProgress {
-  readonly stage: "parity" | "quantization" | "integerParity";
-  readonly clip: number;
-  readonly clipCount: number;
-  readonly file: string;
-}
+export type CompareProgress =
+  | {
+      readonly stage: "parity" | "quantization" | "integerParity";
+      readonly clip: number;
+      readonly clipCount: number;
+      readonly file: string;
+    }
+  /** A search for exponents and widths: a portion of the work that its present part may do. */
+  | { readonly stage: "search"; readonly portion: number };
 
 export interface CalibrationReport {
   readonly statistics: Statistics;

@@ -106,7 +106,7 @@ export const en: ExplainCatalogue = {
     },
     "stream.stateInvalid": {
       what: "{input} and {output} cannot be one state: a state is an input and an output of one type and shape.",
-      advice: "Check the two names.",
+      advice: "Choose an input and an output of equal type and shape.",
     },
     "twin.unmatched": {
       what: "“{port}” has no counterpart in “{file}”.",

@@ -78,7 +78,7 @@ export const filesZh: Sentences = {
   "file.empty": { what: "“{file}”是空文件。", advice: "请重新下载。" },
   "file.unknown": {
     what: "“{file}”不是 Rill 能读取的模型或音频片段。",
-    advice: "可打开 .onnx 模型、.wav 或 .npy 片段，以及 .rill.json 方案。",
+    advice: "请打开 .onnx 模型、.wav 或 .npy 片段，或 .rill.json 方案。",
   },
   "file.notFound": { what: "找不到“{file}”。", advice: "请检查文件名和文件夹。" },
   "file.oneModel": {

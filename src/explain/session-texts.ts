@@ -86,14 +86,14 @@ export const sessionZh: Sentences = {
   },
   "session.interrupted": {
     what: "校准被中断；{total} 个片段中已保留 {done} 个。",
-    advice: "点击“校准”将从下一个片段继续。",
+    advice: "请点击“校准”，将从下一个片段继续。",
   },
   "storage.blocked": {
     what: "浏览器不允许 Rill 保存此会话（{reason}）。",
     advice: "可以继续工作；关闭标签页前请将方案保存为文件。",
   },
   "storage.full": {
-    what: "没有空间保存此会话：需要 {needed}，可用 {free}。",
+    what: "空间不足，无法保存此会话：需要 {needed}，可用 {free}。",
     advice: "可以继续工作。请在“最近的会话”中删除会话，或不保留文件。",
   },
 };
@@ -135,8 +135,8 @@ export const jobsZh: Readonly<Record<RestartedJob, string>> = {
   fitRange: "选择范围",
   calibrate: "校准",
   compare: "比较",
-  fitChips: "查看芯片的能力",
-  weighChip: "权衡芯片上的选择",
+  fitChips: "检查芯片支持情况",
+  weighChip: "估算芯片上各选择的开销",
   compareNumbers: "比较两个文件",
   examineChip: "查找误差来源",
   compareTwin: "与离线模型比较",

@@ -38,7 +38,7 @@ export const zhCN: ExplainCatalogue = {
       advice: "请打开未加密导出的文件。",
     },
     "espdl.invalid": {
-      what: "ESP-DL 无法使用该模型，位置 {where}：{what}。",
+      what: "ESP-DL 无法使用该模型（{where}）：{what}。",
       advice: "请用导出工具的最新版本重新导出模型。",
     },
     "model.opsetTooNew": {
@@ -47,7 +47,8 @@ export const zhCN: ExplainCatalogue = {
     },
     "model.opUnknown": {
       what: "Rill 没有 {op} 的规则（共 {count} 处，第一处在 {node}）：其后的形状未知，它既不能流式运行，也不能量化。",
-      advice: "仍可查看。如需其他功能，请改用其他算子导出模型。搜索“op:”加其名称可查看每一处。",
+      advice:
+        "模型仍可查看。如需其他功能，请改用其他算子重新导出。在搜索框中输入“op:”加算子名称，可逐处查看。",
     },
     "model.runtimeRefused": {
       what: "ONNX Runtime 无法运行该模型：{what}。",
@@ -87,7 +88,7 @@ export const zhCN: ExplainCatalogue = {
       advice: "如果应为其他大小，请以该数字导出模型。",
     },
     "stream.probeDisagrees": {
-      what: "Rill 推导出 {node} 处的 {value} 的{fact}为 {derived}，但实际运行模型得到 {measured}。",
+      what: "{node} 处 {value} 的{fact}：Rill 推导为 {derived}，实际运行模型测得 {measured}。",
       advice: "请不要依赖该模型的转换结果，并报告此问题。",
     },
     "stream.statesOpen": {
@@ -101,7 +102,7 @@ export const zhCN: ExplainCatalogue = {
     },
     "stream.stateInvalid": {
       what: "{input} 和 {output} 不能是同一个状态：状态由类型和形状相同的一个输入和一个输出组成。",
-      advice: "请检查这两个名称。",
+      advice: "请选择类型和形状都相同的一个输入和一个输出。",
     },
     "twin.unmatched": {
       what: "“{port}”在“{file}”中没有对应项。",
@@ -131,14 +132,14 @@ export const zhCN: ExplainCatalogue = {
     },
     "stream.lengthLimited": {
       what: "{node} 读取一个有限长的表：复位后 {frames} 个输入帧之内流式与离线相等，之后一直使用表的最后一项。",
-      advice: "在 {frames} 帧之前复位状态，或以更长的表导出模型。",
+      advice: "请在 {frames} 帧之内复位状态，或用更长的表重新导出模型。",
     },
     "plan.cacheKept": {
       what: "{value} 的缓存虽被移除，仍予保留：它延迟该值，使各帧在汇合处对齐。",
       advice: "无需处理。",
     },
     "plan.unmeasured": {
-      what: "{node} 处的统计量要冻结，但尚未测量。",
+      what: "{node} 处需要冻结的统计量尚未测量。",
       advice: "请提供音频片段：冻结的是未转换模型在这些片段上的统计量（--data 文件|目录）。",
     },
     "plan.unknownTarget": {
@@ -195,7 +196,7 @@ export const zhCN: ExplainCatalogue = {
       advice: "请让该节点保持浮点。",
     },
     "quant.noStatistics": {
-      what: "校准时没有见到值 {value}。",
+      what: "校准时没有观测到值 {value}。",
       advice: "请重新校准。",
     },
     "quant.neverMoved": {
@@ -204,7 +205,7 @@ export const zhCN: ExplainCatalogue = {
     },
     "quant.exponentRaised": {
       what: "节点 {node}：{value} 的指数从 {from} 提高到 {to}，原因：{reason}。",
-      advice: "无需处理；该节点使用 16 位会更精细。",
+      advice: "无需处理；如需更精细，可让该节点使用 16 位。",
     },
     "package.malformed": { what: "部署包在 {file} 处损坏：{what}。", advice: "请重新导出。" },
     "package.checksum": {
@@ -226,13 +227,13 @@ export const zhCN: ExplainCatalogue = {
   refusals: {
     unknownOp: "该算子没有流式规则",
     timeContracted: "矩阵乘法对时间求和",
-    fullAttention: "每一帧关注所有其他帧（包括之后的帧）；限制上下文后可以流式",
-    unboundedContext: "每一帧关注之前的所有帧；限制左侧上下文后可以流式",
+    fullAttention: "每一帧都关注其他所有帧（包括之后的帧）；限制上下文后即可流式化",
+    unboundedContext: "每一帧关注之前的所有帧；限制左侧上下文后即可流式化",
     maskIrregular: "其注意力掩码不是围绕当前帧的固定带状",
     timeReduced: "它同时需要所有帧（在时间上归约、归一化或 softmax）",
     timeReversed: "它逆向读取时间",
     timeMerged: "变形操作把时间与其他轴合并",
-    timeIndexed: "它任意选取帧",
+    timeIndexed: "它任意选取各帧",
     timeJoined: "两个流在时间上首尾相接",
     loopNotOverTime: "该循环不是逐帧推进",
     timeVaryingConstant: "常量操作数逐帧不同",
@@ -256,7 +257,7 @@ export const zhCN: ExplainCatalogue = {
     timeJoined: "请沿其他轴拼接，或让其中之一为常量前缀",
     loopNotOverTime: "请每帧循环一次，且计数器只用来取出该帧",
     timeVaryingConstant: "请使用单帧常量，或由位置计算得出",
-    ratesDiffer: "请在汇合之前用缩放或步幅使两个输入帧率一致",
+    ratesDiffer: "请在汇合之前用重采样或步幅使两个输入的帧率一致",
     axesDiffer: "请转置其中一个输入，使时间位于同一轴",
     maskNeeded: "请把填充移到模型之前，或裁掉填充出来的帧",
     autoPadStrided: "请用数字给出填充量",
@@ -267,7 +268,7 @@ export const zhCN: ExplainCatalogue = {
     perStepMixed: "请在两者汇合之后再读取最后一帧",
     fullAttention:
       "请用固定带宽的掩码训练或导出：限定每帧可看的之前与之后的帧数；或接受只看最近若干帧的注意力（标为近似）",
-    maskIrregular: "把掩码给成沿对角线的带状，每一帧或每一块都相同",
+    maskIrregular: "请把掩码改为沿对角线的固定带状，使每一帧或每一块都相同",
     unboundedContext: "请限制掩码允许向过去看多远并重新导出，或接受只看最近若干帧的注意力（标为近似）",
   },
   approximations: {
@@ -276,7 +277,7 @@ export const zhCN: ExplainCatalogue = {
     ema: "每 {0} 帧遗忘一半的统计量",
     frozen: "在片段上测得的统计量",
     continuous: "连续式：流式特征的最新若干帧",
-    windowExact: "窗口精确式：每一步都对最近 {0} 个输入帧运行整个模型",
+    windowExact: "窗口精确式：每一步都在最近 {0} 个输入帧上运行整个模型",
     leftContext: "只关注最近 {0} 帧",
     zeroPad: "以零代替填充",
     chunkedBackward: "反向按每块 {0} 帧进行，并前瞻 {1} 帧",
@@ -286,19 +287,19 @@ export const zhCN: ExplainCatalogue = {
     noKernel: "没有该算子",
     attribute: "有该算子，但不支持这些属性",
     dynamicOperand: "滤波器、斜率或边界是计算得出的，不是常量",
-    rank: "其内核支持的轴数与此不同",
-    groups: "卷积只支持普通卷积或逐通道卷积，不支持其他分组",
+    rank: "该内核支持的轴数与此不同",
+    groups: "只支持普通卷积和逐通道卷积，不支持其他分组方式",
     dilatedPool: "池化不支持膨胀",
     excludedPadding: "其平均池化总是计入填充，而这里将其排除在外",
     exponentsDiffer: "输入与输出需要不同的指数，但整数会原样搬移",
     exponentsForced:
-      "ESP-PPQ 给输入与输出定了不同的指数，但整数会原样搬移，其自身文件在此处也会出错；关闭兼容模式即可绑定指数",
+      "ESP-PPQ 给输入与输出定了不同的指数，但整数会原样搬移，因此 ESP-PPQ 自己生成的文件在此处也会出错；请关闭兼容模式，让两者使用同一指数",
     width16: "该算子只有 8 位内核",
-    channelSlopes: "其自带的逐通道与 16 位 PRelu 在各芯片上的取整方式不同",
+    channelSlopes: "运行时的逐通道 PRelu 和 16 位 PRelu 在各芯片上的取整方式不同",
     resetAfter: "GRU 只支持在矩阵乘之后复位（linear_before_reset = 1）",
     reversed: "循环网络只支持正向或双向，不支持单独反向",
     batch: "循环网络一次只处理一个序列",
-    differs: "其内核的通道顺序与 ONNX 不同",
+    differs: "该内核的通道顺序与 ONNX 不同",
     floatKernel: "该节点保持浮点，而此算子没有浮点内核",
   },
   budgets: {
@@ -310,7 +311,7 @@ export const zhCN: ExplainCatalogue = {
     biasRange: "其偏置超出芯片的位宽",
     sumRange: "其累加和可能超出芯片的累加器",
     hugeShift: "累加和会被整个移出",
-    exponentRange: "运行时没有更小的缩放",
+    exponentRange: "运行时不支持更小的缩放系数",
   },
   cuts: {
     notStreamed: "它与时间无关",

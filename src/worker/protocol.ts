@@ -53,6 +53,7 @@ export interface StageProgress {
     | "parity"
     | "quantization"
     | "integerParity"
+    | "search"
     | "prove"
     | "examine"
     | "pack"

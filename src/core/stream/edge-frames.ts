@@ -1,35 +1,12 @@
 import { type Attribute, intAttribute, makeNode, type Node, type ValueName } from "../ir/graph.ts";
 import { floatTensor, longTensor } from "../ir/tensor.ts";
-import type { NodePlan, Reach, StreamAnalysis } from "./analysis.ts";
+import type { NodePlan, Reach } from "./analysis.ts";
 import { alongTime } from "./counter.ts";
 import type { EdgeCounts } from "./edge-counts.ts";
-import type { EndPosition } from "./end-position.ts";
-import type { Extents } from "./extents.ts";
-import type { StreamOf } from "./flow.ts";
-import type { GraphWriter } from "./graph-writer.ts";
-import type { StartPosition } from "./start-position.ts";
+import { FrameWriter } from "./frame-writer.ts";
 
 /** What windows and paddings see at the first and the last frame, chosen by the position of the chunk. */
-export class EdgeFrames {
-  private readonly analysis: StreamAnalysis;
-  private readonly extents: Extents;
-  private readonly out: GraphWriter;
-  private readonly start: StartPosition;
-  private readonly end: EndPosition;
-
-  constructor(
-    analysis: StreamAnalysis,
-    extents: Extents,
-    out: GraphWriter,
-    edges: { readonly start: StartPosition; readonly end: EndPosition },
-  ) {
-    this.analysis = analysis;
-    this.extents = extents;
-    this.out = out;
-    this.start = edges.start;
-    this.end = edges.end;
-  }
-
+export class EdgeFrames extends FrameWriter {
   /**
    * Row 14 of the transfer table: a mean over whole windows, times their frames and divided by those that offline counts.
    * Both factors are 1 where no window reaches beyond an end, so that such means are offline's bit for bit.
@@ -118,19 +95,11 @@ export class EdgeFrames {
       places = this.ints("Max", [places, across(first)], dims);
     }
     if (end) {
-      const length = this.analysis.lengths.get(value);
-      if (!length) throw new Error(`${value} does not stream`);
-      const left = this.end.framesLeft(node, length);
+      const left = this.end.framesLeft(node, this.lengthOf(value));
       const last = this.ints("Add", [left, out.vector([history + delay - 1])], [1]);
       places = this.ints("Min", [places, across(last)], dims);
     }
     write(start || end ? this.clamped(places, [0, history + chunk - 1], dims) : places);
-  }
-
-  private stream(value: ValueName): StreamOf {
-    const fact = this.analysis.facts.get(value);
-    if (fact?.kind !== "stream") throw new Error(`${value} does not stream`);
-    return fact;
   }
 
   /** Place in the table of counts, for every window of the chunk. */
@@ -146,12 +115,9 @@ export class EdgeFrames {
       return this.clamped(at, [0, early], dims);
     };
     if (late === 0) return row();
-    const source = node.inputs[0] ?? "";
-    const length = this.analysis.lengths.get(source);
-    if (!length) throw new Error(`${source} does not stream`);
     // The window of frame t ends before frame t·stride − padStart + kernel of the input.
     const ends = offsets.map((t) => t * stride - padStart + kernel);
-    const left = this.end.framesLeft(node, length);
+    const left = this.end.framesLeft(node, this.lengthOf(node.inputs[0] ?? ""));
     const behind = this.clamped(this.ints("Sub", [this.numbers(ends, dims), left], dims), [0, late], dims);
     if (early === 0) return behind;
     return this.ints("Add", [this.ints("Mul", [row(), out.vector([late + 1])], dims), behind], dims);

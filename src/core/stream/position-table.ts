@@ -1,37 +1,14 @@
 import { floorMod } from "../base/floor-mod.ts";
 import { intAttribute, makeNode, type Node, type ValueName } from "../ir/graph.ts";
 import { longTensor } from "../ir/tensor.ts";
-import type { StreamAnalysis } from "./analysis.ts";
-import type { EndPosition } from "./end-position.ts";
-import type { Extents } from "./extents.ts";
-import type { GraphWriter } from "./graph-writer.ts";
+import { FrameWriter } from "./frame-writer.ts";
 import { framesOfLaw, type PositionLaw } from "./position-law.ts";
-import type { StartPosition } from "./start-position.ts";
 
 type Settling = Extract<PositionLaw, { kind: "settling" }>;
 type Linear = Extract<PositionLaw, { kind: "linear" }>;
 
 /** Constants that differ from frame to frame: the frames that meet a node's output in the current chunk. */
-export class PositionTables {
-  private readonly analysis: StreamAnalysis;
-  private readonly extents: Extents;
-  private readonly out: GraphWriter;
-  private readonly start: StartPosition;
-  private readonly end: EndPosition;
-
-  constructor(
-    analysis: StreamAnalysis,
-    extents: Extents,
-    out: GraphWriter,
-    edges: { readonly start: StartPosition; readonly end: EndPosition },
-  ) {
-    this.analysis = analysis;
-    this.extents = extents;
-    this.out = out;
-    this.start = edges.start;
-    this.end = edges.end;
-  }
-
+export class PositionTables extends FrameWriter {
   /** The whole constant, as long as the node's output is offline. */
   whole(node: Node, input: number, law: PositionLaw): ValueName {
     const name = this.out.fresh(`${node.inputs[input]}.whole`);
@@ -49,9 +26,8 @@ export class PositionTables {
 
   private output(node: Node) {
     const value = node.outputs[0] ?? "";
-    const fact = this.analysis.facts.get(value);
-    if (fact?.kind !== "stream") throw new Error(`${value} does not stream`);
-    return { rate: fact.rate, delay: fact.delay, frames: this.extents.frames(value), value };
+    const { rate, delay } = this.stream(value);
+    return { rate, delay, frames: this.extents.frames(value), value };
   }
 
   private writeLine(node: Node, target: ValueName, { first, slope, axis }: Linear): void {
@@ -115,10 +91,8 @@ export class PositionTables {
     );
     const settled = this.ints("Max", [this.ints("Min", [at, turn], dims), out.vector([0])], dims);
     if (!tail) return settled;
-    const length = analysis.lengths.get(value);
-    if (!length) throw new Error(`${value} does not stream`);
     // Frame j of the chunk is frame j − delay − left of those behind the last.
-    const left = this.end.framesLeft(node, length);
+    const left = this.end.framesLeft(node, this.lengthOf(value));
     const numbers = out.fresh(`${value}.offsets`);
     out.initializers.set(numbers, longTensor(offsets));
     const fromEnd = this.ints("Sub", [numbers, left], dims);

@@ -12,10 +12,14 @@ export function isChip(id: string): boolean {
   return chipOf(id) !== undefined;
 }
 
-/** Width of the integers of the outputs that were compared. */
+/** Width of the integers of the values that were compared; some of either may stand beside each other. */
 export function integerWidth({
-  outputs,
+  outputs = [],
+  values = [],
   params,
-}: Partial<Pick<QuantizationReport, "outputs" | "params">>): 8 | 16 {
-  return params?.get(outputs?.[0]?.value ?? "")?.dtype === "int16" ? 16 : 8;
+}: Partial<Pick<QuantizationReport, "outputs" | "values" | "params">>): "8" | "16" | "8/16" {
+  const types = [...outputs, ...values].flatMap(({ value }) => params?.get(value)?.dtype ?? []);
+  const wide = types.filter((type) => type === "int16").length;
+  if (wide === 0) return "8";
+  return wide === types.length ? "16" : "8/16";
 }

@@ -5,24 +5,22 @@ import { COMMAND_GROUPS, type CommandId, commandOf } from "../../state/commands/
 import { en, zhCN } from "../i18n/messages.ts";
 import css from "./CommandPalette.module.css";
 import { chordText } from "./chord-text.ts";
+import { ModalDialog } from "./ModalDialog.tsx";
 import { useEditsAround, useRun, useStudio, useText } from "./studio-context.ts";
 import { useEditText } from "./use-edit-text.ts";
-import { useModal } from "./use-modal.ts";
 
 /** Every command by name, in either language; what is not possible now says so instead of hiding. */
 export function CommandPalette() {
   const { view } = useStudio();
-  const dialog = useRef<HTMLDialogElement>(null);
   const { t } = useText();
   const input = useRef<HTMLInputElement>(null);
-  useModal(dialog);
   useEffect(() => {
     // The dialog itself would focus the list around the input.
     input.current?.focus();
   }, []);
   const close = () => view.setState({ dialog: "none" });
   return (
-    <dialog ref={dialog} className={css.dialog} aria-label={t("command.palette")} onClose={close}>
+    <ModalDialog title={t("command.palette")} look="bare">
       <Menu label={t("palette.search")} loop vimBindings={false}>
         <Menu.Input className={css.input} ref={input} placeholder={t("palette.search")} />
         <Menu.List className={css.list} label={t("command.palette")}>
@@ -38,7 +36,7 @@ export function CommandPalette() {
           ))}
         </Menu.List>
       </Menu>
-    </dialog>
+    </ModalDialog>
   );
 }
 

@@ -75,7 +75,9 @@ export function GraphMenu({ at, onClose }: GraphMenuProps) {
               }}
             >
               {t(`command.${id}`)}
-              <kbd>{chordText(command.keys[0] ?? "")}</kbd>
+              {command.keys.slice(0, 1).map((chord) => (
+                <kbd key={chord}>{chordText(chord)}</kbd>
+              ))}
             </button>
           );
         })}

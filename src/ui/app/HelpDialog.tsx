@@ -1,30 +1,18 @@
-import { useRef } from "react";
 import { COMMAND_GROUPS } from "../../state/commands/list.ts";
 import { GRAPH_KEYS } from "../graph/graph-key-list.ts";
-import { IconButton } from "../widgets/Button.tsx";
 import { CheckField } from "../widgets/Field.tsx";
-import { Icon } from "../widgets/Icon.tsx";
 import { chordText } from "./chord-text.ts";
 import css from "./HelpDialog.module.css";
+import { ModalDialog } from "./ModalDialog.tsx";
 import { useStudio, useText, useView } from "./studio-context.ts";
-import { useModal } from "./use-modal.ts";
 
 /** The keys, from the list of commands and the graph's own. */
 export function HelpDialog() {
   const { view } = useStudio();
   const letterKeys = useView((v) => v.letterKeys);
-  const dialog = useRef<HTMLDialogElement>(null);
   const { t } = useText();
-  useModal(dialog);
-  const close = () => view.setState({ dialog: "none" });
   return (
-    <dialog ref={dialog} className={css.dialog} aria-label={t("help.title")} onClose={close}>
-      <header className={css.head}>
-        <h2>{t("help.title")}</h2>
-        <IconButton label={t("action.close")} onClick={close}>
-          <Icon name="close" size={12} />
-        </IconButton>
-      </header>
+    <ModalDialog title={t("help.title")} look="headed">
       <CheckField
         label={t("help.letterKeys")}
         value={letterKeys}
@@ -44,7 +32,7 @@ export function HelpDialog() {
           rows={GRAPH_KEYS.map(({ id, keys }) => ({ label: t(`graphKey.${id}`), keys }))}
         />
       </div>
-    </dialog>
+    </ModalDialog>
   );
 }
 

@@ -9,17 +9,16 @@ import { canvasMeasure } from "../graph/measured-scene.ts";
 import { readPalette } from "../graph/palette.ts";
 import { pictureOf } from "../graph/picture.ts";
 import type { Reach } from "../graph/reach.ts";
-import { Button, IconButton } from "../widgets/Button.tsx";
+import { Button } from "../widgets/Button.tsx";
 import { SelectField } from "../widgets/Field.tsx";
-import { Icon } from "../widgets/Icon.tsx";
 import { Progress } from "../widgets/Progress.tsx";
 import { Note } from "../widgets/Section.tsx";
-import css from "./HelpDialog.module.css";
 import { useHeatMap } from "./heat/use-heat-map.ts";
+import { ModalDialog } from "./ModalDialog.tsx";
+import css from "./PictureDialog.module.css";
 import { pictureLegend } from "./picture-legend.ts";
-import { useShell, useStudio, useText, useView } from "./studio-context.ts";
+import { useShell, useText, useView } from "./studio-context.ts";
 import { useThemeName } from "./theme.ts";
-import { useModal } from "./use-modal.ts";
 
 interface PictureDialogProps {
   readonly scene: GraphScene;
@@ -35,7 +34,6 @@ const USUAL_PIXELS = 64e6;
 
 /** Chooses format and size, draws the whole graph, and offers the file. */
 export function PictureDialog(props: PictureDialogProps) {
-  const { view } = useStudio();
   const { t } = useText();
   const whole = useWhole(props);
   const [format, setFormat] = useState<"png" | "svg">("png");
@@ -48,18 +46,9 @@ export function PictureDialog(props: PictureDialogProps) {
   const size = sizeAt(format === "svg" ? 1 : scale);
   const fits = format === "svg" || fitsPng(size);
   const work = useSaving(whole, format, format === "svg" ? 1 : scale);
-  const dialog = useRef<HTMLDialogElement>(null);
-  useModal(dialog);
-  const close = () => view.setState({ dialog: "none" });
   const pixels = t("picture.pixels", { ...size });
   return (
-    <dialog ref={dialog} className={css.dialog} aria-label={t("picture.title")} onClose={close}>
-      <header className={css.head}>
-        <h2>{t("picture.title")}</h2>
-        <IconButton label={t("action.close")} onClick={close}>
-          <Icon name="close" size={12} />
-        </IconButton>
-      </header>
+    <ModalDialog title={t("picture.title")} look="headed">
       <Note>{t("picture.what")}</Note>
       <SelectField
         label={t("picture.format")}
@@ -91,7 +80,7 @@ export function PictureDialog(props: PictureDialogProps) {
         </p>
       )}
       {work.fraction === undefined ? null : <Progress label={t("picture.saving")} fraction={work.fraction} />}
-      <p className={css.head}>
+      <p className={css.foot}>
         <output data-testid="picture-said">{work.said}</output>
         {work.fraction === undefined ? (
           <Button look="primary" disabled={!fits} onClick={work.start}>
@@ -101,7 +90,7 @@ export function PictureDialog(props: PictureDialogProps) {
           <Button onClick={work.cancel}>{t("action.cancel")}</Button>
         )}
       </p>
-    </dialog>
+    </ModalDialog>
   );
 }
 

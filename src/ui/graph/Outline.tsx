@@ -1,4 +1,12 @@
-import { type KeyboardEvent, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { ModelSummary } from "../../engine/reports.ts";
 import { describeRow } from "./describe-stop.ts";
 import css from "./graph.module.css";
@@ -108,6 +116,11 @@ function selectionOf({ kind, id }: Stop): GraphSelection {
   return { kind: kind === "op" ? "node" : "value", id };
 }
 
+/** With Shift the browser would mark text up to there. */
+function keepTextUnselected(event: MouseEvent): void {
+  if (event.shiftKey) event.preventDefault();
+}
+
 /** Position of what is selected; −1 for what has no line, such as a value inside the graph. */
 function stopOf(stops: readonly Stop[], selection: GraphSelection | undefined): number {
   if (!selection || selection.kind === "group") return -1;
@@ -148,6 +161,7 @@ function OutlineRow({ stop, marks, label, position, count, id, top, selected, on
       aria-label={label}
       data-testid={`outline-row-${stop.id}`}
       style={{ top }}
+      onMouseDown={keepTextUnselected}
       onClick={(event) => onPress(event.shiftKey)}
     >
       <span className={css.rowTitle}>{stop.title}</span> <span className={css.rowLabel}>{stop.label}</span>

@@ -75,6 +75,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 aria-selected={onSelect ? selected : undefined}
                 tabIndex={onSelect ? 0 : undefined}
                 className={onSelect ? css.selectable : undefined}
+                onMouseDown={(event) => {
+                  // With Shift the browser would mark text up to there.
+                  if (event.shiftKey) event.preventDefault();
+                }}
                 onClick={(event) => onSelect?.(row, event.shiftKey)}
                 onKeyDown={(event) => {
                   if (event.key === "Enter" && event.target === event.currentTarget)

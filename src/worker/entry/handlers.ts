@@ -221,8 +221,14 @@ function compareJob(job: WorkerJob<StageProgress>): Job<CompareProgress> {
   return {
     now: () => job.now(),
     checkpoint: () => job.checkpoint(),
-    report: ({ stage, clip, clipCount, file }) =>
-      job.report({ stage, done: clip, total: clipCount, what: file }),
+    report: (progress) => {
+      if (progress.stage === "search") {
+        job.report({ stage: "search", done: progress.portion, total: 1 });
+        return;
+      }
+      const { stage, clip, clipCount, file } = progress;
+      job.report({ stage, done: clip, total: clipCount, what: file });
+    },
   };
 }
 

@@ -48,7 +48,11 @@ export async function placeOnClips(
     const model = atDimsOf(source, first);
     const costOf = streamingCost(streaming.model, target);
     const data = { statistics, samples: stretches, work: SEARCH_WORK };
-    return placeAsPlanned({ normalized: source, model, target, plan, costOf, ...data }, runtime, silent);
+    return placeAsPlanned(
+      { normalized: source, model, target, plan, costOf, ...data },
+      runtime,
+      searchJob(job),
+    );
   }
   const samples: Sample[] = [];
   for (const [i, clip] of clips.entries()) {
@@ -61,4 +65,19 @@ export async function placeOnClips(
   const sizes = new Set(samples.map((s) => JSON.stringify(Object.values(s).map((t) => t.dims))));
   const model = sizes.size === 1 ? atDimsOf(source, first) : source;
   return quantizeCompatibly({ model, format, formatOf, method, samples }, runtime, silent);
+}
+
+/** Tells of a search in hundredths: there may be thousands of trials. */
+function searchJob(job: Job<CompareProgress>): Job<{ readonly done: number; readonly total: number }> {
+  let told = -1;
+  return {
+    checkpoint: () => job.checkpoint(),
+    now: () => job.now(),
+    report: ({ done, total }) => {
+      const portion = total > 0 ? Math.floor((100 * done) / total) / 100 : 0;
+      if (portion === told) return;
+      told = portion;
+      job.report({ stage: "search", portion });
+    },
+  };
 }

@@ -85,7 +85,7 @@ export const audioZh: Readonly<Record<keyof typeof audioEn, string>> = {
   "features.coefficients": "系数个数",
   "features.lowHz": "最低频率",
   "features.highHz": "最高频率",
-  "features.floor": "取对数前加",
+  "features.floor": "取对数前的加数",
   "features.window": "窗函数",
   "features.mel": "梅尔刻度",
   "features.power": "谱",

@@ -89,7 +89,7 @@ export const calibrateZh: Readonly<Record<keyof typeof calibrateEn, string>> = {
   "numbers.tests": "测试向量",
   "numbers.count": "{of} 个中 {equal} 个一致，{lonely} 个无对应",
   "numbers.integers": "{of} 个整数中 {n} 个不同，最多相差 {most}",
-  "numbers.scale": "缩放",
+  "numbers.scale": "缩放系数",
   "numbers.zeroPoint": "零点",
   "numbers.shape": "形状",
   "numbers.dtype": "类型",

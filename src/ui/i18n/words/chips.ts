@@ -40,8 +40,8 @@ export const chipsEn = {
   "chip.memory.note":
     "Activations share memory by lifetime, as the runtime's memory manager places them: an estimate.",
 
-  "errors.needsChip": "Choose a chip as the target: then every value's own and accumulated error stand here.",
-  "errors.needsCompare": "Compare first: the errors of every value follow.",
+  "errors.needsChip": "Choose a chip as the target to see every value's own and accumulated error here.",
+  "errors.needsCompare": "Compare first to see the errors of every value here.",
   "errors.table": "Errors of every value",
   "errors.measured": "Measured on {n} frames",
   "errors.exponent": "Exponent",
@@ -73,9 +73,9 @@ export const chipsZh: Readonly<Record<keyof typeof chipsEn, string>> = {
   "chip.bits.hint.16": "内存为两倍，噪声小得多。",
   "chip.compatible": "逐个整数复现 ESP-PPQ",
   "chip.compatible.warning":
-    "按 ESP-PPQ 的默认设置选择每个指数，并重复其缺陷：相近缩放之间、以及以两种指数读取的输入处缺少的转换。芯片上的数值会同样出错。",
+    "按 ESP-PPQ 的默认设置选择每个指数，并重复其缺陷：缩放系数相近的值之间、以及以两种指数读取的输入处，都缺少转换。芯片上的数值也会出同样的错。",
   "chip.fit": "{chip} 与此模型",
-  "chip.fit.all": "每个算子都有 {bits} 位内核。",
+  "chip.fit.all": "所有算子都有 {bits} 位内核。",
   "chip.fit.refused": "{n} 个算子在此芯片上没有内核：无法为其生成部署包。",
   "chip.fit.waiting": "请先选择时间轴，随后这里会说明芯片能否运行此模型。",
   "chip.verdict.fits": "放得下",
@@ -96,12 +96,12 @@ export const chipsZh: Readonly<Record<keyof typeof chipsEn, string>> = {
   "chip.memory.tight": "留给程序的空间很少",
   "chip.memory.note": "激活按生命周期共用内存，与运行时的内存管理器一致：为估计值。",
 
-  "errors.needsChip": "请选择芯片作为目标平台：这里会列出每个值自身的误差和累积误差。",
-  "errors.needsCompare": "请先比较，随后给出每个值的误差。",
+  "errors.needsChip": "请选择芯片作为目标平台，这里会列出每个值的自身误差和累积误差。",
+  "errors.needsCompare": "请先运行比较，随后这里会列出每个值的误差。",
   "errors.table": "每个值的误差",
   "errors.measured": "在 {n} 帧上测得",
   "errors.exponent": "指数",
-  "errors.bits": "位数",
+  "errors.bits": "位宽",
   "errors.own": "自身 SQNR",
   "errors.accumulated": "累积 SQNR",
   "errors.lost": "此处损失",

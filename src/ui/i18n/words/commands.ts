@@ -165,7 +165,7 @@ export const commandsZh: Readonly<Record<keyof typeof commandsEn, string>> = {
   "palette.none": "没有这个命令",
   "palette.later": "现在不可用",
   "graphKey.next": "沿数据流的下一个、上一个算子",
-  "graphKey.sibling": "旁边的分支或通道",
+  "graphKey.sibling": "旁边的分支或旁路",
   "graphKey.extend": "同时选中该项（也可按住 Shift 单击）",
   "graphKey.toggleSelected": "移出所选，或重新选中",
   "graphKey.inspect": "查看",
@@ -178,7 +178,7 @@ export const commandsZh: Readonly<Record<keyof typeof commandsEn, string>> = {
   "graphKey.fitSelection": "缩放到所选项",
   "graphKey.fitAll": "缩放到全图",
   "graphKey.zoom": "缩放",
-  "graphKey.pan": "移动画面（S 在无法切分时）",
+  "graphKey.pan": "移动画面（无可切分的值时也可按 S）",
 
   "edit.axis": "{on} 的时间轴",
   "edit.chunk": "块长 {on}",

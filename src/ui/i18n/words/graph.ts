@@ -96,7 +96,7 @@ export const graphZh: Readonly<Record<keyof typeof graphEn, string>> = {
   "graph.split": "切分点",
   "beside.label": "另一个模型",
   "beside.facts": "{same} 个相同算子，{only} 个仅此处有",
-  "graph.refused": "无法流式",
+  "graph.refused": "无法流式化",
   "graph.separator": "，",
   "graph.cacheChip": "{value} 的缓存：{state}，{frames}，{bytes}",
   "graph.splitChip": "{value} 处的切分：{n} 个张量，{bytes}",
@@ -108,7 +108,7 @@ export const graphZh: Readonly<Record<keyof typeof graphEn, string>> = {
   "legend.delay": "延迟帧数",
   "legend.approximate": "近似",
   "legend.refused": "无法流式化",
-  "legend.rate": "每输入帧的帧数",
+  "legend.rate": "每个输入帧对应的帧数",
   "legend.axis": "时间轴",
 
   "totals.label": "流式模型：延迟与内存",

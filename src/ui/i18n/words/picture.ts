@@ -13,7 +13,7 @@ export const pictureEn = {
   "picture.save": "Save",
   "picture.saving": "Drawing the picture",
   "picture.saved": "Saved {file} ({bytes})",
-  "picture.failed": "The picture could not be drawn: {reason}",
+  "picture.failed": "The picture could not be drawn: {reason}. Choose a smaller size, or SVG.",
 
   "legend.family.linear": "convolution, matrix product",
   "legend.family.norm": "normalisation",
@@ -45,7 +45,7 @@ export const pictureZh: Readonly<Record<keyof typeof pictureEn, string>> = {
   "picture.save": "保存",
   "picture.saving": "正在绘制图片",
   "picture.saved": "已保存 {file}（{bytes}）",
-  "picture.failed": "无法绘制图片：{reason}",
+  "picture.failed": "无法绘制图片：{reason}。请选择较小的大小，或选择 SVG。",
 
   "legend.family.linear": "卷积、矩阵乘",
   "legend.family.norm": "归一化",

@@ -62,7 +62,8 @@ export const shellEn = {
   "action.copyReport": "Copy report",
   "action.showPlace": "Show {place}",
 
-  "bug.what": "Something went wrong inside Rill. Your files and marks are untouched.",
+  "bug.what":
+    "Something went wrong inside Rill. Your files and marks are untouched: try again, and copy the report if it happens again.",
 
   "top.facts": "{format} · {ops} ops · {parameters} parameters",
   "top.undo": "Undo: {edit}",
@@ -100,6 +101,7 @@ export const shellEn = {
   "progress.read": "Reading files",
   "progress.open": "Opening the model",
   "progress.parity": "Streaming against offline",
+  "progress.search": "Searching exponents and widths",
   "progress.quantization": "int8 against float",
   "progress.integerParity": "int8 streaming against int8 offline",
   "progress.prove": "Proving, check by check",
@@ -128,10 +130,10 @@ export const shellEn = {
 
   "drawer.caches": "Caches",
 
-  "stage.fit": "Looking what the chip can do",
+  "stage.fit": "Checking what the chip can do",
   "stage.forms": "Weighing the caches",
   "stage.widths": "Weighing the width",
-  "stage.examine": "Looking where errors come from",
+  "stage.examine": "Finding where errors come from",
 
   "progress.examine": "One operator at a time",
 
@@ -188,10 +190,10 @@ export const shellZh: Readonly<Record<keyof typeof shellEn, string>> = {
   "needs.clips": "请先添加至少一个片段（WAV 或 .npy）。",
   "needs.streaming": "模型尚不能流式运行，请查看“时间轴”和“缓存”。",
   "needs.calibration": "请先校准。",
-  "needs.results": "运行比较后可查看图表。",
+  "needs.results": "请先运行比较，再查看图表。",
 
   "state.stale": "已过期",
-  "state.staleHint": "输入在此之后有改动。",
+  "state.staleHint": "此后输入已改动。",
 
   "action.cancel": "取消",
   "action.cancelling": "正在停止…",
@@ -201,7 +203,7 @@ export const shellZh: Readonly<Record<keyof typeof shellEn, string>> = {
   "action.copyReport": "复制报告",
   "action.showPlace": "定位 {place}",
 
-  "bug.what": "Rill 内部出错。您的文件和标记未受影响。",
+  "bug.what": "Rill 内部出错。您的文件和标记未受影响：请重试；若再次出现，请复制报告。",
 
   "top.facts": "{format} · {ops} 个算子 · {parameters} 个参数",
   "top.undo": "撤销：{edit}",
@@ -239,9 +241,10 @@ export const shellZh: Readonly<Record<keyof typeof shellEn, string>> = {
   "progress.read": "读取文件",
   "progress.open": "打开模型",
   "progress.parity": "流式与离线",
+  "progress.search": "搜索指数和位宽",
   "progress.quantization": "int8 与浮点",
   "progress.integerParity": "int8 流式与 int8 离线",
-  "progress.prove": "逐项检查证明",
+  "progress.prove": "逐项证明",
   "progress.pack": "打包",
   "progress.verify": "重新打开并运行",
 
@@ -267,9 +270,9 @@ export const shellZh: Readonly<Record<keyof typeof shellEn, string>> = {
 
   "drawer.caches": "缓存",
 
-  "stage.fit": "查看芯片的能力",
-  "stage.forms": "权衡缓存形式",
-  "stage.widths": "权衡位宽",
+  "stage.fit": "检查芯片支持情况",
+  "stage.forms": "估算缓存形式的开销",
+  "stage.widths": "估算位宽的开销",
   "stage.examine": "查找误差来源",
 
   "progress.examine": "逐个算子",

@@ -64,11 +64,8 @@ export function InspectorPanel() {
           <Icon name="right" size={12} />
         </IconButton>
         <span className={css.crumb} title={selection?.id}>
-          {several > 0
-            ? t("several.title", { n: several })
-            : selection
-              ? shortName(selection.id, 30)
-              : t("inspector.title")}
+          {selection ? shortName(selection.id, several > 0 ? 26 : 30) : t("inspector.title")}
+          {several > 0 ? ` +${several - 1}` : ""}
         </span>
         <IconButton
           label={t("command.toggleInspector")}

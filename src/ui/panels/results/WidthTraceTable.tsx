@@ -73,7 +73,7 @@ function useColumns(): readonly Column<Row>[] {
       cell: ({ nodes: [first, ...more], why, about }) => (
         <span title={`${t(`trace.why.${why}`)}: ${about}`}>
           {first?.op} {more.length > 0 ? t("trace.more", { n: more.length }) : ""}
-          <code className={css.under}>{shortName(first?.node ?? "", 26)}</code>
+          <code className={css.under}>{shortName(first?.node ?? "", 20)}</code>
         </span>
       ),
     },
@@ -86,8 +86,15 @@ function useColumns(): readonly Column<Row>[] {
         </span>
       ),
     },
-    right("bytes", t("trace.bytes"), moreBytes, (r) => signedText(moreBytes(r), kibibytes)),
-    right("cycles", t("trace.cycles"), moreCycles, (r) => signedText(moreCycles(r), count)),
+    {
+      ...right("bytes", t("trace.costs"), moreBytes, (r) => signedText(moreBytes(r), kibibytes)),
+      cell: (r) => (
+        <>
+          {signedText(moreBytes(r), kibibytes)}
+          <span className={css.under}>{t("trace.cycles", { n: signedText(moreCycles(r), count) })}</span>
+        </>
+      ),
+    },
   ];
 }
 
