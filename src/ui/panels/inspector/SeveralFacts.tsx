@@ -22,7 +22,7 @@ export function SeveralFacts() {
   const summary = useResult("open");
   const selection = useView((v) => v.selection);
   const together = useView((v) => v.together);
-  const plan = usePlan();
+  const plan = usePlan("afterPaint");
   const { t, count, bytes, percent } = useText();
   if (!summary) return null;
   const chosen = allSelected({ ...(selection && { selection }), together });
@@ -71,7 +71,7 @@ function OpCounts({ nodes }: { readonly nodes: readonly NodeSummary[] }) {
 function Marks(props: { readonly nodes: readonly NodeSummary[]; readonly chip: EspdlTarget | undefined }) {
   const studio = useStudio();
   const run = useRun();
-  const { caches, splits, keepFloat } = usePlan();
+  const { caches, splits, keepFloat } = usePlan("afterPaint");
   const { t } = useText();
   const values = markableValues(studio);
   const rows = [
