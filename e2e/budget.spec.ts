@@ -54,6 +54,12 @@ test("16 bits under a budget: searched in the page to the end, told step by step
     await expect(page.getByTestId("graph-current")).toHaveCount(1);
   });
 
+  await test.step("ESP-PPQ stands beside it, in the model's own width", async () => {
+    const sqnr = page.getByTestId("mode-table").getByRole("row", { name: /^SQNR/ });
+    await expect(sqnr).toContainText(/dB.*dB/, { timeout: 120_000 });
+    await expect(panel).toContainText("its column has 8 bits everywhere");
+  });
+
   await test.step("the errors' table and the inspector know the widths", async () => {
     await page.getByTestId("tab-errors").click();
     const rows = page.getByTestId("error-table").locator("tbody tr");

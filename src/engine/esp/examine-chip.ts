@@ -97,7 +97,8 @@ function otherPlacement(
   runtime: Runtime,
   job: Pick<Job<unknown>, "checkpoint" | "now">,
 ): Promise<PlacedModel> {
-  const { compatible: _, ...own } = prepared.plan;
+  // ESP-PPQ knows no budget: its numbers have the width of the model.
+  const { compatible: _, budget: __, ...own } = prepared.plan;
   const plan: Plan = placed.compatible ? own : { ...own, compatible: "esp-ppq" };
   const silent = { report: () => {}, checkpoint: () => job.checkpoint(), now: () => job.now() };
   return placeOnClips({ ...prepared, plan }, target, { statistics, clips }, runtime, silent);

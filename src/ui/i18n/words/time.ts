@@ -98,6 +98,7 @@ export const timeEn = {
   "modes.title": "Float, Rill and ESP-PPQ",
   "modes.intro":
     "The outputs in float, and as the device twin computes them under either choice of exponents, on {n} frames. ✓ is this plan's choice.",
+  "modes.budget": "ESP-PPQ knows no budget: its column has {bits} bits everywhere.",
   "modes.output": "Output",
   "modes.rill": "Rill",
   "modes.esp-ppq": "ESP-PPQ",
@@ -211,6 +212,7 @@ export const timeZh: Readonly<Record<keyof typeof timeEn, string>> = {
 
   "modes.title": "浮点、Rill 与 ESP-PPQ",
   "modes.intro": "各输出的浮点值，以及芯片仿真在两种指数选择下的结果，在 {n} 帧上测得。✓ 为当前方案的选择。",
+  "modes.budget": "ESP-PPQ 没有预算的概念：该列全部为 {bits} 位。",
   "modes.output": "输出",
   "modes.rill": "Rill",
   "modes.esp-ppq": "ESP-PPQ",

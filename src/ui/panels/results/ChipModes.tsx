@@ -10,12 +10,18 @@ import { exponentMoves } from "./mode-rows.ts";
 import css from "./ResultsPanel.module.css";
 
 /** Float against Rill's choice of exponents and against ESP-PPQ's, output by output, and where the exponents differ. */
-export function ChipModes({ report }: { readonly report: ChipReport }) {
+export function ChipModes(props: {
+  readonly report: ChipReport;
+  /** Whether a budget chose widths of single nodes. */
+  readonly budgeted: boolean;
+}) {
+  const { report, budgeted } = props;
   const { t, count, problem } = useText();
   const failed = report.modes.find((m) => m.problem)?.problem;
   return (
     <Section title={t("modes.title")}>
       <Note>{t("modes.intro", { n: count(report.frames) })}</Note>
+      {budgeted && !failed ? <Note>{t("modes.budget", { bits: report.bits })}</Note> : null}
       {failed ? <Note>{t("modes.failed", { what: problem(failed).what })}</Note> : null}
       <ModeTable report={report} />
       {failed ? null : <Moves report={report} />}

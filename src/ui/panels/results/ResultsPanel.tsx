@@ -48,7 +48,7 @@ export function ResultsPanel() {
             <ApproximationTable record={stage.result.parity.approximation} onSelect={go} />
           ) : null}
           <DifferenceList parity={stage.result.quantization.integerParity} onSelect={go} />
-          {onChip ? <ChipErrors /> : null}
+          {onChip ? <ChipErrors budgeted={stage.result.quantization.choices?.widths !== undefined} /> : null}
           <Choices choices={stage.result.quantization.choices} />
           <div className={css.links}>
             <Button onClick={() => openDrawer(studio.view, "plots")}>{t("results.plots")}</Button>
@@ -75,14 +75,14 @@ function Choices({ choices }: { readonly choices: ChipChoices | undefined }) {
 }
 
 /** What follows a comparison on a chip by itself. */
-function ChipErrors() {
+function ChipErrors({ budgeted }: { readonly budgeted: boolean }) {
   const { status, result, failure, stale } = useStage("examine");
   return (
     <>
       {status === "running" || failure || stale ? <StageNotice name="examine" /> : null}
       {result ? (
         <div className={css.modes} data-stale={stale}>
-          <ChipModes report={result} />
+          <ChipModes report={result} budgeted={budgeted} />
         </div>
       ) : null}
     </>
