@@ -2,6 +2,7 @@ import type { Problem } from "../../core/base/problem.ts";
 import { explainParts } from "../../explain/explain.ts";
 import type { Language } from "../../state/view.ts";
 import { en, type MessageKey, zhCN } from "./messages.ts";
+import { opDocsZh } from "./op-docs.ts";
 
 export type Params = Readonly<Record<string, string | number>>;
 
@@ -20,6 +21,10 @@ export interface Text {
   percent(fraction: number): string;
   /** Words one after another: a, b or 甲、乙. */
   list(words: readonly string[]): string;
+  /** Sentences one after another, those that are not empty. */
+  sentences(sentences: readonly string[]): string;
+  /** What an ONNX operator does; `english` is its line in the catalogue. */
+  opDoc(op: string, english: string): string;
 }
 
 const MESSAGES: Readonly<Record<Language, Readonly<Record<MessageKey, string>>>> = { en, "zh-CN": zhCN };
@@ -36,6 +41,8 @@ export function createText(language: Language): Text {
     bytes,
     duration,
     list: (words) => words.join(language === "en" ? ", " : "、"),
+    sentences: (sentences) => sentences.filter((s) => s !== "").join(language === "en" ? " " : ""),
+    opDoc: (op, english) => (language === "en" ? english : (opDocsZh[op] ?? english)),
     percent: (fraction) =>
       `${fraction > 0 && fraction < 0.001 ? "<0.1" : (fraction * 100).toFixed(1)}\u00a0%`,
   };

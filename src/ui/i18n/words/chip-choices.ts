@@ -5,6 +5,8 @@ export const chipChoicesEn = {
   "width.8": "8 bits",
   "width.16": "16 bits",
   "width.runs": "Runs with {bits} bits.",
+  "width.byBudget": "The budget made it 16 bits wide: step {i}, +{db}.",
+  "width.budgeted": "16 (budget)",
   "width.float": "Runs in float, between conversions.",
   "width.follows":
     "It takes {bits} bits all the same: a copy has the width of what it reads, and an operator that of the Relu or Clip which it alone feeds.",
@@ -78,6 +80,8 @@ export const chipChoicesZh: Readonly<Record<keyof typeof chipChoicesEn, string>>
   "width.8": "8 位",
   "width.16": "16 位",
   "width.runs": "以 {bits} 位运行。",
+  "width.byBudget": "预算使其采用 16 位：第 {i} 步，+{db}。",
+  "width.budgeted": "16（预算）",
   "width.float": "以浮点运行，前后有转换。",
   "width.follows": "仍为 {bits} 位：复制类节点与其输入同宽，只供一个 Relu 或 Clip 读取的算子与它同宽。",
   "width.within": "芯片将此节点与另一节点一起计算：请在那里选择位宽。",

@@ -17,7 +17,7 @@ export function ErrorsPanel() {
   const summary = useResult("open");
   const target = useTarget();
   const selection = useView((v) => v.selection);
-  const { t, count } = useText();
+  const { t, count, sentences } = useText();
   const { result } = stage;
   const rows = useMemo(() => (result && summary ? errorRows(result, summary) : []), [result, summary]);
   if (!isChip(target)) return <Note>{t("errors.needsChip")}</Note>;
@@ -28,7 +28,7 @@ export function ErrorsPanel() {
       {result ? (
         <>
           <p className={css.hint}>
-            {t("errors.hint")} {t("errors.measured", { n: count(result.frames) })}
+            {sentences([t("errors.hint"), t("errors.measured", { n: count(result.frames) })])}
           </p>
           <ErrorTable
             rows={rows}

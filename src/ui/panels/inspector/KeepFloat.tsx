@@ -9,7 +9,7 @@ import { isInitializer } from "./rows.ts";
 export function KeepFloat({ node, summary }: { readonly node: NodeSummary; readonly summary: ModelSummary }) {
   const { document } = useStudio();
   const { keepFloat } = usePlan();
-  const { t, bytes, percent } = useText();
+  const { t, bytes, percent, sentences } = useText();
   const { float, integer } = weightBytes(node, summary);
   const macs = summary.nodes.reduce((n, { macs }) => n + macs, 0);
   return (
@@ -20,8 +20,10 @@ export function KeepFloat({ node, summary }: { readonly node: NodeSummary; reado
         onChange={() => toggleKeepFloat(document, node.key)}
       />
       <Note>
-        {float > 0 ? t("float.cost", { float: bytes(float), integer: bytes(integer) }) : t("float.none")}{" "}
-        {node.macs > 0 ? t("float.share", { share: percent(node.macs / macs) }) : ""}
+        {sentences([
+          float > 0 ? t("float.cost", { float: bytes(float), integer: bytes(integer) }) : t("float.none"),
+          node.macs > 0 ? t("float.share", { share: percent(node.macs / macs) }) : "",
+        ])}
       </Note>
     </div>
   );

@@ -18,7 +18,7 @@ export function NodeTab() {
   const summary = useResult("open");
   const selection = useView((v) => v.selection);
   const chip = chipOf(useTarget());
-  const { t, count, bytes } = useText();
+  const { t, count, bytes, opDoc } = useText();
   if (!summary || !selection) return <Note>{t("inspector.nothing")}</Note>;
   if (selection.kind === "group") return <GroupFacts id={selection.id} />;
   const node =
@@ -57,7 +57,7 @@ export function NodeTab() {
       <StoredIntegers summary={summary} node={node} />
       {summary.quantized || chip || inner ? null : <KeepFloat node={node} summary={summary} />}
       {!summary.quantized && chip && !inner ? <NodeWidth node={node} chip={chip} /> : null}
-      {doc === undefined ? null : <Note>{doc}</Note>}
+      {doc === undefined ? null : <Note>{opDoc(node.op, doc)}</Note>}
     </>
   );
 }

@@ -3,10 +3,10 @@ import type { EspdlTarget } from "../../../core/targets/target.ts";
 import type { ChipFit } from "../../../engine/esp/fit-chip.ts";
 import type { NodeSummary } from "../../../engine/reports.ts";
 import { setWidth } from "../../../state/document.ts";
-import { usePlan, useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlan, useResult, useStage, useStale, useStudio, useText } from "../../app/studio-context.ts";
 import { useFitParts } from "../../app/use-fit-parts.ts";
 import { SelectField } from "../../widgets/Field.tsx";
-import { kibibytes } from "../../widgets/numbers.ts";
+import { decibels, kibibytes } from "../../widgets/numbers.ts";
 import { Facts, Note, Section } from "../../widgets/Section.tsx";
 
 const WIDTHS = [8, 16] as const;
@@ -44,11 +44,27 @@ export function NodeWidth({ node, chip }: { readonly node: NodeSummary; readonly
             ]}
             onChange={choose}
           />
+          {asked === undefined ? <ByBudget nodeKey={key} /> : null}
           {fits ? <Consequences fits={fits} nodeKey={key} asked={asked ?? bits} /> : null}
           {!fits && !within ? <Note>{t("width.weighing")}</Note> : null}
         </div>
       )}
     </Section>
+  );
+}
+
+/** That the last comparison's budget made the node wide, and what that gained. */
+function ByBudget({ nodeKey }: { readonly nodeKey: string }) {
+  const trace = useResult("compare")?.quantization.choices?.widths;
+  const stale = useStale("compare");
+  const { t } = useText();
+  const at = trace?.steps.findIndex(({ nodes }) => nodes.some(({ node }) => node === nodeKey)) ?? -1;
+  const step = trace?.steps[at];
+  if (!step || stale) return null;
+  return (
+    <p data-testid="width-by-budget">
+      {t("width.byBudget", { i: at + 1, db: decibels(step.afterDb - step.beforeDb) })}
+    </p>
   );
 }
 
@@ -75,8 +91,10 @@ function Consequences(props: {
   return (
     <>
       <Note>
-        {width === "float" ? t("width.float") : t("width.runs", { bits: width })}{" "}
-        {width !== "float" && width !== asked ? t("width.follows", { bits: width }) : ""}
+        {text.sentences([
+          width === "float" ? t("width.float") : t("width.runs", { bits: width }),
+          width !== "float" && width !== asked ? t("width.follows", { bits: width }) : "",
+        ])}
       </Note>
       {refusals.map(({ bits, why }) => (
         <Note key={`${bits} ${why}`}>{t("width.refused", { bits, why })}</Note>

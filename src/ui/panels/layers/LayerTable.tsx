@@ -8,6 +8,8 @@ export interface NodeWidths {
   /** Of the whole model. */
   readonly bits: 8 | 16;
   of(row: LayerRow): 8 | 16 | undefined;
+  /** Whether a budget made the node 16 bits wide in the last comparison. */
+  budgeted(row: LayerRow): boolean;
   choose(row: LayerRow, bits: 8 | 16 | undefined): void;
 }
 
@@ -39,10 +41,10 @@ export function LayerTable(props: LayerTableProps) {
       />
     ),
   });
-  const widthColumn = ({ bits, of, choose }: NodeWidths): Column<LayerRow> => ({
+  const widthColumn = ({ bits, of, budgeted, choose }: NodeWidths): Column<LayerRow> => ({
     id: "width",
     header: t("width.column"),
-    value: (r) => of(r) ?? bits,
+    value: (r) => of(r) ?? (budgeted(r) ? 16 : bits),
     cell: (r) => (
       <select
         aria-label={t("width.of", { value: r.value })}
@@ -52,7 +54,7 @@ export function LayerTable(props: LayerTableProps) {
           choose(r, value === "model" ? undefined : value === "16" ? 16 : 8)
         }
       >
-        <option value="model">{t("width.asModel", { bits })}</option>
+        <option value="model">{budgeted(r) ? t("width.budgeted") : t("width.asModel", { bits })}</option>
         <option value="8">8</option>
         <option value="16">16</option>
       </select>

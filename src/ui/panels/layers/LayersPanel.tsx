@@ -2,7 +2,7 @@ import { useMemo, useState } from "react";
 import { setWidth, toggleKeepFloat } from "../../../state/document.ts";
 import { isChip } from "../../../state/select/chips.ts";
 import { select, selectBesides } from "../../../state/view.ts";
-import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { usePlan, useResult, useStale, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { Note } from "../../widgets/Section.tsx";
 import css from "./LayersPanel.module.css";
 import { LayerTable, type NodeWidths } from "./LayerTable.tsx";
@@ -14,6 +14,7 @@ export function LayersPanel() {
   const summary = useResult("open");
   const report = useResult("analyse");
   const comparison = useResult("compare");
+  const compareStale = useStale("compare");
   const { keepFloat, target, bits = 8, widths = {} } = usePlan();
   const selection = useView((v) => v.selection);
   const together = useView((v) => v.together);
@@ -24,9 +25,12 @@ export function LayersPanel() {
     [summary, report, comparison, keepFloat],
   );
   if (!summary) return <Note>{t("needs.model")}</Note>;
+  const steps = compareStale ? [] : (comparison?.quantization.choices?.widths?.steps ?? []);
+  const budgeted = new Set(steps.flatMap(({ nodes }) => nodes.map(({ node }) => node)));
   const nodeWidths: NodeWidths = {
     bits,
     of: ({ key, name }) => widths[key] ?? widths[name],
+    budgeted: ({ key }) => budgeted.has(key),
     choose: (row, width) => setWidth(studio.document, row, width),
   };
   const shown = filteredRows(rows, filter);

@@ -11,7 +11,7 @@ import css from "./ResultsPanel.module.css";
 export function WidthTraceTable({ trace }: { readonly trace: WidthTrace }) {
   const { view } = useStudio();
   const selection = useView((v) => v.selection);
-  const { t, count } = useText();
+  const { t, count, sentences } = useText();
   const columns = useColumns();
   const { base, steps, sqnrDb, cost, trials, stopped } = trace;
   const rows = steps.map((step, i) => ({ ...step, index: i + 1 }));
@@ -40,7 +40,10 @@ export function WidthTraceTable({ trace }: { readonly trace: WidthTrace }) {
         <Note>{t("trace.nothing")}</Note>
       )}
       <Note>
-        {t("trace.end", { ...numbers(sqnrDb, cost), trials: count(trials) })} {t(`trace.stopped.${stopped}`)}
+        {sentences([
+          t("trace.end", { ...numbers(sqnrDb, cost), trials: count(trials) }),
+          t(`trace.stopped.${stopped}`),
+        ])}
       </Note>
     </Section>
   );

@@ -13,7 +13,7 @@ export interface LoadTableProps {
 
 /** Peak, mean and latency of the whole chunk in one step against the modules as they are scheduled. */
 export function LoadTable({ report, frameMs }: LoadTableProps) {
-  const { t, bytes } = useText();
+  const { t, bytes, sentences } = useText();
   const { before, after, lookAheadFrames, weightBytes, crossingBytes } = loadRows(report);
   const frames = (n: number) =>
     frameMs === undefined
@@ -45,7 +45,7 @@ export function LoadTable({ report, frameMs }: LoadTableProps) {
             {rows.map(([what, one, other]) => (
               <tr key={what}>
                 <th scope="row">{what}</th>
-                <td className={css.wrap}>{one}</td>
+                <td>{one}</td>
                 <td className={css.wrap}>{other}</td>
               </tr>
             ))}
@@ -53,12 +53,14 @@ export function LoadTable({ report, frameMs }: LoadTableProps) {
         </table>
       </div>
       <p className={css.none}>
-        {t("load.assumed", {
-          macs: shortCount(report.schedule.load.macsPerSecond),
-          weights: bytes(report.schedule.load.weightBytesPerSecond),
-          dispatch: shortReal(report.schedule.load.dispatchSeconds * 1e6),
-        })}
-        {after.peakMacs === before.peakMacs && report.modules.length > 1 ? ` ${t("load.noRotation")}` : ""}
+        {sentences([
+          t("load.assumed", {
+            macs: shortCount(report.schedule.load.macsPerSecond),
+            weights: bytes(report.schedule.load.weightBytesPerSecond),
+            dispatch: shortReal(report.schedule.load.dispatchSeconds * 1e6),
+          }),
+          after.peakMacs === before.peakMacs && report.modules.length > 1 ? t("load.noRotation") : "",
+        ])}
       </p>
     </Section>
   );
