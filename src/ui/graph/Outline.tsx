@@ -11,10 +11,10 @@ import type { ModelSummary } from "../../engine/reports.ts";
 import { describeRow } from "./describe-stop.ts";
 import css from "./graph.module.css";
 import type { GraphLabels } from "./graph-labels.ts";
-import { type GraphMarks, type GraphSelection, NO_MARKS } from "./graph-marks.ts";
+import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
 import { shapeText } from "./node-text.ts";
 import { ROW_PX, scrollToRow, windowOf } from "./outline-rows.ts";
-import { searchStops, typesOf } from "./search.ts";
+import { typesOf } from "./search.ts";
 import { type Stop, stopsOf } from "./stops.ts";
 
 export interface OutlineProps {
@@ -27,17 +27,15 @@ export interface OutlineProps {
   /** Selects besides what is selected; "walk" by arrows, "toggle" by a click. */
   readonly onSelectBesides: (selection: GraphSelection, how: "walk" | "toggle") => void;
   readonly labels: GraphLabels;
-  /** Rows that this finds (see searchStops); empty shows all. */
-  readonly filter?: string;
+  /** Positions of the stops that are listed; without it, of all. */
+  readonly found?: readonly number[] | undefined;
 }
 
 /** The graph as a list of stops in data-flow order: the same selection without the canvas. Only rows in sight are in the DOM. */
 export function Outline(props: OutlineProps) {
-  const { summary, marks, selection, together, onSelect, onSelectBesides, labels, filter = "" } = props;
+  const { summary, marks, selection, together, onSelect, onSelectBesides, labels, found } = props;
   const stops = stopsOf(summary);
-  // Without a question a mark changes no row's place.
-  const looked = filter.trim() === "" ? NO_MARKS : marks;
-  const rows = useMemo(() => searchStops(summary, looked, filter), [summary, looked, filter]);
+  const rows = useMemo(() => found ?? stops.map((_, v) => v), [found, stops]);
   const box = useRef<HTMLDivElement>(null);
   const [sight, setSight] = useState({ scrollTop: 0, height: 1200 });
   const idBase = useId();

@@ -28,6 +28,8 @@ describe("search", () => {
     ["", ["x", "a", "b", "c", "d", "e", "e"]],
     [" CONV ", ["a"]],
     ["nothing", []],
+    // Words are found within a name, not across the end of one and the start of the next.
+    ["conva", []],
     ["op:mul", ["d"]],
     ["shape:8x8x*", ["a"]],
     ["shape:1×8", []],

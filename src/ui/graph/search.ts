@@ -63,11 +63,19 @@ function testOf(word: string): Test {
   const [, limit] = /^err>(\d*\.?\d+)$/.exec(word) ?? [];
   if (limit !== undefined) return (stop, _, { marks }) => (marks.errors?.get(stop.id) ?? 0) > Number(limit);
   if (word === "marked") return (stop, _, { marks }) => isMarked(stop, marks);
-  return (stop) =>
-    stop.title.toLowerCase().includes(word) ||
-    stop.label.toLowerCase().includes(word) ||
-    stop.value.toLowerCase().includes(word) ||
-    (stop.node?.inputs.some((i) => i.toLowerCase().includes(word)) ?? false);
+  return (stop) => textOf(stop).includes(word);
+}
+
+const texts = new WeakMap<Stop, string>();
+
+/** What a plain word is looked for in, in small letters and a line each, so that no word is found across two of them. */
+function textOf(stop: Stop): string {
+  const found = texts.get(stop);
+  if (found !== undefined) return found;
+  const { title, label, value, node } = stop;
+  const text = [title, label, value, ...(node?.inputs ?? [])].join("\n").toLowerCase();
+  texts.set(stop, text);
+  return text;
 }
 
 /** Everything that an op reads and makes; a port's own value. */

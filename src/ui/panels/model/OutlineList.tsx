@@ -5,12 +5,16 @@ import { useResult, useStudio, useText, useView } from "../../app/studio-context
 import { useGraphMarks } from "../../app/use-graph-marks.ts";
 import { Outline } from "../../graph/Outline.tsx";
 import { nextFound, searchStops } from "../../graph/search.ts";
-import { stopsOf } from "../../graph/stops.ts";
+import { type Stop, stopsOf } from "../../graph/stops.ts";
 import { Section } from "../../widgets/Section.tsx";
 import css from "./ModelPanel.module.css";
 
 /** Rendered again only for another question, mark or selection. */
 const Rows = memo(Outline);
+
+function placeOf(stops: readonly Stop[], selection: Selection | undefined): number {
+  return stops.findIndex((s) => s.id === selection?.id && (s.kind === "op") === (selection.kind === "node"));
+}
 
 /** The graph as a list with a search field: everything that can be selected, without the canvas. */
 export function OutlineList() {
@@ -36,12 +40,14 @@ export function OutlineList() {
     (next: Selection, how: "walk" | "toggle") => selectBesides(studio.view, next, how),
     [studio],
   );
-  if (!summary) return null;
-  const found = filter.trim() === "" ? undefined : searchStops(summary, marks, filter);
-  const stops = stopsOf(summary);
-  const at = stops.findIndex(
-    (s) => s.id === selection?.id && (s.kind === "op") === (selection.kind === "node"),
+  // Asked once for the count and the list.
+  const found = useMemo(
+    () => (summary && filter.trim() !== "" ? searchStops(summary, marks, filter) : undefined),
+    [summary, marks, filter],
   );
+  const at = useMemo(() => (summary ? placeOf(stopsOf(summary), selection) : -1), [summary, selection]);
+  if (!summary) return null;
+  const stops = stopsOf(summary);
   /** Enter walks through what is found, round its ends. */
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || event.nativeEvent.isComposing || !found) return;
@@ -80,7 +86,7 @@ export function OutlineList() {
           onSelect={onSelect}
           onSelectBesides={onSelectBesides}
           labels={labels}
-          filter={filter}
+          found={found}
         />
       </div>
     </Section>
