@@ -46,8 +46,29 @@ export function analyse(
   rates: Plan["rates"] = {},
 ): Analysis {
   requireFloat(opened);
+  const key = JSON.stringify([axes, approximations, rates]);
+  const last = lastAnalysis.get(opened);
+  if (last?.key === key) return last.analysis;
+  const analysis = derived(opened, axes, approximations, rates);
+  lastAnalysis.set(opened, { key, analysis });
+  return analysis;
+}
+
+/** Of each model the last one: marks, chunks and targets change nothing of it. */
+const lastAnalysis = new WeakMap<OpenedModel, { readonly key: string; readonly analysis: Analysis }>();
+
+/** The axes that trying finds do not depend on any plan. */
+const foundAxes = new WeakMap<OpenedModel, readonly AxisCandidates[]>();
+
+function derived(
+  opened: OpenedModel,
+  axes: TimeAxes | undefined,
+  approximations: Approximations,
+  rates: Plan["rates"],
+): Analysis {
   const { normalized, inference } = opened;
-  const found = axisCandidates(normalized, inference);
+  const found = foundAxes.get(opened) ?? axisCandidates(normalized, inference);
+  foundAxes.set(opened, found);
   const candidates = axes ? found.map((c) => chosenBy(c, axes)) : found;
   const hopeless = !axes && candidates.every((c) => c.because === "none");
   const nearest = hopeless ? nearestAxes(normalized, inference) : undefined;
