@@ -5,7 +5,7 @@ import type { Painter } from "./painter.ts";
 import { boxOf } from "./picture.ts";
 import { RectGrid } from "./rect-grid.ts";
 import { namedTimePieces, telling, timePieces } from "./time-label.ts";
-import { overlap, type Rect } from "./viewport.ts";
+import { overlap, type Rect, visibleWorld } from "./viewport.ts";
 
 /** Distance from the edge; edges of a cut carry a short line across. */
 const OFFSET = { plain: 8, crossing: 18 } as const;
@@ -34,16 +34,21 @@ export function drawEdgeLabels(painter: Painter, input: DrawInput, visible: Visi
 
 /**
  * Places name and shape of every value once, beside its edge. Preferred in this order: all at the right, all at the left, the
- * shape alone at either side, then all over other lines; never over a box, a chip, a pill or another label.
+ * shape alone at either side, then all over other lines; never over a box, a chip, a pill or another label, and beyond the
+ * picture's border, where it would be cut off, only where nothing else is possible.
  */
 export class LabelPlacer {
   readonly #input: DrawInput;
   readonly #done = new Set<string>();
   readonly #taken: RectGrid;
+  /** World px from left to right: the picture, and what else the viewport shows beside it. */
+  readonly #span: readonly [left: number, right: number];
 
   constructor(input: DrawInput) {
     this.#input = input;
     this.#taken = new RectGrid(input.covered);
+    const { left, right } = visibleWorld(input.view, input.size);
+    this.#span = [Math.min(0, left), Math.max(input.picture.layout.width, right)];
   }
 
   /** Labels of further edges, clear of all that were placed before. */
@@ -56,7 +61,11 @@ export class LabelPlacer {
       const value = scene.edges[e]?.value ?? "";
       if (this.#done.has(value) || layout.portal[e]) continue;
       const anchor = anchorEdge(layout, scene.edgesOf.get(value) ?? []) ?? e;
-      const candidates = candidatesOf(this.#input, anchor, value).filter(({ rect }) => this.#isFree(rect));
+      const free = candidatesOf(this.#input, anchor, value).filter(({ rect }) => this.#isFree(rect));
+      const candidates = [
+        ...free.filter((c) => this.#isInside(c.rect)),
+        ...free.filter((c) => !this.#isInside(c.rect)),
+      ];
       const best = candidates.find((c) => !crossed(this.#input, c.rect)) ?? candidates[0];
       if (!best) continue;
       this.#done.add(value);
@@ -64,6 +73,10 @@ export class LabelPlacer {
       placed.push(best);
     }
     return placed;
+  }
+
+  #isInside(rect: Rect): boolean {
+    return rect.left >= this.#span[0] && rect.right <= this.#span[1];
   }
 
   #isFree(rect: Rect): boolean {

@@ -74,7 +74,8 @@ function searchJob(job: Job<CompareProgress>): Job<{ readonly done: number; read
     checkpoint: () => job.checkpoint(),
     now: () => job.now(),
     report: ({ done, total }) => {
-      const portion = total > 0 ? Math.floor((100 * done) / total) / 100 : 0;
+      // What is run before the search counts samples, not work.
+      const portion = total >= SEARCH_WORK ? Math.floor((100 * done) / total) / 100 : 0;
       if (portion === told) return;
       told = portion;
       job.report({ stage: "search", portion });

@@ -32,7 +32,12 @@ export function RecentSessions() {
   };
   const shown = recent.filter(({ id }) => id !== leaving?.session.id);
   return (
-    <section className={css.recent} aria-label={t("sessions.recent")} data-testid="recent-sessions">
+    <section
+      className={css.recent}
+      data-empty={recent.length === 0}
+      aria-label={t("sessions.recent")}
+      data-testid="recent-sessions"
+    >
       <header className={css.head}>
         <h2>{t("sessions.recent")}</h2>
         {recent.length > 0 ? <ForgetAll /> : null}
