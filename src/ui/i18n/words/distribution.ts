@@ -106,7 +106,7 @@ export const distributionZh: Readonly<Record<keyof typeof distributionEn, string
 
   "tensor.grid": "量化为整数",
   "tensor.exponents": "指数",
-  "tensor.scales": "缩放",
+  "tensor.scales": "缩放系数",
   "tensor.channelTable": "通道",
   "tensor.channel": "#",
   "tensor.low": "最小",
