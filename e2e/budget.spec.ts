@@ -25,6 +25,16 @@ test("16 bits under a budget: searched in the page to the end, told step by step
   await shoot("chosen");
 
   const panel = await studio.step("results");
+  // A stray Escape asks; the second one ends the work, and what was shown before stays.
+  await panel.getByTestId("start-compare").click();
+  await expect(panel.getByTestId("running-compare")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByTestId("status")).toContainText("Press Esc again to cancel");
+  await expect(studio.railStep("results")).toHaveAttribute("data-state", "running");
+  await page.keyboard.press("Escape");
+  await expect(panel.getByTestId("running-compare")).toHaveCount(0);
+  await expect(studio.railStep("results")).toHaveAttribute("data-state", "stale");
+
   await panel.getByTestId("start-compare").click();
   await expect(panel.getByTestId("running-compare")).toContainText("Searching exponents and widths");
   await shoot("searching");

@@ -20,7 +20,7 @@ export function keyTable(): string {
     GRAPH_KEYS.map(({ id, keys }) => ({ label: `graphKey.${id}`, keys })),
   );
   const head =
-    "# Keys and commands · 快捷键与命令\n\n`Mod` is ⌘ on a Mac and Ctrl elsewhere. Single letters can be switched off in the page's key table (`?`). Commands without a key are in the palette.\n";
+    "# Keys and commands · 快捷键与命令\n\n`Mod` is ⌘ on a Mac and Ctrl elsewhere. Single letters can be switched off in the page's key table (`?`). `Mod+f` searches only while the graph or nothing has the focus; `Escape` asks before it cancels. Commands without a key are in the palette.\n";
   return [head, ...groups, graph].join("\n");
 }
 

@@ -68,6 +68,8 @@ export interface View {
   readonly letterKeys: boolean;
   /** The search field was asked for and has not taken the focus yet. */
   readonly searching: boolean;
+  /** Escape was pressed while something runs: once more cancels it. */
+  readonly asksToCancel: boolean;
   /** The dialog over the page. */
   readonly dialog: "none" | "help" | "palette" | "picture";
 }
@@ -125,6 +127,7 @@ export function createView(storage: PreferenceStorage | undefined, languages: re
     theme: "system",
     letterKeys: true,
     searching: false,
+    asksToCancel: false,
     dialog: "none",
     ...restored(storage),
   }));

@@ -10,7 +10,7 @@ import { useStudio, useText, useView } from "./studio-context.ts";
 export function HelpDialog() {
   const { view } = useStudio();
   const letterKeys = useView((v) => v.letterKeys);
-  const { t } = useText();
+  const { t, sentences } = useText();
   return (
     <ModalDialog title={t("help.title")} look="headed">
       <CheckField
@@ -18,7 +18,12 @@ export function HelpDialog() {
         value={letterKeys}
         onChange={(on) => view.setState({ letterKeys: on })}
       />
-      <p className={css.note}>{t("help.browserKeys", { key: chordText("Mod+f") })}</p>
+      <p className={css.note}>
+        {sentences([
+          t("help.browserKeys", { key: chordText("Mod+f") }),
+          t("help.escape", { key: chordText("Escape") }),
+        ])}
+      </p>
       <div className={css.groups}>
         {COMMAND_GROUPS.map(({ id, commands }) => (
           <KeyGroup

@@ -1,5 +1,5 @@
 import { chordOf, commandFor, isBrowserKey, isSingleKey } from "../../state/commands/chord.ts";
-import type { Shell } from "../../state/commands/command.ts";
+import type { Command, Shell } from "../../state/commands/command.ts";
 import { COMMANDS } from "../../state/commands/list.ts";
 import type { Studio } from "../../state/studio.ts";
 
@@ -14,10 +14,22 @@ export function listenToKeys(studio: Studio, shell: Shell): () => void {
     const command = commandFor(COMMANDS, chord);
     if (!command?.when(studio)) return;
     event.preventDefault();
-    command.run(studio, shell);
+    if (!asksFirst(studio, command)) command.run(studio, shell);
   };
   window.addEventListener("keydown", onKey);
   return () => window.removeEventListener("keydown", onKey);
+}
+
+/** How long a question waits for its second key. */
+const ASK_MS = 5000;
+
+/** A stray Escape must not end long work: the first one asks, in the status bar. */
+function asksFirst({ view }: Studio, { id }: Command): boolean {
+  if (id !== "cancel") return false;
+  const asks = !view.getState().asksToCancel;
+  view.setState({ asksToCancel: asks });
+  if (asks) setTimeout(() => view.setState({ asksToCancel: false }), ASK_MS);
+  return asks;
 }
 
 function isGraphOrNothing(target: EventTarget | null): boolean {

@@ -93,6 +93,7 @@ export const commandsEn = {
 
   "help.title": "Keyboard",
   "help.letterKeys": "Shortcuts of a single key",
+  "help.escape": "While something runs, {key} asks first and cancels when it is pressed again.",
   "help.browserKeys":
     "{key} searches while the graph, or nothing, has the focus; elsewhere it is the browser's own.",
 
@@ -208,6 +209,7 @@ export const commandsZh: Readonly<Record<keyof typeof commandsEn, string>> = {
 
   "help.title": "快捷键",
   "help.letterKeys": "启用单键快捷键",
+  "help.escape": "任务运行时，第一次按 {key} 仅作提示，再按一次才会取消。",
   "help.browserKeys": "焦点在图中或未落在任何控件上时，{key} 用于搜索；其他情况下仍是浏览器的快捷键。",
 
   "edit.states": "模型自带的状态",

@@ -76,6 +76,7 @@ export const shellEn = {
   "theme.dark": "dark",
 
   "status.idle": "Ready",
+  "status.cancelAsk": "Press {key} again to cancel",
 
   "resize.step": "Width of the step",
   "resize.drawer": "Height of the drawer",
@@ -216,6 +217,7 @@ export const shellZh: Readonly<Record<keyof typeof shellEn, string>> = {
   "theme.dark": "深色",
 
   "status.idle": "就绪",
+  "status.cancelAsk": "再按一次 {key} 即可取消",
 
   "resize.step": "步骤面板宽度",
   "resize.drawer": "底部面板高度",
