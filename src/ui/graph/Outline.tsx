@@ -31,13 +31,16 @@ export interface OutlineProps {
   readonly found?: readonly number[] | undefined;
 }
 
+/** Rows are made for this height until the list is scrolled and knows its own. */
+const FIRST_HEIGHT_PX = 480;
+
 /** The graph as a list of stops in data-flow order: the same selection without the canvas. Only rows in sight are in the DOM. */
 export function Outline(props: OutlineProps) {
   const { summary, marks, selection, together, onSelect, onSelectBesides, labels, found } = props;
   const stops = stopsOf(summary);
   const rows = useMemo(() => found ?? stops.map((_, v) => v), [found, stops]);
   const box = useRef<HTMLDivElement>(null);
-  const [sight, setSight] = useState({ scrollTop: 0, height: 1200 });
+  const [sight, setSight] = useState({ scrollTop: 0, height: FIRST_HEIGHT_PX });
   const idBase = useId();
   const selected = useMemo(() => stopOf(stops, selection), [stops, selection]);
   const selectedRow = rows.indexOf(selected);

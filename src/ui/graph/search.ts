@@ -10,11 +10,16 @@ interface Around {
   readonly marks: GraphMarks;
   readonly shapes: ReadonlyMap<string, Shape>;
   readonly types: ReadonlyMap<string, DType>;
+  /** By position of the stop. */
+  readonly texts: readonly string[];
 }
 
 type Test = (stop: Stop, index: number, around: Around) => boolean;
 
-const known = new WeakMap<ModelSummary, Omit<Around, "marks">>();
+type Types = Pick<Around, "shapes" | "types">;
+
+const known = new WeakMap<ModelSummary, Types>();
+const knownTexts = new WeakMap<ModelSummary, readonly string[]>();
 
 /**
  * Positions in `stopsOf(summary)` that fit all words of a query: `op:conv`, `shape:1x64x*`, `dtype:int8`, `attr:group` or
@@ -30,14 +35,27 @@ export function searchStops(summary: ModelSummary, marks: GraphMarks, query: str
     .filter((word) => word !== "")
     .map(testOf);
   if (tests.length === 0) return stops.map((_, v) => v);
-  const around = { marks, ...typesOf(summary) };
+  const around = { marks, ...typesOf(summary), texts: textsOf(summary) };
   const found: number[] = [];
   for (const [v, stop] of stops.entries()) if (tests.every((test) => test(stop, v, around))) found.push(v);
   return found;
 }
 
+/** Makes what a search looks in, so that the first letter of a question waits no longer than the second. */
+export function prepareSearch(summary: ModelSummary): void {
+  typesOf(summary);
+  textsOf(summary);
+}
+
+/** Texts of all stops, made when first searched. */
+function textsOf(summary: ModelSummary): readonly string[] {
+  const found = knownTexts.get(summary) ?? stopsOf(summary).map(textOf);
+  knownTexts.set(summary, found);
+  return found;
+}
+
 /** Shapes and element types of everything that has a name, found once per model. */
-export function typesOf(summary: ModelSummary): Omit<Around, "marks"> {
+export function typesOf(summary: ModelSummary): Types {
   const found = known.get(summary);
   if (found) return found;
   const { initializers, values } = allNodes(summary);
@@ -63,19 +81,12 @@ function testOf(word: string): Test {
   const [, limit] = /^err>(\d*\.?\d+)$/.exec(word) ?? [];
   if (limit !== undefined) return (stop, _, { marks }) => (marks.errors?.get(stop.id) ?? 0) > Number(limit);
   if (word === "marked") return (stop, _, { marks }) => isMarked(stop, marks);
-  return (stop) => textOf(stop).includes(word);
+  return (_, index, { texts }) => texts[index]?.includes(word) ?? false;
 }
 
-const texts = new WeakMap<Stop, string>();
-
 /** What a plain word is looked for in, in small letters and a line each, so that no word is found across two of them. */
-function textOf(stop: Stop): string {
-  const found = texts.get(stop);
-  if (found !== undefined) return found;
-  const { title, label, value, node } = stop;
-  const text = [title, label, value, ...(node?.inputs ?? [])].join("\n").toLowerCase();
-  texts.set(stop, text);
-  return text;
+function textOf({ title, label, value, node }: Stop): string {
+  return [title, label, value, ...(node?.inputs ?? [])].join("\n").toLowerCase();
 }
 
 /** Everything that an op reads and makes; a port's own value. */

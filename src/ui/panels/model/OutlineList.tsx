@@ -4,7 +4,7 @@ import { graphLabels } from "../../app/graph-labels.ts";
 import { useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { useGraphMarks } from "../../app/use-graph-marks.ts";
 import { Outline } from "../../graph/Outline.tsx";
-import { nextFound, searchStops } from "../../graph/search.ts";
+import { nextFound, prepareSearch, searchStops } from "../../graph/search.ts";
 import { type Stop, stopsOf } from "../../graph/stops.ts";
 import { Section } from "../../widgets/Section.tsx";
 import css from "./ModelPanel.module.css";
@@ -66,6 +66,7 @@ export function OutlineList() {
         placeholder={text.t("graph.searchHint")}
         value={filter}
         onChange={(event) => setFilter(event.currentTarget.value)}
+        onFocus={() => setTimeout(() => prepareSearch(summary))}
         onKeyDown={onKeyDown}
       />
       <small id={hintId} className={css.hint}>
