@@ -62,6 +62,7 @@ test("16 bits under a budget: searched in the page to the end, told step by step
     // A step selects the operator that it widened.
     await trace.getByTestId("width-trace").locator("tbody tr").first().click();
     await expect(page.getByTestId("graph-current")).toHaveCount(1);
+    await expect(page.getByTestId("width-by-budget")).toContainText(/16 bits wide: step 1, \+/);
   });
 
   await test.step("ESP-PPQ stands beside it, in the model's own width", async () => {
@@ -77,6 +78,10 @@ test("16 bits under a budget: searched in the page to the end, told step by step
     await expect(rows.locator("td").filter({ hasText: /^16$/ })).not.toHaveCount(0, { timeout: 120_000 });
     await expect(rows.locator("td").filter({ hasText: /^8$/ })).not.toHaveCount(0);
     await shoot("widths");
+    await page.getByTestId("tab-layers").click();
+    const chosen = page.getByTestId("layer-table").locator("select").filter({ hasText: "16 (budget)" });
+    await expect(chosen).not.toHaveCount(0);
+    await shoot("layers");
   });
 
   await studio.run("export");

@@ -27,6 +27,8 @@ export function NodeWidth({ node, chip }: { readonly node: NodeSummary; readonly
   const { result, stale, failure } = useStage("widths");
   const fits = stale || failure ? undefined : result;
   const within = failure?.kind === "problem" && failure.problem.code === "plan.unknownNode";
+  const chosenByBudget = useByBudget(key);
+  const budgeted = asked === undefined ? chosenByBudget : undefined;
   if (!parts) return null;
   const choose = (id: Choice) => setWidth(document, node, id === "model" ? undefined : id === "16" ? 16 : 8);
   return (
@@ -44,8 +46,10 @@ export function NodeWidth({ node, chip }: { readonly node: NodeSummary; readonly
             ]}
             onChange={choose}
           />
-          {asked === undefined ? <ByBudget nodeKey={key} /> : null}
-          {fits ? <Consequences fits={fits} nodeKey={key} asked={asked ?? bits} /> : null}
+          {budgeted ? <p data-testid="width-by-budget">{budgeted}</p> : null}
+          {fits ? (
+            <Consequences fits={fits} nodeKey={key} asked={asked ?? bits} runs={budgeted === undefined} />
+          ) : null}
           {!fits && !within ? <Note>{t("width.weighing")}</Note> : null}
         </div>
       )}
@@ -53,19 +57,15 @@ export function NodeWidth({ node, chip }: { readonly node: NodeSummary; readonly
   );
 }
 
-/** That the last comparison's budget made the node wide, and what that gained. */
-function ByBudget({ nodeKey }: { readonly nodeKey: string }) {
+/** That the last comparison's budget made the node wide, and what that gained; undefined if it did not. */
+function useByBudget(nodeKey: string): string | undefined {
   const trace = useResult("compare")?.quantization.choices?.widths;
   const stale = useStale("compare");
   const { t } = useText();
   const at = trace?.steps.findIndex(({ nodes }) => nodes.some(({ node }) => node === nodeKey)) ?? -1;
   const step = trace?.steps[at];
-  if (!step || stale) return null;
-  return (
-    <p data-testid="width-by-budget">
-      {t("width.byBudget", { i: at + 1, db: decibels(step.afterDb - step.beforeDb) })}
-    </p>
-  );
+  if (!step || stale) return undefined;
+  return t("width.byBudget", { i: at + 1, db: decibels(step.afterDb - step.beforeDb) });
 }
 
 /** What comes of a width: what the node then runs with, whom that refuses, and the bytes against the other width. */
@@ -74,10 +74,12 @@ function Consequences(props: {
   readonly fits: readonly ChipFit[];
   readonly nodeKey: string;
   readonly asked: 8 | 16;
+  /** Whether that is the width it has; else a budget chose another. */
+  readonly runs: boolean;
 }) {
   const text = useText();
   const { t } = text;
-  const { fits, nodeKey, asked } = props;
+  const { fits, nodeKey, asked, runs } = props;
   const [own, other] = asked === 16 ? [fits[1], fits[0]] : [fits[0], fits[1]];
   const width = own?.nodes.find((n) => n.node === nodeKey)?.width;
   if (!own || width === undefined) return null;
@@ -90,12 +92,14 @@ function Consequences(props: {
   const [ours, theirs] = [own.memory, other?.memory];
   return (
     <>
-      <Note>
-        {text.sentences([
-          width === "float" ? t("width.float") : t("width.runs", { bits: width }),
-          width !== "float" && width !== asked ? t("width.follows", { bits: width }) : "",
-        ])}
-      </Note>
+      {runs ? (
+        <Note>
+          {text.sentences([
+            width === "float" ? t("width.float") : t("width.runs", { bits: width }),
+            width !== "float" && width !== asked ? t("width.follows", { bits: width }) : "",
+          ])}
+        </Note>
+      ) : null}
       {refusals.map(({ bits, why }) => (
         <Note key={`${bits} ${why}`}>{t("width.refused", { bits, why })}</Note>
       ))}
