@@ -6,6 +6,7 @@ import { runnableDialect } from "../../core/program/dialect/espdl-runnable.ts";
 import { INSERT_ZEROS } from "../../core/program/dialect/zero-insertion.ts";
 import { lowerProgram } from "../../core/program/lower/lower-program.ts";
 import type { Program } from "../../core/program/program.ts";
+import { type Biases, withBiases } from "../../core/quant/bias-correction.ts";
 import { carryPlacement, storedInputs } from "../../core/quant/esp/carry-placement.ts";
 import type { ChipChoices } from "../../core/quant/esp/joint/choice-trace.ts";
 import type { NumberFormat } from "../../core/quant/esp/number-format.ts";
@@ -23,6 +24,8 @@ export interface PlacedModel {
   readonly format: NumberFormat;
   /** Reproduces ESP-PPQ, its missing requantizations included. */
   readonly compatible: boolean;
+  /** In place of the dialect's own where integers are computed; the float model keeps its own. */
+  readonly biases?: Biases;
   /** How a search came to this placement; absent where there was none. */
   readonly choices?: ChipChoices;
   /** What the chip's limits changed. */
@@ -49,14 +52,17 @@ export function placeFromStatistics(
 }
 
 /** The whole model as one program. Every dim of the dialect must be concrete. */
-export function offlineProgram({ dialect, placement, format, compatible }: PlacedModel): Program {
-  return lower(dialect, placement, format, compatible);
+export function offlineProgram({ dialect, placement, format, compatible, biases }: PlacedModel): Program {
+  return lower(biased(dialect, biases), placement, format, compatible);
 }
+
+const biased = (dialect: Model, biases: Biases | undefined): Model =>
+  biases ? withBiases(dialect, biases) : dialect;
 
 /** One streaming module as a program: caches are inputs and outputs, with their values' exponents. */
 export function moduleProgram(placed: PlacedModel, module: Module): Program {
-  const { dialect, placement: offline, format, compatible } = placed;
-  const streaming = toEspdlDialect({ ...dialect, graph: module.graph });
+  const { dialect, placement: offline, format, compatible, biases } = placed;
+  const streaming = biased(toEspdlDialect({ ...dialect, graph: module.graph }), biases);
   const sourceOf = new Map(module.caches.map((c) => [c.input, c.value]));
   const carried = {
     graph: streaming.graph,

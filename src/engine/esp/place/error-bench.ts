@@ -4,6 +4,7 @@ import { rulesFor } from "../../../core/ops/catalogue.ts";
 import { knownDims } from "../../../core/ops/rules/operand.ts";
 import { inferShapes } from "../../../core/passes/infer-shapes.ts";
 import { toEspdlDialect } from "../../../core/program/dialect/espdl-dialect.ts";
+import { type Biases, withBiases } from "../../../core/quant/bias-correction.ts";
 import { ChipLimits } from "../../../core/quant/esp/joint/chip-limits.ts";
 import { consistentWidths } from "../../../core/quant/esp/joint/consistent-widths.ts";
 import { type ExponentState, stateOf } from "../../../core/quant/esp/joint/exponent-state.ts";
@@ -22,7 +23,7 @@ import type { Sample } from "./observe-samples.ts";
 import { placeCompatibly } from "./quantize-esp.ts";
 import { observeStatistics, referenceSamples } from "./reference-samples.ts";
 import type { ExponentSeed } from "./search-exponents.ts";
-import { TrialTwin } from "./trial-twin.ts";
+import { type ReferenceSample, TrialTwin } from "./trial-twin.ts";
 
 export interface BenchInput {
   /** Normalised, every dim concrete: those of the samples. */
@@ -49,9 +50,12 @@ export interface ExponentProblem {
 export interface ErrorBench {
   readonly dialect: Model;
   readonly format: NumberFormat;
+  readonly samples: readonly ReferenceSample[];
   readonly twin: TrialTwin;
   /** The problem under these widths, brought to what the chip can run. */
   problemOf(formatOf: FormatOf): ExponentProblem;
+  /** The same with other biases; float answers stay those of the model. */
+  corrected(biases: Biases): ErrorBench;
 }
 
 const WIDE: FirstChoice = { activations: "minmax", constants: "minmax" };
@@ -64,7 +68,7 @@ const NEAR_WORK = 2e7;
 /** Of ESP-PPQ, as places to start. At 16 bits its KL clips far too much to be one. */
 const THEIR_METHODS = { 8: ["kl", "minmax"], 16: ["minmax"] } as const;
 
-/** Runs the float model over the samples and a louder copy of the loudest. Throws `data.none`, `job.cancelled`. */
+/** Runs the float model over the samples and a louder copy of each. Throws `data.none`, `job.cancelled`. */
 export async function openBench(
   { model, format, statistics, samples }: BenchInput,
   runtime: Runtime,
@@ -79,19 +83,33 @@ export async function openBench(
   const more = await referenceSamples(model, [...near, ...loud], runtime, job);
   const weighted = [
     ...answered,
-    ...more.map((r, i) => ({ ...r, weight: louder[i - near.length]?.weight ?? 1 })),
+    ...more.map((r, i) => {
+      const weight = louder[i - near.length]?.weight;
+      return weight === undefined ? r : { ...r, weight };
+    }),
   ];
   const headroom = merged(statistics, await observeStatistics(model, loud, runtime, job));
-  const { rounding } = format;
-  const theirs: [CalibrationMethod, ExponentPlacement][] = [];
+  const theirs: (readonly [CalibrationMethod, ExponentPlacement])[] = [];
   for (const method of THEIR_METHODS[format.bits]) {
     const compatible = { dialect, format, formatOf: () => format, method, samples };
     theirs.push([method, await placeCompatibly(compatible, runtime, job)]);
   }
+  const twin = new TrialTwin(dialect, format.rounding, weighted);
+  return benchOf({ dialect, format, statistics, headroom, samples: weighted, theirs, twin });
+}
+
+interface BenchData extends Pick<ErrorBench, "dialect" | "format" | "samples" | "twin"> {
+  readonly statistics: Statistics;
+  /** Of the louder copies too. */
+  readonly headroom: Statistics;
+  readonly theirs: readonly (readonly [CalibrationMethod, ExponentPlacement])[];
+}
+
+function benchOf(data: BenchData): ErrorBench {
+  const { dialect, format, samples, twin, statistics, headroom, theirs } = data;
+  const { rounding } = format;
   return {
-    dialect,
-    format,
-    twin: new TrialTwin(dialect, rounding, weighted),
+    ...{ dialect, format, samples, twin },
     problemOf: (formatOf) => {
       const joint = jointGroups({
         graph: dialect.graph,
@@ -119,6 +137,10 @@ export async function openBench(
       };
       const ownErrors = () => new OwnErrors(joint, headroom, rounding);
       return { joint, limits, covering, seeds, ownErrors };
+    },
+    corrected(biases) {
+      const model = withBiases(dialect, biases);
+      return benchOf({ ...data, dialect: model, twin: twin.withDialect(model) });
     },
   };
 }

@@ -1,5 +1,5 @@
 import { fail } from "../../../core/base/problem.ts";
-import { type Model, type Node, nodeKey } from "../../../core/ir/graph.ts";
+import { type Model, type Node, nodeKey, type ValueName } from "../../../core/ir/graph.ts";
 import type { Plan } from "../../../core/plan/plan.ts";
 import type { EspdlTarget } from "../../../core/targets/target.ts";
 import type { Job, Runtime } from "../../ports.ts";
@@ -15,6 +15,8 @@ export interface PlannedInput extends Omit<BenchInput, "format"> {
   readonly target: EspdlTarget;
   readonly plan: Pick<Plan, "bits" | "widths" | "budget" | "compatible">;
   readonly costOf: CostOf;
+  /** Whether the bias of a value may be corrected; every one may if absent. */
+  readonly mayCorrect?: (value: ValueName) => boolean;
   /** Multiplications and elements that a search of exponents may compute. */
   readonly work?: number;
 }

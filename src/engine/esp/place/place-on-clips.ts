@@ -9,6 +9,7 @@ import type { CompareProgress } from "../../reports.ts";
 import { type PlacedModel, placeFromStatistics } from "../chip-model.ts";
 import { freeLengths } from "../free-lengths.ts";
 import { streamingCost } from "./chip-cost.ts";
+import { correctableBiases } from "./correctable-biases.ts";
 import { formatsOf } from "./formats-of.ts";
 import type { Sample } from "./observe-samples.ts";
 import { atDimsOf } from "./offline-samples.ts";
@@ -47,7 +48,8 @@ export async function placeOnClips(
     if (!first) return placeFromStatistics(source, format, statistics, method, formatOf);
     const model = atDimsOf(source, first);
     const costOf = streamingCost(streaming.model, target);
-    const data = { statistics, samples: stretches, work: SEARCH_WORK };
+    const mayCorrect = correctableBiases(model, streaming.model.modules);
+    const data = { statistics, samples: stretches, work: SEARCH_WORK, mayCorrect };
     return placeAsPlanned(
       { normalized: source, model, target, plan, costOf, ...data },
       runtime,

@@ -30,7 +30,7 @@ const WIDTH_WORK = 4;
  * searched once more. Never worse than without, and the same where nothing may cost more or nothing pays.
  */
 export async function placeWithinBudget(
-  { formatOf, work = DEFAULT_WORK, wide, free, budget, costOf, ...input }: BudgetPlacementInput,
+  { formatOf, work = DEFAULT_WORK, mayCorrect, wide, free, budget, costOf, ...input }: BudgetPlacementInput,
   runtime: Runtime,
   job: Job<{ readonly done: number; readonly total: number }>,
 ): Promise<ErrorPlacement> {
@@ -51,13 +51,24 @@ export async function placeWithinBudget(
     ...{ steps, sqnrDb, trials, stopped },
     cost: best.cost,
   });
+  const correction = { bench, work, ...(mayCorrect && { mayCorrect }) };
   if (steps.length === 0) {
-    const placed = errorPlacement(bench, problem.joint, base);
+    const placed = await errorPlacement(
+      { ...correction, formatOf: given, found: base },
+      problem.joint,
+      runtime,
+      job,
+    );
     return { ...placed, choices: { ...placed.choices, widths: traceOf(base.trace.sqnrDb) } };
   }
   const again = bench.problemOf(best.formatOf);
   const seeds = [{ name: "widths", state: best.settled.state, clips: false }, ...again.seeds()];
   const found = await searchExponents({ ...again, seeds, ownErrors: again.ownErrors(), twin, work }, job);
-  const placed = errorPlacement(bench, again.joint, found);
+  const placed = await errorPlacement(
+    { ...correction, formatOf: best.formatOf, found },
+    again.joint,
+    runtime,
+    job,
+  );
   return { ...placed, choices: { ...placed.choices, widths: traceOf(found.trace.sqnrDb) } };
 }

@@ -39,14 +39,17 @@ export interface FoundExponents {
 
 /**
  * A change has to lower the error by this share: less would follow the samples, not the model. A lower exponent clips what the
- * samples have not shown, so it has to gain more; a seed that clips many values at once, more still.
+ * samples have not shown, so it has to gain more; so has a seed that clips many values at once.
  */
-const LEAST_GAIN = { up: 0.002, down: 0.15, clips: 0.3 } as const;
+export const LEAST_GAIN = { up: 0.002, down: 0.15, clips: 0.15 } as const;
 /**
  * In standard errors over the parts of the samples, for the same reason. Coarser needs none: what is clipped stands in a few parts
  * only, and is worth avoiding all the same.
  */
 const LEAST_EVIDENCE = { up: Number.NEGATIVE_INFINITY, down: 2, clips: 1 } as const;
+
+/** On louder copies a seed that clips may have so much more noise than one that covers: what a coarser step would cost everywhere. */
+const MOST_LOUDER = 4;
 
 /** SQNR in dB of a ratio of noise to signal. */
 export const decibels = (noise: number): number =>
@@ -78,7 +81,8 @@ interface Move {
 function isBetter(before: Trial, after: Trial, direction: keyof typeof LEAST_GAIN): boolean {
   return (
     after.noise < before.noise * (1 - LEAST_GAIN[direction]) &&
-    evidenceOf(before.parts, after.parts) >= LEAST_EVIDENCE[direction]
+    evidenceOf(before.parts, after.parts) >= LEAST_EVIDENCE[direction] &&
+    (direction !== "clips" || after.louder <= before.louder * MOST_LOUDER)
   );
 }
 

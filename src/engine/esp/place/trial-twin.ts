@@ -21,7 +21,7 @@ const ELEMENT_WORK = 8;
 export interface ReferenceSample {
   readonly inputs: Sample;
   readonly outputs: ReadonlyMap<ValueName, Tensor>;
-  /** How much its signal and its error count; 1 if absent. */
+  /** Of a louder copy: how much its signal and its error count beside those of what was heard, which count 1. */
   readonly weight?: number;
 }
 
@@ -33,6 +33,8 @@ export interface Trial {
   readonly noise: number;
   /** What each part of the samples adds to the noise. */
   readonly parts: readonly number[];
+  /** What louder copies add to it. */
+  readonly louder: number;
   /** Multiplications and elements computed for it. */
   readonly work: number;
 }
@@ -62,6 +64,17 @@ export class TrialTwin {
     const sizes = [...this.outputs.keys()].map((name) => sizeOf(samples[0]?.outputs.get(name)?.dims ?? []));
     const divisible = Math.max(1, Math.floor(Math.min(...sizes) / LEAST_PART));
     this.divisions = Math.min(divisible, Math.ceil(WANTED_PARTS / Math.max(1, samples.length)));
+  }
+
+  /** The same samples on the dialect with some other constants; what is lowered of the rest is kept. */
+  withDialect(dialect: Model): TrialTwin {
+    const twin = new TrialTwin(dialect, this.rounding, this.samples);
+    const before = this.dialect.graph.initializers;
+    for (const [key, tensor] of this.constants) {
+      const name = key.slice(0, key.lastIndexOf(" ", key.lastIndexOf(" ") - 1));
+      if (before.get(name) === dialect.graph.initializers.get(name)) twin.constants.set(key, tensor);
+    }
+    return twin;
   }
 
   /** Lowers the placement. Throws `target.noKernel`; tells `onRefusal` instead if there is one. */
@@ -107,8 +120,9 @@ export class TrialTwin {
     const unchanged = base && unchangedKernels(base.program, program);
     const values: ReadonlyMap<string, Tensor>[] = [];
     const parts: number[] = [];
+    let louder = 0;
     let work = program.kernels.length * KERNEL_WORK;
-    for (const [i, { inputs }] of this.samples.entries()) {
+    for (const [i, { inputs, weight }] of this.samples.entries()) {
       const before = base?.values[i];
       const now = new Map<string, Tensor>();
       for (const name of program.inputs) {
@@ -122,10 +136,11 @@ export class TrialTwin {
       const added = this.partsOf(program, now, i);
       values.push(now);
       parts.push(...added);
+      if (weight !== undefined) louder += sum(added);
       if (!goOn(added, parts.length - added.length))
-        return { program, values, work, parts, noise: Number.POSITIVE_INFINITY };
+        return { program, values, work, parts, louder, noise: Number.POSITIVE_INFINITY };
     }
-    return { program, values, work, parts, noise: parts.reduce((a, b) => a + b, 0) };
+    return { program, values, work, parts, louder, noise: sum(parts) };
   }
 
   private runOne(
@@ -190,6 +205,8 @@ export class TrialTwin {
   }
 }
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
 /** Weighted sums of squares of the float outputs; one that is silent throughout has no ratio to its error and is left out. */
 function signalsOf(dialect: Model, samples: readonly ReferenceSample[]): Map<ValueName, number> {
   const signals = new Map<ValueName, number>();
@@ -210,7 +227,9 @@ function unchangedKernels(before: Program, after: Program): Set<Kernel> {
   const unchanged = new Set<Kernel>();
   for (const kernel of after.kernels) {
     const twin = known.get(kernel.outputs.join());
-    if (twin && kernelKey(before, twin) === kernelKey(after, kernel)) unchanged.add(kernel);
+    if (!twin || kernelKey(before, twin) !== kernelKey(after, kernel)) continue;
+    if (kernel.inputs.every((name) => constantOf(before, name) === constantOf(after, name)))
+      unchanged.add(kernel);
   }
   return unchanged;
 }
@@ -220,6 +239,10 @@ function kernelKey(program: Program, { inputs, outputs, form }: Kernel): string 
   const formKey = JSON.stringify(form, (_, v: unknown) => (v instanceof Int8Array ? v.join() : v));
   return [formKey, ...[...inputs, ...outputs].map((name) => recordKey(program, name))].join("|");
 }
+
+/** Lowered once and kept, so that it is another object where the dialect has other numbers. */
+const constantOf = (program: Program, name: string): Tensor | undefined =>
+  name === "" ? undefined : tensorIn(program, name).data;
 
 function recordKey(program: Program, name: string): string {
   if (name === "") return "";

@@ -4,6 +4,8 @@ import type { WidthBudget } from "../width-budget.ts";
 /** How a chip's exponents and widths came about, to be shown. Every SQNR is over all outputs, on the samples searched with. */
 export interface ChipChoices {
   readonly exponents: ExponentTrace;
+  /** After that; absent where no bias was corrected. */
+  readonly biases?: BiasTrace;
   /** Present if the plan has a budget. */
   readonly widths?: WidthTrace;
 }
@@ -26,6 +28,21 @@ export interface ExponentTrace {
   readonly trials: number;
   /** False if the work was used up before no single change helped. */
   readonly converged: boolean;
+}
+
+/** A bias that was corrected, by the value whose bias it is. */
+export interface BiasStep {
+  readonly value: ValueName;
+  readonly beforeDb: number;
+  readonly afterDb: number;
+}
+
+export interface BiasTrace {
+  /** In running order. */
+  readonly steps: readonly BiasStep[];
+  /** Biases that could have been. */
+  readonly tried: number;
+  readonly sqnrDb: number;
 }
 
 /** What a choice of widths takes on the chip. */
