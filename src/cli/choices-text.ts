@@ -1,9 +1,15 @@
 import type { Finding } from "../core/base/problem.ts";
-import { type ChoiceTable, raiseTable, widthSummary, widthTable } from "../core/export/chip-choices.ts";
+import {
+  biasTable,
+  type ChoiceTable,
+  raiseTable,
+  widthSummary,
+  widthTable,
+} from "../core/export/chip-choices.ts";
 import type { ChipChoices } from "../core/quant/esp/joint/choice-trace.ts";
 import { columns } from "./terminal.ts";
 
-/** What a chip's limits raised, and where a budget put 16 bits: a table each, nothing where there is none. */
+/** What a chip's limits raised, where a budget put 16 bits, which biases were corrected: nothing where there is none. */
 export function choicesText(choices: ChipChoices | undefined, findings: readonly Finding[]): string {
   const raised = raiseTable(findings);
   return [
@@ -11,6 +17,7 @@ export function choicesText(choices: ChipChoices | undefined, findings: readonly
     choices?.widths
       ? `${widthSummary(choices.widths).join("\n")}\n${tableText(widthTable(choices.widths))}`
       : "",
+    choices?.biases ? `${biasTable(choices.biases).summary}\n` : "",
   ].join("");
 }
 

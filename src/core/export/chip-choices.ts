@@ -1,5 +1,6 @@
 import type { Finding, RaiseReason } from "../base/problem.ts";
 import type {
+  BiasTrace,
   ChipCost,
   ExponentTrace,
   WidthStep,
@@ -74,6 +75,21 @@ export function exponentTable({ seeds, steps, sqnrDb, trials, converged }: Expon
         decibels(beforeDb),
         decibels(afterDb),
       ]),
+    },
+  };
+}
+
+/** Biases that took up what rounding shifts on average, each with the value whose bias it is. */
+export function biasTable({ steps, tried, sqnrDb }: BiasTrace): {
+  readonly summary: string;
+  readonly steps: ChoiceTable;
+} {
+  const from = decibels(steps[0]?.beforeDb ?? sqnrDb);
+  return {
+    summary: `Biases corrected by what rounding shifts on average: ${steps.length} of ${tried}, ${from} → ${decibels(sqnrDb)} over all outputs.`,
+    steps: {
+      head: ["bias of", "SQNR before", "SQNR after"],
+      rows: steps.map(({ value, beforeDb, afterDb }) => [value, decibels(beforeDb), decibels(afterDb)]),
     },
   };
 }

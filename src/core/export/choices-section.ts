@@ -1,6 +1,13 @@
 import type { Finding } from "../base/problem.ts";
 import type { ChipChoices } from "../quant/esp/joint/choice-trace.ts";
-import { type ChoiceTable, exponentTable, raiseTable, widthSummary, widthTable } from "./chip-choices.ts";
+import {
+  biasTable,
+  type ChoiceTable,
+  exponentTable,
+  raiseTable,
+  widthSummary,
+  widthTable,
+} from "./chip-choices.ts";
 import { html, type Markup, table } from "./html.ts";
 
 /** How a chip's widths and exponents were found, and what its limits changed; nothing if neither is known. */
@@ -12,6 +19,7 @@ export function choicesSection(
   const parts = [
     choices?.widths && widthsPart(choices.widths),
     choices && exponentsPart(choices.exponents),
+    choices?.biases && biasesPart(choices.biases),
     raised.rows.length > 0
       ? html`<h3>Exponents that the chip's limits raised</h3>\n${tableOf(raised)}`
       : undefined,
@@ -33,6 +41,13 @@ ${widthSummary(widths).map((line) => html`<p>${line}</p>\n`)}${tableOf(widthTabl
 function exponentsPart(exponents: ChipChoices["exponents"]): Markup {
   const { summary, steps } = exponentTable(exponents);
   return html`<h3>Exponents</h3>
+<p>${summary}</p>
+${tableOf(steps)}`;
+}
+
+function biasesPart(biases: NonNullable<ChipChoices["biases"]>): Markup {
+  const { summary, steps } = biasTable(biases);
+  return html`<h3>Biases</h3>
 <p>${summary}</p>
 ${tableOf(steps)}`;
 }

@@ -3,9 +3,12 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { arrayClip, noise } from "../../../test/array-clip.ts";
 import { ROOT } from "../../../test/source-imports.ts";
-import type { ValueName } from "../../core/ir/graph.ts";
-import type { Tensor } from "../../core/ir/tensor.ts";
+import type { Model, ValueName } from "../../core/ir/graph.ts";
+import { floats, floatTensor, type Tensor } from "../../core/ir/tensor.ts";
 import { defaultPlan } from "../../core/plan/default-plan.ts";
+import { toEspdlDialect } from "../../core/program/dialect/espdl-dialect.ts";
+import { type Biases, biasesOf } from "../../core/quant/bias-correction.ts";
+import type { Module } from "../../core/stream/module.ts";
 import { targetById } from "../../core/targets/catalogue.ts";
 import { createRuntime } from "../../runtime/ort.ts";
 import { analyse, axesOf } from "../analyse.ts";
@@ -17,8 +20,24 @@ import { runOffline } from "../twin-runs.ts";
 import { placeFromStatistics } from "./chip-model.ts";
 import { chipModules } from "./chip-modules.ts";
 import { compareChip } from "./compare-chip.ts";
+import { correctableBiases } from "./place/correctable-biases.ts";
 
 const runtime = createRuntime();
+
+/** Every bias that may change, moved by more than a step of the sum it is added to. */
+function otherBiases(model: Model, modules: readonly Module[]): Biases {
+  const mayCorrect = correctableBiases(model, modules);
+  const own = [...biasesOf(toEspdlDialect(model).graph)].filter(([value]) => mayCorrect(value));
+  return new Map(
+    own.map(([value, bias]) => [
+      value,
+      floatTensor(
+        floats(bias).map((b, c) => b + (c % 2 === 0 ? 0.01 : -0.02)),
+        bias.dims,
+      ),
+    ]),
+  );
+}
 
 describe("streaming on a chip", () => {
   const models = ["tone-tcn.onnx", "three-part.onnx"];
@@ -31,6 +50,8 @@ describe("streaming on a chip", () => {
     // Split where one side is wider than the other: the value between has its maker's width.
     ["three-part.onnx", "esp32-p4", "two widths", ["/part0/gate/Mul"]] as const,
     ["three-part.onnx", "esp32-s3", "two widths", ["/part0/gate/Mul"]] as const,
+    ["tone-tcn.onnx", "esp32-s3", "corrected biases", []] as const,
+    ["three-part.onnx", "esp32-p4", "corrected biases", ["/part0/gate/Mul"]] as const,
   ])("%s on %s with %s equals its offline twin", async (file, chip, widths, splits) => {
     const target = targetById(chip);
     if (target.exporter !== "espdl") throw new Error("a chip");
@@ -51,8 +72,12 @@ describe("streaming on a chip", () => {
     const { statistics } = await calibrateModel(prepared, [clip], runtime, SILENT_JOB);
     const wide = ({ name }: { readonly name: string }) => widths === "two widths" && /gate|part2/.test(name);
     const formatOf = (node: { readonly name: string }) => target.formats[wide(node) ? 16 : 8];
-    const placed = placeFromStatistics(opened.normalized, target.formats[8], statistics, "mse", formatOf);
     const streaming = prepared.streaming.model;
+    const own = placeFromStatistics(opened.normalized, target.formats[8], statistics, "mse", formatOf);
+    const biases =
+      widths === "corrected biases" ? otherBiases(opened.normalized, streaming.modules) : new Map();
+    expect(biases.size > 0).toBe(widths === "corrected biases");
+    const placed = { ...own, biases };
     const modules = chipModules(placed, streaming.modules, target);
     const whole = await clipInputs(clip, analysis, plan.chunk);
     if (!whole) throw new Error("an empty clip");

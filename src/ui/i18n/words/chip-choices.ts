@@ -71,6 +71,10 @@ export const chipChoicesEn = {
   "trace.unfinished": "stopped by the work limit",
   "trace.change": "Exponent",
   "trace.values": "Values",
+  "trace.biases": "Biases corrected: {n} of {tried}, {from} → {to}",
+  "trace.biases.hint":
+    "Rounding and clipping shift a value on average; the bias of the node that makes it takes that off again, where it helps the outputs.",
+  "trace.biasOf": "Bias of",
 } as const;
 
 /** 占位符与英文相同。 */
@@ -143,4 +147,8 @@ export const chipChoicesZh: Readonly<Record<keyof typeof chipChoicesEn, string>>
   "trace.unfinished": "因工作量限制而停止",
   "trace.change": "指数",
   "trace.values": "值",
+  "trace.biases": "已校正偏置：{n} / {tried}，{from} → {to}",
+  "trace.biases.hint":
+    "舍入和截断会使值的平均水平发生偏移；凡对输出有益处，就由产生该值的节点的偏置抵消这一偏移。",
+  "trace.biasOf": "偏置所属的值",
 };

@@ -8,6 +8,7 @@ import { usePlan, useRun, useStage, useStudio, useText } from "../../app/studio-
 import { Button } from "../../widgets/Button.tsx";
 import { Note } from "../../widgets/Section.tsx";
 import { ApproximationTable } from "./ApproximationTable.tsx";
+import { BiasTraceTable } from "./BiasTraceTable.tsx";
 import { ChipModes } from "./ChipModes.tsx";
 import { DifferenceList } from "./DifferenceList.tsx";
 import { ExponentTraceTable } from "./ExponentTraceTable.tsx";
@@ -70,6 +71,7 @@ function Choices({ choices }: { readonly choices: ChipChoices | undefined }) {
     <>
       {choices.widths ? <WidthTraceTable trace={choices.widths} /> : null}
       <ExponentTraceTable trace={choices.exponents} />
+      {choices.biases ? <BiasTraceTable trace={choices.biases} /> : null}
     </>
   );
 }
