@@ -163,11 +163,13 @@ describe("rill package for chips", () => {
     expect((await run("verify", at("budget-whole.zip"))).code).toBe(0);
   });
 
-  test("a budget of less, or beside 16 bits everywhere, is refused", async () => {
+  test("a budget of less, beside 16 bits everywhere, or for a target of one width is refused", async () => {
     const asked = (...words: string[]) => packing("no.zip", "--target", "esp32-s3", ...words);
     for (const word of ["0.5", "bytes", "flash=2", "1.2,,"])
       expect((await asked("--budget", word)).err, word).toContain("cli.usage");
     expect((await asked("--budget", "cycles=2", "--bits", "16")).err).toContain("plan.budgetUnused");
+    const elsewhere = await packing("no.zip", "--target", "onnxruntime", "--budget", "cycles=2");
+    expect(elsewhere.err).toContain("plan.budgetUnused");
   });
 
   test("wrong words are told", async () => {

@@ -56,6 +56,8 @@ export async function packageCommand(words: readonly string[], terminal: Termina
   const sources = dataFiles(data);
   const planned = await measuredPlan(opened, planFrom(args, opened), sources, runtime, SILENT_JOB);
   const targets = planned.target.split(",").map(targetById);
+  if (planned.budget && targets.every((t) => t.exporter !== "espdl"))
+    fail({ code: "plan.budgetUnused", why: "target" });
   const answers: object[] = [];
   for (const target of targets) {
     const plan = { ...planned, target: target.id };

@@ -131,7 +131,7 @@ export const en: ExplainCatalogue = {
     },
     "plan.budgetUnused": {
       what: "A budget for 16 bits has no use here: {why}.",
-      advice: "Leave the budget out, or choose 8 bits and Rill’s own numbers.",
+      advice: "Leave the budget out, or choose a chip that runs ESP-DL, 8 bits and Rill’s own numbers.",
     },
     "plan.cutImpossible": {
       what: "The model cannot be split at {value}: {why}.",
@@ -326,6 +326,7 @@ export const en: ExplainCatalogue = {
   },
   budgets: {
     bits16: "everything is 16 bits wide already",
+    target: "the integers of this target have one width",
     compatible: "the numbers of another tool are reproduced, and it makes no such choice",
   },
   raises: {

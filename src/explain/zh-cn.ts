@@ -123,7 +123,7 @@ export const zhCN: ExplainCatalogue = {
     },
     "plan.budgetUnused": {
       what: "这里用不到 16 位预算：{why}。",
-      advice: "请去掉预算，或选择 8 位和 Rill 自己的数值。",
+      advice: "请去掉预算，或选择运行 ESP-DL 的芯片、8 位和 Rill 自己的数值。",
     },
     "plan.cutImpossible": { what: "无法在 {value} 处切分模型：{why}。", advice: "请标记其他值。" },
     "plan.modulesImpossible": {
@@ -304,6 +304,7 @@ export const zhCN: ExplainCatalogue = {
   },
   budgets: {
     bits16: "所有算子已是 16 位",
+    target: "该目标平台的整数只有一种位宽",
     compatible: "正在复现其他工具的数值，而该工具不作此选择",
   },
   raises: {

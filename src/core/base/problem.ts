@@ -252,6 +252,7 @@ export type RaiseReason =
 /** Why no node can be given 16 bits by a search. */
 export type BudgetUnused =
   | "bits16" // everything is 16 bits wide already
+  | "target" // its integers have one width
   | "compatible"; // another tool's numbers are reproduced, and it makes no such choice
 
 /** What probing measures of a value. */
