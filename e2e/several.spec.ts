@@ -73,6 +73,21 @@ test("several ops are selected by keys and clicks, marked as one step, and hot o
   await page.keyboard.up("Shift");
   await expect(current).toHaveCount(0);
 
+  // A rectangle drawn with Shift takes in every box that it holds.
+  const pane = await graph.boundingBox();
+  if (!pane) throw new Error("no graph");
+  await page.keyboard.down("Shift");
+  await page.mouse.move(pane.x + 4, pane.y + 4);
+  await page.mouse.down();
+  await page.mouse.move(pane.x + pane.width / 2, pane.y + pane.height - 4, { steps: 4 });
+  await shoot("band");
+  await page.mouse.up();
+  await page.keyboard.up("Shift");
+  await expect(several).toContainText(/\d+ selected/);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await expect(current).toHaveCount(0);
+
   // Ctrl+F is the browser's own in a text field, and searches here.
   await graph.focus();
   await page.keyboard.press("Control+f");

@@ -3,6 +3,7 @@ import {
   createView,
   preferredLanguage,
   select,
+  selectAll,
   selectBack,
   selectBesides,
   selectForward,
@@ -85,6 +86,12 @@ describe("the view", () => {
       selectBesides(view, { kind: "value", id: "v" }, "toggle");
       expect(view.getState()).toMatchObject({ selection: { kind: "value", id: "v" }, inspectorTab: "node" });
       expect(chosen(view)).toEqual(["b", "c", "v"]);
+    });
+
+    it("a rectangle takes in what is not selected yet", () => {
+      const view = walked("b");
+      selectAll(view, [node("b"), node("c"), node("d")]);
+      expect(chosen(view)).toEqual(["a", "b", "c", "d"]);
     });
 
     it("selecting one alone ends it, and so does going back", () => {

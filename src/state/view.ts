@@ -206,6 +206,19 @@ export function selectBesides(view: ViewStore, next: Selection, how: "walk" | "t
   }, true);
 }
 
+/** Selects all of these besides what is selected; the last of them leads. */
+export function selectAll(view: ViewStore, selections: readonly Selection[]): void {
+  view.setState((v) => {
+    const before = v.together.length > 0 ? v.together : v.selection ? [v.selection] : [];
+    const byName = new Map([...before, ...selections].map((s) => [`${s.kind} ${s.id}`, s] as const));
+    const chosen = [...byName.values()];
+    const last = chosen.at(-1);
+    if (!last) return v;
+    const together = chosen.length > 1 ? chosen : NOT_SEVERAL;
+    return { ...v, selection: last, together, inspectorTab: tabOf(together.length > 0 ? OPS : last) };
+  }, true);
+}
+
 /** Takes the last selected out; of nothing selected, goes back to what was. */
 export function toggleSelected(view: ViewStore): void {
   const { selection, together } = view.getState();

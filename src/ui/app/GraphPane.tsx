@@ -6,7 +6,7 @@ import { closeGroup, groupsOf, openGroup, openSet, revealNode } from "../../stat
 import { type ModelMatch, matchModels } from "../../state/select/match-models.ts";
 import type { LaidOut } from "../../state/stages.ts";
 import { toggleCache } from "../../state/toggle-cache.ts";
-import { select, selectBesides, toggleSelected } from "../../state/view.ts";
+import { select, selectAll, selectBesides, toggleSelected } from "../../state/view.ts";
 import { type GraphHandle, GraphView } from "../graph/GraphView.tsx";
 import type { GraphMarks } from "../graph/graph-marks.ts";
 import type { GraphScene } from "../graph/graph-scene.ts";
@@ -90,6 +90,7 @@ export function GraphPane() {
           together={together}
           onSelect={(next) => select(studio.view, next)}
           onSelectBesides={(next, how) => selectBesides(studio.view, next, how)}
+          onSelectAll={(all) => selectAll(studio.view, all)}
           onToggleSelected={() => toggleSelected(studio.view)}
           onToggleCache={(value) => toggleCache(studio, value)}
           onToggleSplit={(value) => toggleSplit(studio.document, value)}

@@ -183,7 +183,10 @@ function drawRings(painter: Painter, input: DrawInput, visible: Visible): void {
     });
   }
   const several = input.together?.length ? input.together : [selection];
-  const selected = several.flatMap((s) => selectedNode(picture.scene, s) ?? []);
+  const inSight = new Set(several.length > 1 ? visible.nodes : []);
+  const selected = several
+    .flatMap((s) => selectedNode(picture.scene, s) ?? [])
+    .filter((v) => several.length === 1 || inSight.has(v));
   if (selected.length > 0) {
     painter.boxes(rectsOf(input, selected, 3), {
       stroke: { color: palette.accent, width: 3 },

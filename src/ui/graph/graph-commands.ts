@@ -12,6 +12,8 @@ export interface GraphEvents {
   readonly onSelect: (selection: GraphSelection | undefined) => void;
   /** Selects besides what is selected; "walk" by arrows, "toggle" by a click. Absent where only one can be selected. */
   readonly onSelectBesides?: (selection: GraphSelection, how: "walk" | "toggle") => void;
+  /** All of these, besides what is selected; the last of them leads. */
+  readonly onSelectAll?: (selections: readonly GraphSelection[]) => void;
   /** Space: takes the selected out, or back. */
   readonly onToggleSelected?: () => void;
   readonly onToggleCache: (value: string) => void;
@@ -125,6 +127,11 @@ export function graphCommands(
       const under = at(point);
       if (!besides || !events.onSelectBesides) events.onSelect(under);
       else if (under) events.onSelectBesides(under, "toggle");
+    },
+    enclose: (from, to) => {
+      controller.holdStill();
+      const boxes = controller.boxesBetween(from, to).flatMap((v) => picture?.scene.nodes[v] ?? []);
+      if (boxes.length > 0) events.onSelectAll?.(boxes.map(selectionOf));
     },
     pressTwice: (point) => {
       const under = at(point);

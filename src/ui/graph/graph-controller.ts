@@ -20,6 +20,7 @@ import {
   resize,
   type Size,
   toScreen,
+  toWorld,
   type View,
   zoomAt,
 } from "./viewport.ts";
@@ -127,6 +128,25 @@ export class GraphController {
       return marks.caches.has(value) || marks.splits.has(value);
     };
     return hitTest({ layout, sizes: scene.layoutInput.sizes, index, view: this.#view, isMarked }, at);
+  }
+
+  /** Boxes that lie wholly in the rectangle between two points of the host, in data-flow order. */
+  boxesBetween(a: Point, b: Point): readonly number[] {
+    const picture = this.#shown?.picture;
+    if (!picture) return [];
+    const [p, q] = [toWorld(this.#view, a), toWorld(this.#view, b)];
+    const rect = {
+      left: Math.min(p.x, q.x),
+      top: Math.min(p.y, q.y),
+      right: Math.max(p.x, q.x),
+      bottom: Math.max(p.y, q.y),
+    };
+    const holds = (v: number) => {
+      const box = boxOf(picture, v);
+      const across = box.left >= rect.left && box.right <= rect.right;
+      return across && box.top >= rect.top && box.bottom <= rect.bottom;
+    };
+    return [...picture.index.nodesIn(rect)].filter(holds).sort((v, w) => v - w);
   }
 
   hoverAt(at: Point | undefined): void {

@@ -6,6 +6,8 @@ export interface PointerActions {
   zoom(factor: number, at: Point): void;
   /** `besides`: with Shift, in addition to what is selected. */
   press(at: Point, besides: boolean): void;
+  /** A rectangle was drawn with Shift, from one corner to the opposite one. */
+  enclose(from: Point, to: Point): void;
   pressTwice(at: Point): void;
   hover(at: Point | undefined): void;
   menu(at: Point, client: Point): void;
@@ -17,12 +19,16 @@ const WHEEL_ZOOM_PER_PX = 0.0022;
 /** One notch of a wheel that reports lines instead of px. */
 const LINE_PX = 32;
 
-/** Wheel scrolls, Ctrl/⌘+wheel and pinch zoom at the pointer, drag pans. @returns what removes the listeners. */
+/**
+ * Wheel scrolls, Ctrl/⌘+wheel and pinch zoom at the pointer, drag pans, with Shift it draws a rectangle. @returns what removes
+ * the listeners.
+ */
 export function listenToPointers(host: HTMLElement, latest: () => PointerActions): () => void {
   const controller = new AbortController();
   const { signal } = controller;
   const pointers = new Map<number, Point>();
   let dragged = false;
+  let band: Band | undefined;
   const at = (event: MouseEvent): Point => {
     const { left, top } = host.getBoundingClientRect();
     return { x: event.clientX - left, y: event.clientY - top };
@@ -39,7 +45,10 @@ export function listenToPointers(host: HTMLElement, latest: () => PointerActions
   };
   const onDown = (event: PointerEvent) => {
     if (event.button !== 0 || !overCanvas(event)) return;
-    if (pointers.size === 0) dragged = false;
+    if (pointers.size === 0) {
+      dragged = false;
+      band = event.shiftKey ? new Band(host, at(event)) : undefined;
+    }
     pointers.set(event.pointerId, at(event));
   };
   const onMove = (event: PointerEvent) => {
@@ -52,6 +61,10 @@ export function listenToPointers(host: HTMLElement, latest: () => PointerActions
     if (!dragged && Math.hypot(now.x - before.x, now.y - before.y) < DRAG_PX) return;
     if (!dragged) host.setPointerCapture(event.pointerId);
     dragged = true;
+    if (band) {
+      band.reachTo(now);
+      return;
+    }
     const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
     pointers.set(event.pointerId, now);
     if (other) {
@@ -61,7 +74,14 @@ export function listenToPointers(host: HTMLElement, latest: () => PointerActions
   };
   const onUp = (event: PointerEvent) => {
     const pressed = pointers.delete(event.pointerId);
-    if (pressed && !dragged && event.type === "pointerup") latest().press(at(event), event.shiftKey);
+    const drawn = band;
+    if (pressed) {
+      band?.remove();
+      band = undefined;
+    }
+    if (!pressed || event.type !== "pointerup") return;
+    if (!dragged) latest().press(at(event), event.shiftKey);
+    else if (drawn) latest().enclose(drawn.from, at(event));
   };
   const onDouble = (event: MouseEvent) => {
     if (overCanvas(event)) latest().pressTwice(at(event));
@@ -79,6 +99,32 @@ export function listenToPointers(host: HTMLElement, latest: () => PointerActions
   host.addEventListener("dblclick", onDouble, { signal });
   host.addEventListener("contextmenu", onMenu, { signal });
   return () => controller.abort();
+}
+
+/** The rectangle that is being drawn, over everything. */
+class Band {
+  readonly from: Point;
+  readonly #element = document.createElement("div");
+
+  constructor(host: HTMLElement, from: Point) {
+    this.from = from;
+    this.#element.dataset.band = "";
+    this.#element.hidden = true;
+    host.append(this.#element);
+  }
+
+  reachTo(to: Point): void {
+    this.#element.hidden = false;
+    const { style } = this.#element;
+    style.left = `${Math.min(this.from.x, to.x)}px`;
+    style.top = `${Math.min(this.from.y, to.y)}px`;
+    style.width = `${Math.abs(to.x - this.from.x)}px`;
+    style.height = `${Math.abs(to.y - this.from.y)}px`;
+  }
+
+  remove(): void {
+    this.#element.remove();
+  }
 }
 
 /** Pressing or dragging on the small picture goes there, in portions of its size. @returns what removes the listeners. */
