@@ -20,7 +20,7 @@ export const audioEn = {
   "audio.waveform": "Waveform {name}",
   "audio.spectrogram": "Spectrogram {name}",
 
-  "features.title": "Features of {input}",
+  "features.title": "Features for input {input}",
   "features.inferred": "inferred",
   "features.reset": "As inferred",
   "features.kind": "Front end",
@@ -68,7 +68,7 @@ export const audioZh: Readonly<Record<keyof typeof audioEn, string>> = {
   "audio.waveform": "波形 {name}",
   "audio.spectrogram": "频谱图 {name}",
 
-  "features.title": "{input} 的特征",
+  "features.title": "输入 {input} 的特征",
   "features.inferred": "自动推断",
   "features.reset": "恢复推断值",
   "features.kind": "前端",
