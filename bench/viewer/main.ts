@@ -87,6 +87,9 @@ try {
 for (const [what, ...numbers] of OTHERS)
   console.log(`${what.padEnd(34)}${numbers.map((n) => n.padStart(12)).join("")}`);
 console.log("* wall ms of a scrolled frame, median.  ! over the goal.");
+console.log(
+  "key: what any key costs, left out of mark.  then: what follows the picture, in all threads; of a mark, on the page's.",
+);
 process.exitCode = missed > 0 ? 1 : 0;
 
 function print(name: string, times: ViewerTimes, goal: ViewerTimes): number {

@@ -119,6 +119,12 @@ function drawTexts(painter: Painter, { picture, marks, palette }: DrawInput, v: 
   }
 }
 
+/** What of a title fits at the last zoom: a mark or a pan does not change it. */
+const fittedTitles = new WeakMap<
+  SceneNode,
+  { readonly room: number; readonly zoom: number; readonly title: string }
+>();
+
 /** From afar the title alone, as large as its box allows, where it can still be read. */
 function drawTitle(painter: Painter, { picture, palette, measure, view }: DrawInput, v: number): void {
   const node = picture.scene.nodes[v];
@@ -129,7 +135,13 @@ function drawTitle(painter: Painter, { picture, palette, measure, view }: DrawIn
   const tallest = Math.min(MAX_TITLE_ZOOM, (bottom - top - 6) / lineHeight("title"));
   const zoom = Math.max(least, Math.min(room / measure(node.title, "title"), tallest));
   if (zoom > tallest) return;
-  const title = middleEllipsis(node.title, room, (text) => measure(text, "title") * zoom);
+  let fitted = fittedTitles.get(node);
+  if (fitted?.room !== room || fitted.zoom !== zoom) {
+    const wide = (text: string) => measure(text, "title") * zoom;
+    fitted = { room, zoom, title: middleEllipsis(node.title, room, wide) };
+    fittedTitles.set(node, fitted);
+  }
+  const { title } = fitted;
   painter.text(title, left + TEXT_LEFT - 3, (top + bottom) / 2, { face: "title", color: palette.text, zoom });
 }
 

@@ -12,14 +12,23 @@ export function heatOf({ nodeHeat }: GraphMarks, node: SceneNode): number | unde
   return most;
 }
 
+/** Groups are asked at every picture, their ops are looked through once per set. */
+const holding = new WeakMap<ReadonlySet<string>, WeakMap<SceneNode, boolean>>();
+
 /** Whether an op of the box is among these keys. */
 export function holdsAny(keys: ReadonlySet<string>, node: SceneNode): boolean {
   if (node.kind === "op") return keys.has(node.id);
-  return node.members?.some(({ key }) => keys.has(key)) ?? false;
+  if (!node.members || keys.size === 0) return false;
+  const answers = holding.get(keys) ?? new WeakMap<SceneNode, boolean>();
+  holding.set(keys, answers);
+  const answer = answers.get(node) ?? node.members.some(({ key }) => keys.has(key));
+  answers.set(node, answer);
+  return answer;
 }
 
 /** Module of a box; of a group only if it lies wholly in one. */
 export function moduleOf({ moduleOf: modules }: GraphMarks, node: SceneNode): number | undefined {
+  if (modules.size === 0) return undefined;
   if (!node.members) return modules.get(node.id);
   const [first] = node.members;
   const module = modules.get(first?.key ?? "");
@@ -28,8 +37,14 @@ export function moduleOf({ moduleOf: modules }: GraphMarks, node: SceneNode): nu
 
 /** Marks on values inside a closed group, as short text: "▣ 3 ✂ 1". */
 export function hiddenMarks({ caches, splits }: GraphMarks, node: SceneNode): string {
-  const values = node.members?.flatMap((m) => m.outputs) ?? [];
-  const cached = values.filter((v) => caches.has(v) && caches.get(v)?.state !== "removed").length;
-  const cut = values.filter((v) => splits.has(v)).length;
+  if (!node.members || (caches.size === 0 && splits.size === 0)) return "";
+  let [cached, cut] = [0, 0];
+  for (const { outputs } of node.members) {
+    for (const value of outputs) {
+      const cache = caches.get(value);
+      if (cache && cache.state !== "removed") cached++;
+      if (splits.has(value)) cut++;
+    }
+  }
   return [cached > 0 ? `▣ ${cached}` : "", cut > 0 ? `✂ ${cut}` : ""].filter((t) => t !== "").join("  ");
 }
