@@ -23,7 +23,7 @@ export interface ClipData {
 }
 
 /** Multiplications and elements that the search may compute: some seconds in a browser. */
-const SEARCH_WORK = 5e8;
+const SEARCH_WORK = 3e9;
 
 /**
  * Exponents of the offline graph under a plan: by the error at the outputs, or as ESP-PPQ finds them over whole clips. Throws
@@ -43,12 +43,14 @@ export async function placeOnClips(
   refuseUnusedBudget(plan);
   const silent = { report: () => {}, checkpoint: () => job.checkpoint(), now: () => job.now() };
   if (!plan.compatible) {
-    const stretches = await searchSamples(clips, analysis.stream, streaming.model.roundFrames);
+    const { modules, roundFrames } = streaming.model;
+    const macsPerFrame = modules.reduce((n, m) => n + m.cost.macs / m.chunk, 0);
+    const stretches = await searchSamples(clips, analysis.stream, { round: roundFrames, macsPerFrame });
     const [first] = stretches;
     if (!first) return placeFromStatistics(source, format, statistics, method, formatOf);
     const model = atDimsOf(source, first);
     const costOf = streamingCost(streaming.model, target);
-    const mayCorrect = correctableBiases(model, streaming.model.modules);
+    const mayCorrect = correctableBiases(model, modules);
     const data = { statistics, samples: stretches, work: SEARCH_WORK, mayCorrect };
     return placeAsPlanned(
       { normalized: source, model, target, plan, costOf, ...data },

@@ -6,17 +6,22 @@ import type { Sample } from "./observe-samples.ts";
 
 const MOST_SAMPLES = 8;
 const MOST_FRAMES = 256;
+/** A search has to run all stretches some fifty times: of a large model they are shorter, but long enough for what it remembers. */
+const [LEAST_FRAMES, MOST_MACS] = [32, 1e8];
 
 /**
- * Stretches of clips for a search that runs them often: equally long, as many of every clip, spread over it; where there are too many clips, of some spread over all. `round`: what a number of
- * frames must be a multiple of. None if a clip is shorter, or inputs run at different paces.
+ * Stretches of clips for a search that runs them often: equally long, as many of every clip, spread over it; where there are too
+ * many clips, of some spread over all. `round`: what a number of frames must be a multiple of. None if a clip is shorter, or inputs
+ * run at different paces.
  */
 export async function searchSamples(
   clips: readonly ClipReader[],
   analysis: StreamAnalysis,
-  round: number,
+  { round, macsPerFrame }: { readonly round: number; readonly macsPerFrame: number },
 ): Promise<Sample[]> {
-  const frames = Math.floor(Math.min(MOST_FRAMES, ...clips.map((c) => c.frames)) / round) * round;
+  const affordable = Math.max(LEAST_FRAMES, MOST_MACS / MOST_SAMPLES / Math.max(1, macsPerFrame));
+  const most = Math.max(round, Math.min(MOST_FRAMES, affordable));
+  const frames = Math.floor(Math.min(most, ...clips.map((c) => c.frames)) / round) * round;
   if (analysis.paces || frames === 0) return [];
   const perClip = Math.max(1, Math.floor(MOST_SAMPLES / clips.length));
   const samples: Sample[] = [];
