@@ -1,4 +1,5 @@
 import type { Browser, CDPSession, Page } from "@playwright/test";
+import { traceSpans } from "./trace-frames.ts";
 
 /** What is measured of one model in a fresh page; times are CPU ms of the page's process unless they say otherwise. */
 export interface ViewerTimes {
@@ -26,8 +27,16 @@ const PAN_FRAMES = 40;
 /** Accepted, removed, proposed again. */
 const MARK_STATES = 3;
 const MARK_ROUNDS = 4;
+/** In every round one of a key that does nothing, and one for every state. */
+const PRESSES = MARK_ROUNDS * (1 + MARK_STATES);
+const isIdle = (press: number): boolean => press % (1 + MARK_STATES) === 0;
+/** What the page's trace calls the press and the frame that follows it. */
+const [PRESSED, PAINTED] = ["rill.pressed", "rill.painted"];
 /** Each press changes the mark of the selected box. */
 const MARK_KEY = { key: "c", code: "KeyC", windowsVirtualKeyCode: 67 };
+/** Typed so often; what is found follows by the second frame. */
+const SEARCH_KEY = { key: "1", code: "Digit1", windowsVirtualKeyCode: 49 };
+const SEARCHES = 4;
 /** Nothing is bound to it. */
 const NOTHING_KEY = { key: "b", code: "KeyB", windowsVirtualKeyCode: 66 };
 /** Longer than the conversion of the largest graph and the wait before a save. */
@@ -63,16 +72,16 @@ export async function measureModel(browser: Browser, address: string, file: stri
     const panMs = (await onMain(cdp, page, () => pan(page))) / PAN_FRAMES;
     await page.keyboard.press("ArrowDown");
     await page.waitForTimeout(400);
-    const keys: Press[] = [];
-    const marks: Press[] = [];
-    for (let round = 0; round < MARK_ROUNDS; round++) {
-      keys.push(await press(cdp, page, NOTHING_KEY));
-      for (let state = 0; state < MARK_STATES; state++) marks.push(await press(cdp, page, MARK_KEY));
-    }
+    const wholes: number[] = [];
+    const spans = await traceSpans(browser, { from: PRESSED, to: PAINTED }, async () => {
+      for (let i = 0; i < PRESSES; i++)
+        wholes.push(await press(cdp, page, isIdle(i) ? NOTHING_KEY : MARK_KEY));
+    });
     // The goal speaks of the mark: both presses are measured alike, and what the idle one costs is the browser's and ours.
-    const keyMs = Math.min(...keys.map((k) => k.frameMs));
-    const markMs = dearestState(marks.map((m) => m.frameMs)) - keyMs;
-    const settleMs = dearestState(marks.map((m) => m.settleMs));
+    const keyMs = Math.min(...spans.filter((_, i) => isIdle(i)));
+    const isMark = (_: number, i: number): boolean => !isIdle(i);
+    const markMs = dearestState(spans.filter(isMark)) - keyMs;
+    const settleMs = dearestState(wholes.map((whole, i) => whole - (spans[i] ?? 0)).filter(isMark));
     const overlay = page.getByTestId("overlay");
     const recolourMs = await best(3, async () => {
       await overlay.selectOption("none");
@@ -81,7 +90,10 @@ export async function measureModel(browser: Browser, address: string, file: stri
     });
     const search = page.getByRole("searchbox").first();
     await search.focus();
-    const searchMs = await best(4, () => onMain(cdp, page, () => page.keyboard.type("1")));
+    const typed = await traceSpans(browser, { from: PRESSED, to: PAINTED }, async () => {
+      for (let i = 0; i < SEARCHES; i++) await press(cdp, page, SEARCH_KEY, 2);
+    });
+    const searchMs = Math.min(...typed);
     await cdp.send("HeapProfiler.collectGarbage");
     const heapMB = (await metric(cdp, "JSHeapUsedSize")) / 1e6;
     return { openMs, followMs, blockedMs, panMs, keyMs, markMs, settleMs, recolourMs, searchMs, heapMB };
@@ -121,32 +133,31 @@ async function onMain(cdp: CDPSession, page: Page, act: () => Promise<unknown>):
   return 1000 * ((await metric(cdp, "TaskDuration")) - before);
 }
 
-interface Press {
-  /** Until the frame after the key is painted. */
-  readonly frameMs: number;
-  readonly settleMs: number;
-}
-
-/** One press of a key on the graph. */
-async function press(cdp: CDPSession, page: Page, key: typeof MARK_KEY): Promise<Press> {
+/** One press of a key, marked in the trace with the frame that ends it; main-thread ms until the page is quiet. */
+async function press(cdp: CDPSession, page: Page, key: typeof MARK_KEY, frameCount = 1): Promise<number> {
   const now = async () => 1000 * (await metric(cdp, "TaskDuration"));
-  const painted = await page.evaluateHandle(() => {
-    const seen = new Promise<void>((resolve) => {
-      // The picture is drawn in the frame after the key; a task asked for in that frame comes when it is painted.
-      addEventListener("keydown", () => requestAnimationFrame(() => setTimeout(resolve)), {
-        once: true,
-        capture: true,
-      });
-    });
-    return { seen };
-  });
+  await page.evaluate(
+    ([pressed, painted, count]) => {
+      addEventListener(
+        "keydown",
+        () => {
+          performance.mark(pressed);
+          // The picture is drawn in the frame after the key.
+          requestAnimationFrame(() => {
+            if (count === 1) performance.mark(painted);
+            else requestAnimationFrame(() => performance.mark(painted));
+          });
+        },
+        { once: true, capture: true },
+      );
+    },
+    [PRESSED, PAINTED, frameCount] as const,
+  );
   const before = await now();
   await cdp.send("Input.dispatchKeyEvent", { type: "keyDown", text: key.key, ...key });
-  await painted.evaluate(({ seen }) => seen);
-  const after = await now();
   await cdp.send("Input.dispatchKeyEvent", { type: "keyUp", ...key });
   await page.waitForTimeout(QUIET_MS);
-  return { frameMs: after - before, settleMs: (await now()) - after };
+  return (await now()) - before;
 }
 
 /** Of every state that a mark goes through the best measurement; of these the worst. */
