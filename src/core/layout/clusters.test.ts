@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { randomBoxes } from "../../../test/random-layouts.ts";
 import type { LayoutInput } from "./layout.ts";
 import { layoutGraph } from "./layout-graph.ts";
 
@@ -19,16 +20,7 @@ const ranges = (n: number) =>
 
 const inputs = fc.integer({ min: 2, max: 40 }).chain((n) =>
   fc.record({
-    sizes: fc
-      .array(fc.integer({ min: 10, max: 150 }), { minLength: 2 * n, maxLength: 2 * n })
-      .map((s) => Float32Array.from(s)),
-    edges: fc
-      .array(fc.tuple(fc.nat(n - 1), fc.nat(n - 1)), { maxLength: 80 })
-      .map((pairs) =>
-        Int32Array.from(
-          pairs.filter(([a, b]) => a !== b).flatMap(([a, b]) => [Math.min(a, b), Math.max(a, b)]),
-        ),
-      ),
+    ...randomBoxes(n),
     clusters: ranges(n).map((r) => Int32Array.from(r.flat())),
   }),
 );

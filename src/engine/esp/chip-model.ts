@@ -6,7 +6,7 @@ import { runnableDialect } from "../../core/program/dialect/espdl-runnable.ts";
 import { INSERT_ZEROS } from "../../core/program/dialect/zero-insertion.ts";
 import { lowerProgram } from "../../core/program/lower/lower-program.ts";
 import type { Program } from "../../core/program/program.ts";
-import { type Biases, withBiases } from "../../core/quant/bias-correction.ts";
+import { type Biases, withBiases } from "../../core/quant/esp/bias-correction.ts";
 import { carryPlacement, storedInputs } from "../../core/quant/esp/carry-placement.ts";
 import type { ChipChoices } from "../../core/quant/esp/joint/choice-trace.ts";
 import type { NumberFormat } from "../../core/quant/esp/number-format.ts";

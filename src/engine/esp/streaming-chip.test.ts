@@ -7,7 +7,7 @@ import type { Model, ValueName } from "../../core/ir/graph.ts";
 import { floats, floatTensor, type Tensor } from "../../core/ir/tensor.ts";
 import { defaultPlan } from "../../core/plan/default-plan.ts";
 import { toEspdlDialect } from "../../core/program/dialect/espdl-dialect.ts";
-import { type Biases, biasesOf } from "../../core/quant/bias-correction.ts";
+import { type Biases, biasesOf } from "../../core/quant/esp/bias-correction.ts";
 import type { Module } from "../../core/stream/module.ts";
 import { targetById } from "../../core/targets/catalogue.ts";
 import { createRuntime } from "../../runtime/ort.ts";

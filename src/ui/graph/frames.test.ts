@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { randomBoxes } from "../../../test/random-layouts.ts";
 import { layoutGraph } from "../../core/layout/layout-graph.ts";
 import { nodeRect } from "./edge-path.ts";
 import { framesOf } from "./frames.ts";
@@ -8,16 +9,7 @@ import type { GraphScene } from "./graph-scene.ts";
 /** A graph in data-flow order with open groups of neighbours in that order, and whether the layout keeps groups together. */
 const graphs = fc.integer({ min: 2, max: 40 }).chain((n) =>
   fc.record({
-    sizes: fc
-      .array(fc.integer({ min: 10, max: 150 }), { minLength: 2 * n, maxLength: 2 * n })
-      .map((s) => Float32Array.from(s)),
-    edges: fc
-      .array(fc.tuple(fc.nat(n - 1), fc.nat(n - 1)), { maxLength: 80 })
-      .map((pairs) =>
-        Int32Array.from(
-          pairs.filter(([a, b]) => a !== b).flatMap(([a, b]) => [Math.min(a, b), Math.max(a, b)]),
-        ),
-      ),
+    ...randomBoxes(n),
     middle: fc.integer({ min: 1, max: n - 1 }),
     kept: fc.boolean(),
   }),

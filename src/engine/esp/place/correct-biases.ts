@@ -9,7 +9,7 @@ import {
   biasedNodes,
   ChannelMeans,
   correctedBias,
-} from "../../../core/quant/bias-correction.ts";
+} from "../../../core/quant/esp/bias-correction.ts";
 import type { BiasStep, BiasTrace } from "../../../core/quant/esp/joint/choice-trace.ts";
 import { placementOf } from "../../../core/quant/esp/joint/exponent-state.ts";
 import type { FormatOf } from "../../../core/quant/esp/slots-of.ts";

@@ -1,7 +1,7 @@
 import type { Model, ValueName } from "../../../core/ir/graph.ts";
 import type { Tensor } from "../../../core/ir/tensor.ts";
 import { toEspdlDialect } from "../../../core/program/dialect/espdl-dialect.ts";
-import { biasesOf } from "../../../core/quant/bias-correction.ts";
+import { biasesOf } from "../../../core/quant/esp/bias-correction.ts";
 import type { Module } from "../../../core/stream/module.ts";
 
 /**

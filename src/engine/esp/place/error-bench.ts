@@ -4,7 +4,7 @@ import { rulesFor } from "../../../core/ops/catalogue.ts";
 import { knownDims } from "../../../core/ops/rules/operand.ts";
 import { inferShapes } from "../../../core/passes/infer-shapes.ts";
 import { toEspdlDialect } from "../../../core/program/dialect/espdl-dialect.ts";
-import { type Biases, withBiases } from "../../../core/quant/bias-correction.ts";
+import { type Biases, withBiases } from "../../../core/quant/esp/bias-correction.ts";
 import { ChipLimits } from "../../../core/quant/esp/joint/chip-limits.ts";
 import { consistentWidths } from "../../../core/quant/esp/joint/consistent-widths.ts";
 import { type ExponentState, stateOf } from "../../../core/quant/esp/joint/exponent-state.ts";

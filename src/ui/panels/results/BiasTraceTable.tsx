@@ -5,6 +5,7 @@ import { type Column, DataTable } from "../../widgets/DataTable.tsx";
 import { decibels } from "../../widgets/numbers.ts";
 import { shortName } from "../../widgets/short-name.ts";
 import css from "./ResultsPanel.module.css";
+import { gainedColumn, indexColumn } from "./step-columns.ts";
 
 type Row = BiasStep & { readonly index: number };
 
@@ -22,20 +23,14 @@ export function BiasTraceTable({ trace }: { readonly trace: BiasTrace }) {
     to: decibels(sqnrDb),
   });
   const columns: readonly Column<Row>[] = [
-    { id: "index", header: "#", align: "right", value: (r) => -r.index, cell: (r) => r.index, width: "28px" },
+    indexColumn(),
     {
       id: "value",
       header: t("trace.biasOf"),
       value: (r) => r.value,
       cell: (r) => <code title={r.value}>{shortName(r.value, 28)}</code>,
     },
-    {
-      id: "gained",
-      header: t("trace.gained"),
-      align: "right",
-      value: (r) => r.afterDb - r.beforeDb,
-      cell: (r) => `+${decibels(r.afterDb - r.beforeDb)}`,
-    },
+    gainedColumn({ t }),
   ];
   return (
     <details className={css.moves}>

@@ -5,6 +5,7 @@ import { type Column, DataTable } from "../../widgets/DataTable.tsx";
 import { decibels } from "../../widgets/numbers.ts";
 import { shortName } from "../../widgets/short-name.ts";
 import css from "./ResultsPanel.module.css";
+import { gainedColumn, indexColumn } from "./step-columns.ts";
 
 type Row = ExponentStep & { readonly index: number };
 
@@ -19,7 +20,7 @@ export function ExponentTraceTable({ trace }: { readonly trace: ExponentTrace })
   const signed = (exponent: number) => String(exponent).replace("-", "−");
   const selected = rows.find((r) => r.values.includes(selection?.id ?? ""));
   const columns: readonly Column<Row>[] = [
-    { id: "index", header: "#", align: "right", value: (r) => -r.index, cell: (r) => r.index, width: "28px" },
+    indexColumn(),
     {
       id: "values",
       header: t("trace.values"),
@@ -37,13 +38,7 @@ export function ExponentTraceTable({ trace }: { readonly trace: ExponentTrace })
       value: (r) => r.to - r.from,
       cell: (r) => `${signed(r.from)} → ${signed(r.to)}`,
     },
-    {
-      id: "gained",
-      header: t("trace.gained"),
-      align: "right",
-      value: (r) => r.afterDb - r.beforeDb,
-      cell: (r) => `+${decibels(r.afterDb - r.beforeDb)}`,
-    },
+    gainedColumn({ t }),
   ];
   return (
     <details className={css.moves}>
@@ -56,7 +51,7 @@ export function ExponentTraceTable({ trace }: { readonly trace: ExponentTrace })
           n: count(trials),
           state: t(converged ? "trace.converged" : "trace.unfinished"),
         })}
-        .
+        {language === "en" ? "." : "。"}
       </p>
       <DataTable
         label={t("trace.exponents", { from: decibels(from), to: decibels(sqnrDb) })}

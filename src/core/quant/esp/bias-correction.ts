@@ -1,7 +1,7 @@
-import type { Graph, Model, Node, ValueName } from "../ir/graph.ts";
-import { applyPatch } from "../ir/patch.ts";
-import { floats, floatTensor, sizeOf, type Tensor } from "../ir/tensor.ts";
-import { hasFilter } from "./esp/op-roles.ts";
+import type { Graph, Model, Node, ValueName } from "../../ir/graph.ts";
+import { applyPatch } from "../../ir/patch.ts";
+import { floats, floatTensor, sizeOf, type Tensor } from "../../ir/tensor.ts";
+import { hasFilter } from "./op-roles.ts";
 
 /** Corrected biases by the value whose bias they are: it names the same node in every part of a divided graph. */
 export type Biases = ReadonlyMap<ValueName, Tensor>;
@@ -50,7 +50,7 @@ function channelAxis({ op }: Node, { dims }: Tensor, rank: number): number | und
   return more.length === 0 && along !== undefined && along >= 0 ? along : undefined;
 }
 
-/** The bias with `error`, by channel, taken off what its node makes. */
+/** The bias that makes up for `error`: by channel, what float makes less what the node makes. */
 export function correctedBias({ bias }: BiasedNode, error: Float64Array): Tensor {
   return floatTensor(
     floats(bias).map((b, c) => b + (error[c] ?? 0)),

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Graph, makeNode, type Node } from "../ir/graph.ts";
-import { floats, floatTensor, sizeOf, type Tensor } from "../ir/tensor.ts";
+import { makeModel } from "../../format/onnx/make-model.ts";
+import { type Graph, makeNode, type Node } from "../../ir/graph.ts";
+import { floats, floatTensor, sizeOf, type Tensor } from "../../ir/tensor.ts";
 import { biasedNodes, ChannelMeans, correctedBias, withBiases } from "./bias-correction.ts";
 
 function graphOf(nodes: Node[], constants: Record<string, Tensor>): Graph {
@@ -51,12 +52,12 @@ describe("constants that are a node's own, one per channel", () => {
 
 test("a corrected bias takes the place of the old one, and the nodes stay the same objects", () => {
   const conv = makeNode("Conv", ["x", "w", "b"], ["y"], {}, "conv");
-  const model = { graph: graphOf([conv], { w: W, b: B }), opsets: new Map([["", 17]]) };
+  const model = makeModel(graphOf([conv], { w: W, b: B }), { opset: 17 });
   const [node] = found(model.graph);
   if (!node) throw new Error("a bias");
   const bias = correctedBias(node, Float64Array.of(0.5, -1));
   const { graph } = withBiases(
-    model as never,
+    model,
     new Map([
       ["y", bias],
       ["elsewhere", bias],
