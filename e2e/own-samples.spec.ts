@@ -99,10 +99,10 @@ test("files come by the picker too, and a click selects what is drawn under it",
 
   await studio.walkTo("Sigmoid part0/gate");
   const selected = page.getByTestId("graph-selected");
-  const box = await selected.boundingBox();
+  const { x, y } = await studio.selectedBox();
   await page.keyboard.press("Escape");
   await expect(selected).toHaveCount(0);
-  await page.mouse.click((box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2);
+  await page.mouse.click(x, y);
   await expect(selected).toBeVisible();
   const inspector = page.getByRole("complementary", { name: "Inspector" });
   await expect(inspector.getByRole("heading", { name: "Sigmoid" })).toBeVisible();

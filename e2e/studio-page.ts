@@ -76,6 +76,14 @@ export class StudioPage {
     return graph;
   }
 
+  /** Where the selected box is on the page, once the view has come to rest: a place read in flight is not there any more. */
+  async selectedBox(): Promise<{ readonly x: number; readonly y: number }> {
+    await expect(this.page.getByTestId("graph")).not.toHaveAttribute("data-moving");
+    const box = await this.page.getByTestId("graph-selected").boundingBox();
+    if (!box) throw new Error("nothing is selected");
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  }
+
   /** Walks the graph with the arrow keys until the spoken description of the current stop names `label`. */
   async walkTo(label: string): Promise<void> {
     const graph = await this.graph();

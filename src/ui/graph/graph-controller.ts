@@ -296,6 +296,7 @@ export class GraphController {
   #setView(view: View): void {
     this.#showsWhole = false;
     this.#glide = undefined;
+    this.#tellMoving();
     this.#view = view;
     this.#invalidate();
   }
@@ -305,6 +306,7 @@ export class GraphController {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (still) this.#view = to;
     this.#glide = still ? undefined : { from: this.#view, to, start: performance.now() };
+    this.#tellMoving();
     this.#invalidate();
   }
 
@@ -368,6 +370,14 @@ export class GraphController {
     const t = Math.min(1, (performance.now() - glide.start) / GLIDE_MS);
     this.#view = t < 1 ? between(glide.from, glide.to, this.#size, t * t * (3 - 2 * t)) : glide.to;
     if (t < 1) this.#invalidate();
-    else this.#glide = undefined;
+    else {
+      this.#glide = undefined;
+      this.#tellMoving();
+    }
+  }
+
+  /** Whoever looks for a place on the page can wait for the view to come to rest. */
+  #tellMoving(): void {
+    this.#stage?.host.toggleAttribute("data-moving", this.#glide !== undefined);
   }
 }
