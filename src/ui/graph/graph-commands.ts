@@ -1,8 +1,8 @@
 import type { GraphController } from "./graph-controller.ts";
-import { type GraphAction, PAN_PX } from "./graph-keys.ts";
+import { type GraphAction, PANS } from "./graph-keys.ts";
 import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
 import { selectionOf } from "./graph-scene.ts";
-import { markable, neighbour, nextMarked, nextTrouble } from "./navigation.ts";
+import { currentNode, markable, neighbour, nextMarked, nextTrouble } from "./navigation.ts";
 import type { Picture } from "./picture.ts";
 import type { PointerActions } from "./pointer-input.ts";
 import type { Point } from "./viewport.ts";
@@ -69,6 +69,11 @@ export function graphCommands(
     return true;
   };
 
+  const pan = ({ dx, dy }: { readonly dx: number; readonly dy: number }): boolean => {
+    controller.panBy(dx, dy);
+    return true;
+  };
+
   /** @returns whether the key is used up. */
   const run = (action: GraphAction): boolean => {
     switch (action.kind) {
@@ -84,8 +89,7 @@ export function graphCommands(
       case "mark":
         return picture ? go(nextMarked(picture.scene, marks, selection, action.step)) : false;
       case "pan":
-        controller.panBy(action.dx, action.dy);
-        return true;
+        return pan(action);
       case "zoom":
         controller.zoomBy(action.factor);
         return true;
@@ -95,11 +99,14 @@ export function graphCommands(
         // Without anything to mark, S is the S of WASD.
         if (toggle(events.onToggleSplit)) return true;
         if (together.length > 0) return false;
-        controller.panBy(0, -PAN_PX);
-        return true;
+        return pan(PANS.s);
       case "follow":
-        controller.follow(action.direction);
-        return picture !== undefined && selection !== undefined;
+        if (picture && currentNode(picture.scene, selection) !== undefined) {
+          controller.follow(action.direction);
+          return true;
+        }
+        // Without anything to follow, D is the D of WASD.
+        return action.direction === "downstream" && pan(PANS.d);
       case "fitSelection":
         controller.fitSelection();
         return true;

@@ -11,11 +11,11 @@ export const GRAPH_KEYS = [
   { id: "menu", keys: ["Shift+F10", "ContextMenu"] },
   { id: "clear", keys: ["Escape"] },
   { id: "upstream", keys: ["u"] },
-  { id: "downstream", keys: ["Shift+u"] },
+  { id: "downstream", keys: ["d"] },
   { id: "trouble", keys: ["n", "p"] },
   { id: "mark", keys: ["m", "Shift+m"] },
   { id: "fitSelection", keys: ["f"] },
   { id: "fitAll", keys: ["0"] },
   { id: "zoom", keys: ["+", "-"] },
-  { id: "pan", keys: ["w", "a", "Shift+s", "d"] },
+  { id: "pan", keys: ["w", "a", "Shift+s", "Shift+d"] },
 ] as const;

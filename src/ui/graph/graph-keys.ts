@@ -27,7 +27,9 @@ export interface KeyPress {
   readonly isComposing: boolean;
 }
 
-export const PAN_PX = 80;
+const PAN_PX = 80;
+/** Where S and D of WASD move the picture. */
+export const PANS = { s: { dx: 0, dy: -PAN_PX }, d: { dx: -PAN_PX, dy: 0 } } as const;
 const ZOOM_STEP = 1.25;
 
 const NAMED: Readonly<Record<string, GraphAction>> = {
@@ -50,7 +52,7 @@ const LETTERS: Readonly<Record<string, GraphAction>> = {
   w: { kind: "pan", dx: 0, dy: PAN_PX },
   s: { kind: "toggleSplit" },
   a: { kind: "pan", dx: PAN_PX, dy: 0 },
-  d: { kind: "pan", dx: -PAN_PX, dy: 0 },
+  d: { kind: "follow", direction: "downstream" },
   c: { kind: "toggleCache" },
   u: { kind: "follow", direction: "upstream" },
   m: { kind: "mark", step: 1 },
@@ -59,8 +61,8 @@ const LETTERS: Readonly<Record<string, GraphAction>> = {
 };
 
 /**
- * What a key does while the graph has the focus. S marks a split; Shift+S always pans down, since S is taken. Letters can be
- * switched off (WCAG 2.1.4); nothing happens while an input method composes.
+ * What a key does while the graph has the focus. S splits and D follows what is selected; Shift+S and Shift+D always pan, as S and D
+ * do where nothing is selected. Letters can be switched off (WCAG 2.1.4); nothing happens while an input method composes.
  */
 export function graphAction(press: KeyPress, letters: "on" | "off"): GraphAction | undefined {
   if (press.isComposing || press.ctrlKey || press.metaKey || press.altKey) return undefined;
@@ -69,9 +71,7 @@ export function graphAction(press: KeyPress, letters: "on" | "off"): GraphAction
   if (named) return named.kind === "go" && press.shiftKey ? { ...named, kind: "extend" } : named;
   if (letters === "off") return undefined;
   const letter = press.key.toLowerCase();
-  // D is the D of WASD.
-  if (letter === "u" && press.shiftKey) return { kind: "follow", direction: "downstream" };
   if (letter === "m" && press.shiftKey) return { kind: "mark", step: -1 };
-  if (letter === "s" && press.shiftKey) return { kind: "pan", dx: 0, dy: -PAN_PX };
+  if (press.shiftKey && (letter === "s" || letter === "d")) return { kind: "pan", ...PANS[letter] };
   return Object.hasOwn(LETTERS, letter) ? LETTERS[letter] : undefined;
 }

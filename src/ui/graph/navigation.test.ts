@@ -115,6 +115,12 @@ describe("keys", () => {
     expect(graphAction(down, "off")).toEqual({ kind: "extend", direction: "next" });
     expect(graphAction(press(" "), "off")).toEqual({ kind: "toggleSelected" });
   });
+  test("U and D follow, D the other way; Shift+D pans", () => {
+    expect(graphAction(press("u"), "on")).toEqual({ kind: "follow", direction: "upstream" });
+    expect(graphAction(press("d"), "on")).toEqual({ kind: "follow", direction: "downstream" });
+    expect(graphAction(press("D", { shiftKey: true }), "on")).toMatchObject({ kind: "pan", dy: 0 });
+    expect(graphAction(press("d"), "off")).toBeUndefined();
+  });
   test("S splits, Shift+S pans, Shift+F10 opens the menu", () => {
     expect(graphAction(press("s"), "on")).toEqual({ kind: "toggleSplit" });
     expect(graphAction(press("S", { shiftKey: true }), "on")).toMatchObject({ kind: "pan", dx: 0 });

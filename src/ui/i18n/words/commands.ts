@@ -63,7 +63,7 @@ export const commandsEn = {
   "graphKey.fitSelection": "Zoom to the selection",
   "graphKey.fitAll": "Zoom to all",
   "graphKey.zoom": "Zoom",
-  "graphKey.pan": "Move the picture (S where nothing can be split)",
+  "graphKey.pan": "Move the picture (with nothing selected also S and D)",
 
   "edit.axis": "time axis of {on}",
   "edit.chunk": "chunk of {on}",
@@ -179,7 +179,7 @@ export const commandsZh: Readonly<Record<keyof typeof commandsEn, string>> = {
   "graphKey.fitSelection": "缩放到所选项",
   "graphKey.fitAll": "缩放到全图",
   "graphKey.zoom": "缩放",
-  "graphKey.pan": "移动画面（无可切分的值时也可按 S）",
+  "graphKey.pan": "移动画面（未选中任何项时也可按 S、D）",
 
   "edit.axis": "{on} 的时间轴",
   "edit.chunk": "块长 {on}",

@@ -6,7 +6,7 @@ export const graphEn = {
 
   "graph.role": "model graph",
   "graph.keys":
-    "Arrow keys follow the data, with Shift they select several, Enter inspects, C marks a cache, S a split, U follows the data back and Shift+U onwards, [ and ] close and open groups, 0 shows everything.",
+    "Arrow keys follow the data, with Shift they select several, Enter inspects, C marks a cache, S a split, U follows the data back and D onwards, [ and ] close and open groups, 0 shows everything.",
   "graph.layingOut": "Laying out the graph…",
   "graph.group": "Group",
   "graph.closeGroup": "Close group {label}",
@@ -78,7 +78,7 @@ export const graphZh: Readonly<Record<keyof typeof graphEn, string>> = {
 
   "graph.role": "模型计算图",
   "graph.keys":
-    "方向键沿数据流移动，按住 Shift 可多选，Enter 查看，C 标记缓存，S 标记切分，U 沿上游、Shift+U 沿下游高亮，[ 与 ] 收起和展开分组，0 显示全图。",
+    "方向键沿数据流移动，按住 Shift 可多选，Enter 查看，C 标记缓存，S 标记切分，U 沿上游、D 沿下游高亮，[ 与 ] 收起和展开分组，0 显示全图。",
   "graph.layingOut": "正在排布计算图…",
   "graph.group": "分组",
   "graph.closeGroup": "收起分组 {label}",
