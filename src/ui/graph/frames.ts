@@ -2,7 +2,7 @@ import type { Layout } from "../../core/layout/layout.ts";
 import { nodeRect } from "./edge-path.ts";
 import type { SceneFrame } from "./graph-scene.ts";
 import type { Picture } from "./picture.ts";
-import type { Rect } from "./viewport.ts";
+import { around, type Rect } from "./viewport.ts";
 
 /** An open group in the picture: rectangles round its boxes and no others, at least one per column that it reaches into. */
 export interface Frame {
@@ -146,14 +146,5 @@ function padded(
     right,
     top: Math.max(box.top - grow - head, ...above.map((y) => y + CLEARANCE)),
     bottom: Math.min(box.bottom + grow, ...below.map((y) => y - CLEARANCE)),
-  };
-}
-
-function around(a: Rect, b: Rect): Rect {
-  return {
-    left: Math.min(a.left, b.left),
-    top: Math.min(a.top, b.top),
-    right: Math.max(a.right, b.right),
-    bottom: Math.max(a.bottom, b.bottom),
   };
 }

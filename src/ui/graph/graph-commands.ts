@@ -2,7 +2,7 @@ import type { GraphController } from "./graph-controller.ts";
 import { type GraphAction, PANS } from "./graph-keys.ts";
 import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
 import { selectionOf } from "./graph-scene.ts";
-import { currentNode, markable, neighbour, nextMarked, nextTrouble } from "./navigation.ts";
+import { markable, neighbour, nextMarked, nextTrouble } from "./navigation.ts";
 import type { Picture } from "./picture.ts";
 import type { PointerActions } from "./pointer-input.ts";
 import type { Point } from "./viewport.ts";
@@ -101,10 +101,7 @@ export function graphCommands(
         if (together.length > 0) return false;
         return pan(PANS.s);
       case "follow":
-        if (picture && currentNode(picture.scene, selection) !== undefined) {
-          controller.follow(action.direction);
-          return true;
-        }
+        if (controller.follow(action.direction)) return true;
         // Without anything to follow, D is the D of WASD.
         return action.direction === "downstream" && pan(PANS.d);
       case "fitSelection":

@@ -1,6 +1,7 @@
 import { anchoredView } from "./anchor.ts";
 import { CanvasPainter } from "./canvas-painter.ts";
 import { drawScene } from "./draw-scene.ts";
+import { FOCUS_MARGIN_PX, FOCUS_SCALE, focusView } from "./focus-view.ts";
 import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
 import { type Hit, hitTest } from "./hit-test.ts";
 import { canvasMeasure } from "./measured-scene.ts";
@@ -19,6 +20,7 @@ import {
   panBy,
   resize,
   type Size,
+  sameView,
   toScreen,
   toWorld,
   type View,
@@ -44,10 +46,8 @@ export interface Stage {
 }
 
 const GLIDE_MS = 200;
-const FOCUS_SCALE = 1;
 /** A selection made elsewhere is brought near when boxes are smaller than this. */
 const ILLEGIBLE_SCALE = 0.3;
-const REVEAL_MARGIN_PX = 24;
 const NOTHING: Overlay = { scale: 1, chips: [], portals: [], frames: [] };
 
 /** Lifetime of the canvas: the view, one frame per change, and the DOM layer's contents. Knows no React. */
@@ -174,11 +174,13 @@ export class GraphController {
     return { x: left + at.x, y: top + at.y };
   }
 
-  /** Follows the ways to or from the selection until it is asked again. */
-  follow(direction: "upstream" | "downstream"): void {
+  /** Follows the ways to or from what is selected until it is asked again. @returns whether anything is selected. */
+  follow(direction: "upstream" | "downstream"): boolean {
+    if (this.#selected().length === 0) return false;
     this.#follows = this.#follows === direction ? undefined : direction;
     this.#reach = this.#reachNow();
     this.#invalidate();
+    return true;
   }
 
   /** Ways that are followed now. */
@@ -187,10 +189,19 @@ export class GraphController {
   }
 
   #reachNow(): Reach | undefined {
-    const { picture, selection } = this.#shown ?? {};
-    const node = picture && currentNode(picture.scene, selection);
-    if (!picture || node === undefined || !this.#follows) return undefined;
-    return reachOf(picture.scene, node, this.#follows);
+    const picture = this.#shown?.picture;
+    const from = this.#follows ? this.#selected() : [];
+    return picture && this.#follows && from.length > 0
+      ? reachOf(picture.scene, from, this.#follows)
+      : undefined;
+  }
+
+  /** Every selected box once. */
+  #selected(): readonly number[] {
+    const { picture, selection, together = [] } = this.#shown ?? {};
+    if (!picture) return [];
+    const all = together.length > 0 ? together : [selection];
+    return [...new Set(all.flatMap((one) => currentNode(picture.scene, one) ?? []))];
   }
 
   /** Brings the point of the whole that the small picture shows at (x, y), in portions of it, to the middle. */
@@ -221,24 +232,23 @@ export class GraphController {
     this.#showsWhole = picture !== undefined;
   }
 
-  /** Brings a selection to the middle at a legible size; once there, shows everything. */
+  /** Brings all that is selected to the middle, at a legible size if it fits; once there, shows everything. */
   fitSelection(): void {
-    const target = this.#focusView(this.#shown?.selection);
-    const there =
-      target && Math.abs(target.panX - this.#view.panX) + Math.abs(target.panY - this.#view.panY) < 1;
-    if (target && !there) this.#glideTo(target);
+    const target = this.#focusView(this.#selected());
+    if (target && !sameView(target, this.#glide?.to ?? this.#view)) this.#glideTo(target);
     else this.fit();
   }
 
   focus(selection: GraphSelection): void {
-    const target = this.#focusView(selection);
+    const picture = this.#shown?.picture;
+    const node = picture && currentNode(picture.scene, selection);
+    const target = node === undefined ? undefined : this.#focusView([node]);
     if (target) this.#glideTo(target);
   }
 
-  #focusView(selection: GraphSelection | undefined): View | undefined {
+  #focusView(nodes: readonly number[]): View | undefined {
     const picture = this.#shown?.picture;
-    const point = picture && this.#pointOf(picture, selection);
-    return point && centreOn(point, this.#size, Math.max(this.#view.scale, FOCUS_SCALE));
+    return picture && focusView(picture, nodes, { view: this.#glide?.to ?? this.#view, size: this.#size });
   }
 
   #pointOf(picture: Picture, selection: GraphSelection | undefined): Point | undefined {
@@ -252,7 +262,7 @@ export class GraphController {
     const node = picture && currentNode(picture.scene, selection);
     if (!picture || node === undefined || this.#unfitted) return;
     const view = this.#glide?.to ?? this.#view;
-    const visible = isVisible(view, boxOf(picture, node), this.#size, REVEAL_MARGIN_PX);
+    const visible = isVisible(view, boxOf(picture, node), this.#size, FOCUS_MARGIN_PX);
     if (visible && view.scale >= ILLEGIBLE_SCALE) return;
     const point = this.#pointOf(picture, selection);
     const scale = view.scale < ILLEGIBLE_SCALE ? FOCUS_SCALE : view.scale;

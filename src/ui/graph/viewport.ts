@@ -26,6 +26,16 @@ export function overlap(a: Rect, b: Rect): boolean {
   return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
 
+/** The smallest rectangle that holds both. */
+export function around(a: Rect, b: Rect): Rect {
+  return {
+    left: Math.min(a.left, b.left),
+    top: Math.min(a.top, b.top),
+    right: Math.max(a.right, b.right),
+    bottom: Math.max(a.bottom, b.bottom),
+  };
+}
+
 export const MIN_SCALE = 0.01;
 export const MAX_SCALE = 4;
 /** Larger than this, fitting a small graph would only look clumsy. */
@@ -59,11 +69,11 @@ export function zoomAt(view: View, factor: number, at: Point): View {
   return { scale, panX: at.x - world.x * scale, panY: at.y - world.y * scale };
 }
 
-/** Shows the whole rectangle in the middle of the viewport, `padding` screen px from its border. */
-export function fitRect(rect: Rect, size: Size, padding = 16): View {
+/** Shows the whole rectangle in the middle of the viewport, `padding` screen px from its border, at most `mostScale` times as large. */
+export function fitRect(rect: Rect, size: Size, { padding = 16, mostScale = MAX_FIT_SCALE } = {}): View {
   const [width, height] = [Math.max(1, rect.right - rect.left), Math.max(1, rect.bottom - rect.top)];
   const [freeX, freeY] = [Math.max(1, size.width - 2 * padding), Math.max(1, size.height - 2 * padding)];
-  const scale = clampScale(Math.min(freeX / width, freeY / height, MAX_FIT_SCALE));
+  const scale = clampScale(Math.min(freeX / width, freeY / height, mostScale));
   return centreOn({ x: (rect.left + rect.right) / 2, y: (rect.top + rect.bottom) / 2 }, size, scale);
 }
 
@@ -79,6 +89,12 @@ export function keepAnchor(view: View, before: Point, after: Point): View {
 /** View after the viewport changed its size: its middle stays in the middle. */
 export function resize(view: View, before: Size, after: Size): View {
   return panBy(view, (after.width - before.width) / 2, (after.height - before.height) / 2);
+}
+
+/** Whether two views look the same: within a pixel and a thousandth of the scale. */
+export function sameView(a: View, b: View): boolean {
+  const moved = Math.abs(a.panX - b.panX) + Math.abs(a.panY - b.panY);
+  return moved < 1 && Math.abs(a.scale - b.scale) < 1e-3 * a.scale;
 }
 
 /** Whether the rectangle lies inside the viewport, `margin` screen px from its border. */
