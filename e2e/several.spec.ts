@@ -35,11 +35,45 @@ test("several ops are selected by keys and clicks, marked as one step, and hot o
   await expect(undo).toHaveAttribute("aria-label", /3 splits/);
   await page.keyboard.press("Control+z");
   await expect(graph).toBeFocused();
+
+  // U and D show the ways of all of them, F brings all of them into sight, and then everything.
+  const drawn = async () => {
+    await expect(graph).not.toHaveAttribute("data-moving");
+    return page.getByTestId("graph-canvas").evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  };
+  await page.keyboard.press("f");
+  const near = await drawn();
+  await studio.selectedBox();
+  await shoot("near");
+  await page.keyboard.press("u");
+  await expect.poll(drawn).not.toBe(near);
+  const upstream = await drawn();
+  await shoot("upstream");
+  await page.keyboard.press("d");
+  await expect.poll(drawn).not.toBe(upstream);
+  expect(await drawn()).not.toBe(near);
+  await shoot("downstream");
+  await page.keyboard.press("d");
+  await expect.poll(drawn).toBe(near);
+  await page.keyboard.press("f");
+  await expect.poll(drawn).not.toBe(near);
+  const whole = await drawn();
+  await page.keyboard.press("0");
+  await expect.poll(drawn).toBe(whole);
+
   await page.keyboard.press("Escape");
   await expect(several).toHaveCount(0);
   await expect(current).not.toHaveAttribute("aria-label", /selected/);
   await page.keyboard.press("Space");
   await expect(current).toHaveCount(0);
+  // With nothing selected D moves the picture, as Shift+D always does; A moves it back.
+  const still = await drawn();
+  for (const key of ["d", "Shift+d"]) {
+    await page.keyboard.press(key);
+    await expect.poll(drawn).not.toBe(still);
+    await page.keyboard.press("a");
+    await expect.poll(drawn).toBe(still);
+  }
   await page.keyboard.press("Space");
   await expect(current).toHaveCount(1);
 
