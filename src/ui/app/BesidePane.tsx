@@ -5,7 +5,7 @@ import { groupsOf, openSet } from "../../state/select/groups.ts";
 import type { ModelMatch } from "../../state/select/match-models.ts";
 import { select } from "../../state/view.ts";
 import { type GraphHandle, GraphView } from "../graph/GraphView.tsx";
-import { type GraphMarks, type GraphSelection, NO_MARKS } from "../graph/graph-marks.ts";
+import { fixedMarks, type GraphSelection, NO_MARKS } from "../graph/graph-marks.ts";
 import { sceneOf } from "../graph/measured-scene.ts";
 import { shapeText } from "../graph/node-text.ts";
 import { IconButton } from "../widgets/Button.tsx";
@@ -42,13 +42,11 @@ export function BesidePane({ match }: { readonly match: ModelMatch | undefined }
   }, [scene, wrapped, studio]);
   const shown = useShown(scene, laidOut);
   const labels = useMemo(() => graphLabels(text), [text]);
-  const marks = useMemo((): GraphMarks => {
-    if (!match || !summary) return NO_MARKS;
+  const marks = useMemo(() => {
+    if (!match || !summary) return fixedMarks(NO_MARKS);
     const known = new Set(match.nodes.values());
-    return {
-      ...NO_MARKS,
-      unmatched: new Set(summary.nodes.flatMap((n) => (known.has(n.key) ? [] : [n.key]))),
-    };
+    const unmatched = new Set(summary.nodes.flatMap((n) => (known.has(n.key) ? [] : [n.key])));
+    return fixedMarks({ ...NO_MARKS, unmatched });
   }, [match, summary]);
   // What the open model lacks can be selected here all the same.
   const [own, setOwn] = useState<GraphSelection>();

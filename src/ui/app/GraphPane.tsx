@@ -8,7 +8,7 @@ import type { LaidOut } from "../../state/stages.ts";
 import { toggleCache } from "../../state/toggle-cache.ts";
 import { select, selectAll, selectBesides, toggleSelected } from "../../state/view.ts";
 import { type GraphHandle, GraphView } from "../graph/GraphView.tsx";
-import type { GraphMarks } from "../graph/graph-marks.ts";
+import type { GraphMarks, MarksSource } from "../graph/graph-marks.ts";
 import type { GraphScene } from "../graph/graph-scene.ts";
 import { sceneOf } from "../graph/measured-scene.ts";
 import { GraphLegend } from "./GraphLegend.tsx";
@@ -16,10 +16,11 @@ import { GraphMenu } from "./GraphMenu.tsx";
 import css from "./GraphPane.module.css";
 import { graphLabels } from "./graph-labels.ts";
 import { HeatLegend } from "./heat/HeatLegend.tsx";
+import { keepLast } from "./keep-last.ts";
 import { FailureCard, StageNotice } from "./StageNotice.tsx";
 import { useResult, useSession, useStage, useStudio, useText, useView } from "./studio-context.ts";
 import { useThemeName } from "./theme.ts";
-import { useGraphMarks } from "./use-graph-marks.ts";
+import { useGraphMarks, useMarksSource } from "./use-graph-marks.ts";
 
 // Loaded when first asked for.
 const BesidePane = lazy(() => import("./BesidePane.tsx").then((m) => ({ default: m.BesidePane })));
@@ -56,12 +57,11 @@ export function GraphPane() {
       studio.stages.layout.feed({ input: scene.layoutInput, options: wrapped ? WRAPPED : ONE_COLUMN });
   }, [scene, wrapped, studio]);
   const shown = useShown(scene, laidOut);
-  const plain = useGraphMarks("now");
   const match = useModelMatch();
-  const marks = useMemo(
-    () => (match && summary ? withoutTwin(plain, summary, match) : plain),
-    [plain, match, summary],
-  );
+  const liveMarks = useLiveMarks(summary, match);
+  // What is said of marks comes a frame behind them.
+  useGraphMarks("afterPaint");
+  const marks = liveMarks.now();
   const labels = useMemo(() => graphLabels(text), [text]);
   const beside = useSession((s) => s.beside !== undefined);
   const saving = useView((v) => v.dialog === "picture");
@@ -85,7 +85,7 @@ export function GraphPane() {
           ref={handle}
           scene={shown.scene}
           layout={shown.layout}
-          marks={marks}
+          marks={liveMarks}
           selection={selection}
           together={together}
           onSelect={(next) => select(studio.view, next)}
@@ -136,6 +136,16 @@ function useModelMatch(): ModelMatch | undefined {
   const open = useResult("open");
   const beside = useResult("beside");
   return useMemo(() => (open && beside ? matchModels(open, beside) : undefined), [open, beside]);
+}
+
+/** Marks of the plan and of what the model beside this one lacks. */
+function useLiveMarks(summary: ModelSummary | undefined, match: ModelMatch | undefined): MarksSource {
+  const source = useMarksSource();
+  return useMemo(() => {
+    if (!match || !summary) return source;
+    const kept = keepLast((marks: GraphMarks) => withoutTwin(marks, summary, match));
+    return { ...source, now: () => kept(source.now()) };
+  }, [source, match, summary]);
 }
 
 function withoutTwin(marks: GraphMarks, { nodes }: ModelSummary, match: ModelMatch): GraphMarks {

@@ -1,4 +1,4 @@
-import { createContext, useCallback, useContext, useSyncExternalStore } from "react";
+import { createContext, useCallback, useContext, useRef, useSyncExternalStore } from "react";
 import { type StoreApi, useStore } from "zustand";
 import type { Plan } from "../../core/plan/plan.ts";
 import type { Command, Shell } from "../../state/commands/command.ts";
@@ -69,9 +69,20 @@ export function usePlan(when: When = "now"): Plan {
   return useFollow(useStudio().document, (h) => h.present, when);
 }
 
-/** Where the model is to run; other edits render nothing again. */
+/** These decisions of the plan; an edit of others renders nothing again. */
+export function usePlanOf<K extends keyof Plan>(...keys: readonly K[]): Pick<Plan, K> {
+  const { document } = useStudio();
+  const last = useRef<Plan>(undefined);
+  return useSyncExternalStore(document.subscribe, () => {
+    const [before, { present }] = [last.current, document.getState()];
+    if (!before || keys.some((key) => before[key] !== present[key])) last.current = present;
+    return last.current ?? present;
+  });
+}
+
+/** Where the model is to run. */
 export function useTarget(): string {
-  return useFollow(useStudio().document, (h) => h.present.target, "now");
+  return usePlanOf("target").target;
 }
 
 /** What the last edit did and what a redo would do. */

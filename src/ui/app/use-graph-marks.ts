@@ -1,7 +1,10 @@
-import type { GraphMarks } from "../graph/graph-marks.ts";
+import { useCallback, useMemo, useSyncExternalStore } from "react";
+import type { Studio } from "../../state/studio.ts";
+import type { GraphMarks, MarksSource } from "../graph/graph-marks.ts";
+import { afterPaint } from "./after-paint.ts";
 import { graphMarks, type MarkSources } from "./graph-marks.ts";
-import { useHeatMap } from "./heat/use-heat-map.ts";
-import { usePlan, useResult, useView, type When } from "./studio-context.ts";
+import { heatMapOf, onHeatChange } from "./heat/use-heat-map.ts";
+import { useStudio, type When } from "./studio-context.ts";
 
 const NOTHING: readonly string[] = [];
 
@@ -16,19 +19,47 @@ function sharedMarks(sources: MarkSources): GraphMarks {
   return last.marks;
 }
 
-/** What is painted over the graph. */
-export function useGraphMarks(when: When): GraphMarks {
-  const summary = useResult("open");
-  const analysis = useResult("analyse");
-  const streaming = useResult("convert");
-  const comparison = useResult("compare");
-  const heat = useHeatMap();
-  const heatBelowDb = useView((v) => v.heatBelowDb);
-  const plan = usePlan(when);
-  const overlay = useView((v) => v.overlay);
-  const shownCut = useView((v) => v.shownCut);
+function marksOf(studio: Studio): GraphMarks {
+  const { stages, document, view } = studio;
+  const { overlay, heatBelowDb, shownCut } = view.getState();
   return sharedMarks({
-    ...{ summary, plan, analysis, streaming, comparison, heat },
+    summary: stages.open.store.getState().result,
+    plan: document.getState().present,
+    analysis: stages.analyse.store.getState().result,
+    streaming: stages.convert.store.getState().result,
+    comparison: stages.compare.store.getState().result,
+    heat: heatMapOf(studio),
     ...{ overlay, heatBelowDb, shownCrossing: shownCut?.crossing ?? NOTHING },
   });
+}
+
+function onMarksChange(studio: Studio, changed: () => void): () => void {
+  const { analyse, convert } = studio.stages;
+  const ends = [
+    onHeatChange(studio, changed),
+    analyse.store.subscribe(changed),
+    convert.store.subscribe(changed),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+/** What is painted over the graph, for a canvas that follows by itself. */
+export function useMarksSource(): MarksSource {
+  const studio = useStudio();
+  return useMemo(
+    () => ({ now: () => marksOf(studio), subscribe: (changed) => onMarksChange(studio, changed) }),
+    [studio],
+  );
+}
+
+/** The same for what is written beside the graph. */
+export function useGraphMarks(when: When): GraphMarks {
+  const studio = useStudio();
+  const subscribe = useCallback(
+    (changed: () => void) => onMarksChange(studio, when === "now" ? changed : () => afterPaint(changed)),
+    [studio, when],
+  );
+  return useSyncExternalStore(subscribe, () => marksOf(studio));
 }

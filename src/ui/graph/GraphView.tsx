@@ -15,7 +15,7 @@ import { type GraphEvents, graphCommands, type OverlayEvents } from "./graph-com
 import { GraphController } from "./graph-controller.ts";
 import { graphAction } from "./graph-keys.ts";
 import type { GraphLabels } from "./graph-labels.ts";
-import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
+import type { GraphSelection, MarksSource } from "./graph-marks.ts";
 import type { GraphScene } from "./graph-scene.ts";
 import { currentNode } from "./navigation.ts";
 import { belongs, pictureOf } from "./picture.ts";
@@ -37,7 +37,8 @@ export interface GraphViewProps extends GraphEvents {
   readonly scene: GraphScene;
   /** layoutGraph(scene.layoutInput, …), computed elsewhere; undefined while it is under way. */
   readonly layout: Layout | undefined;
-  readonly marks: GraphMarks;
+  /** Drawn as they change, without a render; what is said of them is read with the next one. */
+  readonly marks: MarksSource;
   readonly selection: GraphSelection | undefined;
   /** Several that are selected, `selection` among them; none if one is. */
   readonly together?: readonly GraphSelection[];
@@ -133,7 +134,7 @@ export function GraphView(props: GraphViewProps) {
           role="img"
           className={css.hidden}
           data-testid="graph-current"
-          aria-label={describeStop(scene, marks, labels, current, together.length)}
+          aria-label={describeStop(scene, marks.now(), labels, current, together.length)}
         />
       )}
       {!picture && <div className={css.notice}>{labels.layingOut}</div>}

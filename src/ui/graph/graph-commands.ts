@@ -1,6 +1,6 @@
 import type { GraphController } from "./graph-controller.ts";
 import { type GraphAction, PANS } from "./graph-keys.ts";
-import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
+import type { GraphSelection, MarksSource } from "./graph-marks.ts";
 import { selectionOf } from "./graph-scene.ts";
 import { markable, neighbour, nextMarked, nextTrouble } from "./navigation.ts";
 import type { Picture } from "./picture.ts";
@@ -34,7 +34,7 @@ export interface OverlayEvents extends Pick<GraphEvents, "onToggleCache" | "onTo
 
 interface Scene {
   readonly picture: Picture | undefined;
-  readonly marks: GraphMarks;
+  readonly marks: MarksSource;
   readonly selection: GraphSelection | undefined;
   /** Several that are selected; none if one is. */
   readonly together: readonly GraphSelection[];
@@ -85,9 +85,9 @@ export function graphCommands(
         events.onToggleSelected?.();
         return events.onToggleSelected !== undefined;
       case "trouble":
-        return picture ? go(nextTrouble(picture.scene, marks, selection, action.step)) : false;
+        return picture ? go(nextTrouble(picture.scene, marks.now(), selection, action.step)) : false;
       case "mark":
-        return picture ? go(nextMarked(picture.scene, marks, selection, action.step)) : false;
+        return picture ? go(nextMarked(picture.scene, marks.now(), selection, action.step)) : false;
       case "pan":
         return pan(action);
       case "zoom":

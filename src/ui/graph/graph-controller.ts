@@ -1,8 +1,9 @@
 import { anchoredView } from "./anchor.ts";
+import { Camera } from "./camera.ts";
 import { CanvasPainter } from "./canvas-painter.ts";
 import { drawScene } from "./draw-scene.ts";
 import { FOCUS_MARGIN_PX, FOCUS_SCALE, focusView } from "./focus-view.ts";
-import type { GraphMarks, GraphSelection } from "./graph-marks.ts";
+import type { GraphMarks, GraphSelection, MarksSource } from "./graph-marks.ts";
 import { type Hit, hitTest } from "./hit-test.ts";
 import { canvasMeasure } from "./measured-scene.ts";
 import { drawMinimap, type MinimapInput } from "./minimap.ts";
@@ -12,14 +13,11 @@ import { type Palette, readPalette } from "./palette.ts";
 import { boxOf, type Picture, wholeOf } from "./picture.ts";
 import { type Reach, reachOf } from "./reach.ts";
 import {
-  between,
   centreOn,
   fitRect,
   isVisible,
   type Point,
   panBy,
-  resize,
-  type Size,
   sameView,
   toScreen,
   toWorld,
@@ -30,7 +28,8 @@ import {
 /** What is to be seen, from the component's props. */
 export interface Shown {
   readonly picture: Picture | undefined;
-  readonly marks: GraphMarks;
+  /** Followed from frame to frame: a mark is drawn before the page has rendered what it says of it. */
+  readonly marks: MarksSource;
   readonly selection: GraphSelection | undefined;
   readonly together: readonly GraphSelection[];
   readonly theme: "light" | "dark";
@@ -45,7 +44,6 @@ export interface Stage {
   readonly minimap: HTMLCanvasElement;
 }
 
-const GLIDE_MS = 200;
 /** A selection made elsewhere is brought near when boxes are smaller than this. */
 const ILLEGIBLE_SCALE = 0.3;
 const NOTHING: Overlay = { scale: 1, chips: [], portals: [], frames: [] };
@@ -57,13 +55,17 @@ export class GraphController {
   #painter: CanvasPainter | undefined;
   #palette: Palette | undefined;
   #measure = canvasMeasure();
-  #view: View = { scale: 1, panX: 0, panY: 0 };
-  #size: Size = { width: 0, height: 0 };
+  readonly #camera = new Camera({
+    moved: () => this.#invalidate(),
+    // Whoever looks for a place on the page can wait for the view to come to rest.
+    gliding: (is) => this.#stage?.host.toggleAttribute("data-moving", is),
+  });
   #hover: Hit | undefined;
   #frame = 0;
-  #glide: { readonly from: View; readonly to: View; readonly start: number } | undefined;
-  /** The view shows the whole, and goes on doing so when the pane changes its size, until somebody moves it. */
-  #showsWhole = false;
+  /** Something besides the marks has changed since the last drawing. */
+  #stale = false;
+  #drawnMarks: GraphMarks | undefined;
+  #endMarks: (() => void) | undefined;
   /** The view has not been fitted to the present model yet. */
   #unfitted = true;
   /** The next selection is what the user has just pressed: it must not run away from the pointer. */
@@ -88,6 +90,8 @@ export class GraphController {
       observer.disconnect();
       cancelAnimationFrame(this.#frame);
       this.#frame = 0;
+      this.#endMarks?.();
+      this.#endMarks = undefined;
       this.#stage = undefined;
       this.#minimap = undefined;
     };
@@ -97,6 +101,7 @@ export class GraphController {
     const before = this.#shown;
     if (
       before &&
+      this.#endMarks &&
       before.picture === shown.picture &&
       before.marks === shown.marks &&
       before.selection === shown.selection &&
@@ -105,11 +110,17 @@ export class GraphController {
     )
       return;
     this.#shown = shown;
+    if (before?.marks !== shown.marks || !this.#endMarks) this.#followMarks(shown.marks);
     if (before?.theme !== shown.theme) this.#palette = undefined;
     if (before?.picture !== shown.picture) this.#changePicture(before, shown);
     this.#reach = this.#reachNow();
     if (before && before.selection !== shown.selection && !this.#holdsStill) this.#reveal();
     this.#invalidate();
+  }
+
+  #followMarks(marks: MarksSource): void {
+    this.#endMarks?.();
+    this.#endMarks = marks.subscribe(() => this.#askFrame());
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -120,21 +131,22 @@ export class GraphController {
   readonly overlay = (): Overlay => this.#overlay;
 
   hit(at: Point): Hit | undefined {
-    const { picture, marks } = this.#shown ?? {};
-    if (!picture || !marks) return undefined;
+    const { picture, marks: source } = this.#shown ?? {};
+    if (!picture || !source) return undefined;
     const { scene, layout, index } = picture;
+    const marks = source.now();
     const isMarked = (e: number) => {
       const value = scene.edges[e]?.value ?? "";
       return marks.caches.has(value) || marks.splits.has(value);
     };
-    return hitTest({ layout, sizes: scene.layoutInput.sizes, index, view: this.#view, isMarked }, at);
+    return hitTest({ layout, sizes: scene.layoutInput.sizes, index, view: this.#camera.view, isMarked }, at);
   }
 
   /** Boxes that lie wholly in the rectangle between two points of the host, in data-flow order. */
   boxesBetween(a: Point, b: Point): readonly number[] {
     const picture = this.#shown?.picture;
     if (!picture) return [];
-    const [p, q] = [toWorld(this.#view, a), toWorld(this.#view, b)];
+    const [p, q] = [toWorld(this.#camera.view, a), toWorld(this.#camera.view, b)];
     const rect = {
       left: Math.min(p.x, q.x),
       top: Math.min(p.y, q.y),
@@ -170,7 +182,7 @@ export class GraphController {
     const { left = 0, top = 0 } = this.#stage?.host.getBoundingClientRect() ?? {};
     const { picture, selection } = this.#shown ?? {};
     const point = picture && this.#pointOf(picture, selection);
-    const at = point ? toScreen(this.#view, point) : { x: this.#size.width / 2, y: this.#size.height / 2 };
+    const at = point ? toScreen(this.#camera.view, point) : this.#middle();
     return { x: left + at.x, y: top + at.y };
   }
 
@@ -209,33 +221,37 @@ export class GraphController {
     const picture = this.#shown?.picture;
     if (!picture) return;
     const { right, bottom } = wholeOf(picture);
-    this.#setView(centreOn({ x: x * right, y: y * bottom }, this.#size, this.#view.scale));
+    this.#camera.jumpTo(
+      centreOn({ x: x * right, y: y * bottom }, this.#camera.size, this.#camera.view.scale),
+    );
   }
 
   panBy(dx: number, dy: number): void {
-    this.#setView(panBy(this.#view, dx, dy));
+    this.#camera.jumpTo(panBy(this.#camera.view, dx, dy));
   }
 
   zoomAt(factor: number, at: Point): void {
-    this.#setView(zoomAt(this.#view, factor, at));
+    this.#camera.jumpTo(zoomAt(this.#camera.view, factor, at));
   }
 
   zoomBy(factor: number): void {
-    this.#glideTo(
-      zoomAt(this.#glide?.to ?? this.#view, factor, { x: this.#size.width / 2, y: this.#size.height / 2 }),
-    );
+    this.#camera.glideTo(zoomAt(this.#camera.goal, factor, this.#middle()));
+  }
+
+  #middle(): Point {
+    const { width, height } = this.#camera.size;
+    return { x: width / 2, y: height / 2 };
   }
 
   fit(): void {
     const picture = this.#shown?.picture;
-    if (picture) this.#glideTo(fitRect(wholeOf(picture), this.#size));
-    this.#showsWhole = picture !== undefined;
+    if (picture) this.#camera.glideTo(fitRect(wholeOf(picture), this.#camera.size), { whole: true });
   }
 
   /** Brings all that is selected to the middle, at a legible size if it fits; once there, shows everything. */
   fitSelection(): void {
     const target = this.#focusView(this.#selected());
-    if (target && !sameView(target, this.#glide?.to ?? this.#view)) this.#glideTo(target);
+    if (target && !sameView(target, this.#camera.goal)) this.#camera.glideTo(target);
     else this.fit();
   }
 
@@ -243,12 +259,12 @@ export class GraphController {
     const picture = this.#shown?.picture;
     const node = picture && currentNode(picture.scene, selection);
     const target = node === undefined ? undefined : this.#focusView([node]);
-    if (target) this.#glideTo(target);
+    if (target) this.#camera.glideTo(target);
   }
 
   #focusView(nodes: readonly number[]): View | undefined {
     const picture = this.#shown?.picture;
-    return picture && focusView(picture, nodes, { view: this.#glide?.to ?? this.#view, size: this.#size });
+    return picture && focusView(picture, nodes, { view: this.#camera.goal, size: this.#camera.size });
   }
 
   #pointOf(picture: Picture, selection: GraphSelection | undefined): Point | undefined {
@@ -261,12 +277,12 @@ export class GraphController {
     const { picture, selection } = this.#shown ?? {};
     const node = picture && currentNode(picture.scene, selection);
     if (!picture || node === undefined || this.#unfitted) return;
-    const view = this.#glide?.to ?? this.#view;
-    const visible = isVisible(view, boxOf(picture, node), this.#size, FOCUS_MARGIN_PX);
+    const view = this.#camera.goal;
+    const visible = isVisible(view, boxOf(picture, node), this.#camera.size, FOCUS_MARGIN_PX);
     if (visible && view.scale >= ILLEGIBLE_SCALE) return;
     const point = this.#pointOf(picture, selection);
     const scale = view.scale < ILLEGIBLE_SCALE ? FOCUS_SCALE : view.scale;
-    if (point) this.#glideTo(centreOn(point, this.#size, scale));
+    if (point) this.#camera.glideTo(centreOn(point, this.#camera.size, scale));
   }
 
   /** Another model is fitted; another layout of the same model keeps the selected box, or else the whole, in place. */
@@ -275,16 +291,15 @@ export class GraphController {
     this.#hover = undefined;
     if (!next) return;
     const sameModel = old?.scene.summary === next.scene.summary;
-    const looking = { view: this.#view, size: this.#size, selection: shown.selection };
+    const looking = { view: this.#camera.view, size: this.#camera.size, selection: shown.selection };
     const anchored = old && sameModel ? anchoredView(old, next, looking) : undefined;
-    if (anchored) this.#setView(anchored);
+    if (anchored) this.#camera.jumpTo(anchored);
     else this.#fitNow(next);
   }
 
   #fitNow(picture: Picture): void {
-    this.#unfitted = this.#size.width === 0 || this.#size.height === 0;
-    if (!this.#unfitted) this.#setView(fitRect(wholeOf(picture), this.#size));
-    this.#showsWhole = !this.#unfitted;
+    this.#unfitted = this.#camera.size.width === 0 || this.#camera.size.height === 0;
+    if (!this.#unfitted) this.#camera.jumpTo(fitRect(wholeOf(picture), this.#camera.size), { whole: true });
   }
 
   #fitCanvas(): void {
@@ -294,48 +309,37 @@ export class GraphController {
     const ratio = window.devicePixelRatio;
     stage.canvas.width = Math.max(1, Math.round(after.width * ratio));
     stage.canvas.height = Math.max(1, Math.round(after.height * ratio));
-    const before = this.#size;
-    this.#size = after;
+    this.#camera.resize(after);
     const picture = this.#shown?.picture;
-    if (picture && (this.#unfitted || this.#showsWhole)) this.#fitNow(picture);
-    else this.#view = resize(this.#view, before, after);
+    if (picture && (this.#unfitted || this.#camera.showsWhole)) this.#fitNow(picture);
     // Resizing has emptied the canvas; waiting for the next frame would flash.
     this.#draw();
   }
 
-  #setView(view: View): void {
-    this.#showsWhole = false;
-    this.#glide = undefined;
-    this.#tellMoving();
-    this.#view = view;
-    this.#invalidate();
-  }
-
-  #glideTo(to: View): void {
-    this.#showsWhole = false;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (still) this.#view = to;
-    this.#glide = still ? undefined : { from: this.#view, to, start: performance.now() };
-    this.#tellMoving();
-    this.#invalidate();
-  }
-
   #invalidate(): void {
+    this.#stale = true;
+    this.#askFrame();
+  }
+
+  #askFrame(): void {
     if (this.#frame !== 0 || !this.#stage) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
-      this.#draw();
+      if (this.#stale || this.#shown?.marks.now() !== this.#drawnMarks) this.#draw();
     });
   }
 
   #draw(): void {
-    const { picture, marks, selection, together, theme } = this.#shown ?? {};
+    const { picture, selection, together, theme } = this.#shown ?? {};
     const stage = this.#stage;
+    const marks = this.#shown?.marks.now();
     if (!stage || !this.#painter || !marks || !theme) return;
-    this.#advanceGlide();
+    this.#drawnMarks = marks;
+    this.#stale = false;
+    this.#camera.advance(performance.now());
     // Read when drawing: by then the page has applied the theme to its root.
     this.#palette ??= readPalette(theme, (name) => getComputedStyle(stage.host).getPropertyValue(name));
-    const [view, size, palette] = [this.#view, this.#size, this.#palette];
+    const [view, size, palette] = [this.#camera.view, this.#camera.size, this.#palette];
     if (!picture) {
       this.#painter.begin(view, palette.background);
       return;
@@ -372,22 +376,5 @@ export class GraphController {
     if (same || !this.#stage) return;
     drawMinimap(this.#stage.minimap, now);
     this.#minimap = now;
-  }
-
-  #advanceGlide(): void {
-    const glide = this.#glide;
-    if (!glide) return;
-    const t = Math.min(1, (performance.now() - glide.start) / GLIDE_MS);
-    this.#view = t < 1 ? between(glide.from, glide.to, this.#size, t * t * (3 - 2 * t)) : glide.to;
-    if (t < 1) this.#invalidate();
-    else {
-      this.#glide = undefined;
-      this.#tellMoving();
-    }
-  }
-
-  /** Whoever looks for a place on the page can wait for the view to come to rest. */
-  #tellMoving(): void {
-    this.#stage?.host.toggleAttribute("data-moving", this.#glide !== undefined);
   }
 }

@@ -44,6 +44,20 @@ export interface GraphMarks {
   readonly nodeHeat?: ReadonlyMap<string, number>;
 }
 
+/** Marks that change while they are shown. */
+export interface MarksSource {
+  /** The same object as long as nothing has changed. */
+  readonly now: () => GraphMarks;
+  /** Calls back after every change, and perhaps without one. @returns what ends it. */
+  readonly subscribe: (changed: () => void) => () => void;
+}
+
+/** Marks that stay as they are. */
+export const fixedMarks = (marks: GraphMarks): MarksSource => ({
+  now: () => marks,
+  subscribe: () => () => {},
+});
+
 export const NO_MARKS: GraphMarks = {
   caches: new Map(),
   splits: new Map(),

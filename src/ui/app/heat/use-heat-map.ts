@@ -1,5 +1,7 @@
+import { useCallback, useSyncExternalStore } from "react";
+import type { Studio } from "../../../state/studio.ts";
 import { keepLast } from "../keep-last.ts";
-import { useResult, useTarget, useView } from "../studio-context.ts";
+import { useStudio } from "../studio-context.ts";
 import { type HeatMap, type HeatSources, heatMap } from "./heat-map.ts";
 
 type Parts = [
@@ -15,13 +17,32 @@ const kept = keepLast((...[summary, comparison, examined, fit, overlay]: Parts) 
 );
 
 /** The heat map of the overlay that is chosen: one for all who ask. */
+export function heatMapOf({ stages, document, view }: Studio): HeatMap | undefined {
+  const { target } = document.getState().present;
+  const { overlay } = view.getState();
+  const fit = stages.fit.store.getState().result?.find((f) => f.target === target);
+  return kept(
+    stages.open.store.getState().result,
+    stages.compare.store.getState().result,
+    stages.examine.store.getState().result,
+    fit,
+    overlay,
+  );
+}
+
+/** Calls back after each change of what a heat map is made of, and of others. @returns what ends it. */
+export function onHeatChange({ stages, document, view }: Studio, changed: () => void): () => void {
+  const { open, compare, examine, fit } = stages;
+  const ends = [document, view, open.store, compare.store, examine.store, fit.store].map((store) =>
+    store.subscribe(changed),
+  );
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
 export function useHeatMap(): HeatMap | undefined {
-  const summary = useResult("open");
-  const comparison = useResult("compare");
-  const examined = useResult("examine");
-  const fits = useResult("fit");
-  const target = useTarget();
-  const overlay = useView((v) => v.overlay);
-  const fit = fits?.find((f) => f.target === target);
-  return kept(summary, comparison, examined, fit, overlay);
+  const studio = useStudio();
+  const subscribe = useCallback((changed: () => void) => onHeatChange(studio, changed), [studio]);
+  return useSyncExternalStore(subscribe, () => heatMapOf(studio));
 }

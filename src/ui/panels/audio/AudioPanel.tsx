@@ -3,7 +3,7 @@ import { chooseClip, previewClip, removeClip } from "../../../state/session.ts";
 import { openDrawer } from "../../../state/view.ts";
 import { StageNotice } from "../../app/StageNotice.tsx";
 import { AwaitedClips } from "../../app/sessions/AwaitedClips.tsx";
-import { usePlan, useResult, useSession, useShell, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlanOf, useResult, useSession, useShell, useStudio, useText } from "../../app/studio-context.ts";
 import { Button } from "../../widgets/Button.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
 import { Note, Section } from "../../widgets/Section.tsx";
@@ -15,7 +15,7 @@ import { clipRows, usedSeconds } from "./rows.ts";
 export function AudioPanel() {
   const studio = useStudio();
   const shell = useShell();
-  const plan = usePlan();
+  const plan = usePlanOf("features");
   const clips = useSession((s) => s.clips);
   const previewed = useSession((s) => s.previewed);
   const inspections = useResult("inspect");

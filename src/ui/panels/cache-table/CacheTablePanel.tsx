@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { select } from "../../../state/view.ts";
-import { usePlan, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { usePlanOf, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import type { Text } from "../../i18n/text.ts";
 import { type Column, DataTable } from "../../widgets/DataTable.tsx";
 import { Note } from "../../widgets/Section.tsx";
@@ -13,7 +13,7 @@ export function CacheTablePanel() {
   const studio = useStudio();
   const summary = useResult("open");
   const streaming = useResult("convert");
-  const { states } = usePlan();
+  const { states } = usePlanOf("states");
   const selection = useView((v) => v.selection);
   const text = useText();
   const rows = useMemo(

@@ -1,6 +1,6 @@
 import type { WidthBudget } from "../../../core/quant/esp/width-budget.ts";
 import { setBudget } from "../../../state/document.ts";
-import { usePlan, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlanOf, useStudio, useText } from "../../app/studio-context.ts";
 import { Badge } from "../../widgets/Badge.tsx";
 import { CheckField, SelectField } from "../../widgets/Field.tsx";
 import { Note } from "../../widgets/Section.tsx";
@@ -12,7 +12,7 @@ const FIRST: WidthBudget = { bytes: 1.25, cycles: 1.25 };
 /** Whether 16 bits are searched for where they pay, and what they may cost. */
 export function BudgetField() {
   const { document } = useStudio();
-  const { budget, bits, compatible } = usePlan();
+  const { budget, bits, compatible } = usePlanOf("budget", "bits", "compatible");
   const { t, problem } = useText();
   const unused = bits === 16 ? "bits16" : compatible ? "compatible" : undefined;
   if (unused && !budget) return null;

@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import type { EspdlTarget } from "../../../core/targets/target.ts";
 import { setCacheForm } from "../../../state/document.ts";
-import { usePlan, useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlanOf, useStage, useStudio, useText } from "../../app/studio-context.ts";
 import { useFitParts } from "../../app/use-fit-parts.ts";
 import { SelectField } from "../../widgets/Field.tsx";
 import { kibibytes } from "../../widgets/numbers.ts";
@@ -12,7 +12,7 @@ const FORMS = ["internal", "explicit"] as const;
 /** Where a chip's files have their caches, with what either form takes. */
 export function CacheFormField({ chip }: { readonly chip: EspdlTarget }) {
   const { stages, document } = useStudio();
-  const { cacheForm } = usePlan();
+  const { cacheForm } = usePlanOf("cacheForm");
   const parts = useFitParts();
   const { t } = useText();
   useEffect(() => stages.forms.feed(parts && { ...parts, target: chip.id }), [stages, parts, chip]);

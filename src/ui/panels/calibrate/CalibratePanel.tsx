@@ -3,7 +3,7 @@ import { commandOf } from "../../../state/commands/list.ts";
 import { setMethod } from "../../../state/document.ts";
 import { NeedNote } from "../../app/NeedNote.tsx";
 import { StageNotice } from "../../app/StageNotice.tsx";
-import { usePlan, useRun, useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlanOf, useRun, useStage, useStudio, useText } from "../../app/studio-context.ts";
 import { Button } from "../../widgets/Button.tsx";
 import { SelectField } from "../../widgets/Field.tsx";
 import { Note } from "../../widgets/Section.tsx";
@@ -14,7 +14,7 @@ import { TargetPicker } from "./TargetPicker.tsx";
 /** Runs the clips through the streaming graph and chooses ranges from what was seen. */
 export function CalibratePanel() {
   const studio = useStudio();
-  const plan = usePlan();
+  const plan = usePlanOf("method");
   const { t } = useText();
   return (
     <>

@@ -2,7 +2,7 @@ import type { EspdlTarget } from "../../../core/targets/target.ts";
 import type { ChipFit } from "../../../engine/esp/fit-chip.ts";
 import { select } from "../../../state/view.ts";
 import { StageNotice } from "../../app/StageNotice.tsx";
-import { usePlan, useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlanOf, useStage, useStudio, useText } from "../../app/studio-context.ts";
 import { Note, Section } from "../../widgets/Section.tsx";
 import { shortName } from "../../widgets/short-name.ts";
 import css from "./ChipOptions.module.css";
@@ -13,7 +13,7 @@ export function ChipFitSection({ chip }: { readonly chip: EspdlTarget }) {
   const { result, stale, ready, failure } = useStage("fit");
   const { t, problem } = useText();
   const fit = result?.find((f) => f.target === chip.id);
-  const rolled = (usePlan().states?.length ?? 0) > 0;
+  const rolled = (usePlanOf("states").states?.length ?? 0) > 0;
   return (
     <Section title={t("chip.fit", { chip: chip.label })}>
       {failure ? <StageNotice name="fit" /> : null}

@@ -1,6 +1,6 @@
 import type { EspdlTarget } from "../../../core/targets/target.ts";
 import { setBits, setCompatible } from "../../../state/document.ts";
-import { usePlan, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlanOf, useStudio, useText } from "../../app/studio-context.ts";
 import { Badge } from "../../widgets/Badge.tsx";
 import { CheckField, SelectField } from "../../widgets/Field.tsx";
 import { BudgetField } from "./BudgetField.tsx";
@@ -13,7 +13,7 @@ const WIDTHS = ["8", "16"] as const;
 /** What a chip lets one choose: width, whose numbers; and what comes of it. */
 export function ChipOptions({ chip }: { readonly chip: EspdlTarget }) {
   const studio = useStudio();
-  const { bits = 8, compatible } = usePlan();
+  const { bits = 8, compatible } = usePlanOf("bits", "compatible");
   const { t } = useText();
   return (
     <>

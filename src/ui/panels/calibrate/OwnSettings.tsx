@@ -1,7 +1,7 @@
 import { setWidth, toggleKeepFloat } from "../../../state/document.ts";
 import { isChip } from "../../../state/select/chips.ts";
 import { select } from "../../../state/view.ts";
-import { usePlan, useResult, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlanOf, useResult, useStudio, useText } from "../../app/studio-context.ts";
 import { IconButton } from "../../widgets/Button.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
 import { Section } from "../../widgets/Section.tsx";
@@ -11,7 +11,7 @@ import css from "./ChipOptions.module.css";
 /** Nodes that differ from the rest on this target, each to go to and to take back. */
 export function OwnSettings() {
   const { document, view } = useStudio();
-  const { target, widths = {}, keepFloat } = usePlan();
+  const { target, widths = {}, keepFloat } = usePlanOf("target", "widths", "keepFloat");
   const summary = useResult("open");
   const { t } = useText();
   const rows = isChip(target)

@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import type { Statistic } from "../../../core/quant/statistic.ts";
 import { chipOf } from "../../../state/select/chips.ts";
 import type { RangeQuestion } from "../../../worker/protocol.ts";
-import { usePlan, useResult, useStale } from "../../app/studio-context.ts";
+import { usePlanOf, useResult, useStale } from "../../app/studio-context.ts";
 
 export interface Placed {
   readonly question: RangeQuestion;
@@ -14,7 +14,7 @@ export interface Placed {
 
 /** What to ask about a value: as the plan's method takes it alone, and as the last comparison for this target has it. */
 export function usePlaced(value: string, statistic: Statistic): Placed {
-  const plan = usePlan();
+  const plan = usePlanOf("target", "bits", "method");
   const stale = useStale("compare");
   const report = useResult("compare")?.quantization;
   const target = chipOf(plan.target)?.id ?? plan.target;

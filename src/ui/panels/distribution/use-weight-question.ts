@@ -1,11 +1,11 @@
 import { useMemo } from "react";
 import type { WeightQuestion } from "../../../engine/weight-grid.ts";
 import { chipOf } from "../../../state/select/chips.ts";
-import { usePlan, useResult, useStale } from "../../app/studio-context.ts";
+import { usePlanOf, useResult, useStale } from "../../app/studio-context.ts";
 
 /** How a weight is stored on the plan's target: as the last comparison chose it, while that stands. */
 export function useWeightQuestion(name: string): WeightQuestion {
-  const plan = usePlan();
+  const plan = usePlanOf("target", "bits");
   const stale = useStale("compare");
   const report = useResult("compare")?.quantization;
   const target = chipOf(plan.target)?.id ?? plan.target;

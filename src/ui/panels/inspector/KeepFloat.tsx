@@ -1,6 +1,6 @@
 import type { ModelSummary, NodeSummary } from "../../../engine/reports.ts";
 import { toggleKeepFloat } from "../../../state/document.ts";
-import { usePlan, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlanOf, useStudio, useText } from "../../app/studio-context.ts";
 import { CheckField } from "../../widgets/Field.tsx";
 import { Note } from "../../widgets/Section.tsx";
 import { isInitializer } from "./rows.ts";
@@ -8,7 +8,7 @@ import { isInitializer } from "./rows.ts";
 /** Whether a node stays in float on targets that let it, and what that costs. */
 export function KeepFloat({ node, summary }: { readonly node: NodeSummary; readonly summary: ModelSummary }) {
   const { document } = useStudio();
-  const { keepFloat } = usePlan();
+  const { keepFloat } = usePlanOf("keepFloat");
   const { t, bytes, percent, sentences } = useText();
   const { float, integer } = weightBytes(node, summary);
   const macs = summary.nodes.reduce((n, { macs }) => n + macs, 0);

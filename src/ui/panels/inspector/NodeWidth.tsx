@@ -3,7 +3,7 @@ import type { EspdlTarget } from "../../../core/targets/target.ts";
 import type { ChipFit } from "../../../engine/esp/fit-chip.ts";
 import type { NodeSummary } from "../../../engine/reports.ts";
 import { setWidth } from "../../../state/document.ts";
-import { usePlan, useResult, useStage, useStale, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlanOf, useResult, useStage, useStale, useStudio, useText } from "../../app/studio-context.ts";
 import { useFitParts } from "../../app/use-fit-parts.ts";
 import { SelectField } from "../../widgets/Field.tsx";
 import { decibels, kibibytes } from "../../widgets/numbers.ts";
@@ -15,7 +15,7 @@ type Choice = "model" | "8" | "16";
 /** The width of one node on the plan's chip, and what it costs. */
 export function NodeWidth({ node, chip }: { readonly node: NodeSummary; readonly chip: EspdlTarget }) {
   const { stages, document } = useStudio();
-  const { bits = 8, widths = {} } = usePlan();
+  const { bits = 8, widths = {} } = usePlanOf("bits", "widths");
   const parts = useFitParts();
   const { t } = useText();
   const { key, name } = node;

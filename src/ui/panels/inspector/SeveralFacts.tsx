@@ -6,7 +6,15 @@ import { chipOf } from "../../../state/select/chips.ts";
 import { allSelected, markableValues, selectedNodes } from "../../../state/select/marks.ts";
 import { type Selection, select } from "../../../state/view.ts";
 import { chordText } from "../../app/chord-text.ts";
-import { usePlan, useResult, useRun, useStudio, useText, useView } from "../../app/studio-context.ts";
+import {
+  usePlan,
+  usePlanOf,
+  useResult,
+  useRun,
+  useStudio,
+  useText,
+  useView,
+} from "../../app/studio-context.ts";
 import { Button } from "../../widgets/Button.tsx";
 import { SelectField } from "../../widgets/Field.tsx";
 import { Facts, Note, Section } from "../../widgets/Section.tsx";
@@ -110,7 +118,7 @@ type Width = "model" | "8" | "16" | "mixed";
 /** One width for all of them on the plan's chip. */
 function Widths({ nodes }: { readonly nodes: readonly NodeSummary[] }) {
   const { document } = useStudio();
-  const { bits = 8, widths = {} } = usePlan();
+  const { bits = 8, widths = {} } = usePlanOf("bits", "widths");
   const { t } = useText();
   const asked = new Set(nodes.map(({ key, name }): Width => `${widths[key] ?? widths[name] ?? "model"}`));
   const [first = "model", ...others] = asked;

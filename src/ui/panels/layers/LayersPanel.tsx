@@ -2,7 +2,7 @@ import { useMemo, useState } from "react";
 import { setWidth, toggleKeepFloat } from "../../../state/document.ts";
 import { isChip } from "../../../state/select/chips.ts";
 import { select, selectBesides } from "../../../state/view.ts";
-import { usePlan, useResult, useStale, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { usePlanOf, useResult, useStale, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { Note } from "../../widgets/Section.tsx";
 import css from "./LayersPanel.module.css";
 import { LayerTable, type NodeWidths } from "./LayerTable.tsx";
@@ -15,7 +15,7 @@ export function LayersPanel() {
   const report = useResult("analyse");
   const comparison = useResult("compare");
   const compareStale = useStale("compare");
-  const { keepFloat, target, bits = 8, widths = {} } = usePlan();
+  const { keepFloat, target, bits = 8, widths = {} } = usePlanOf("keepFloat", "target", "bits", "widths");
   const selection = useView((v) => v.selection);
   const together = useView((v) => v.together);
   const [filter, setFilter] = useState("");

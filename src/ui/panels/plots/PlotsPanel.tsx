@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { integerWidth } from "../../../state/select/chips.ts";
 import { select } from "../../../state/view.ts";
-import { usePlan, useResult, useStale, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { usePlanOf, useResult, useStale, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { LayerBars } from "../../charts/LayerBars.tsx";
 import { tracePoints } from "../../charts/series.ts";
 import { TraceChart } from "../../charts/TraceChart.tsx";
@@ -18,7 +18,7 @@ import { WaveStrip } from "./WaveStrip.tsx";
 /** Errors over time under the waveform, and per layer. */
 export function PlotsPanel() {
   const studio = useStudio();
-  const plan = usePlan();
+  const plan = usePlanOf("features");
   const summary = useResult("open");
   const comparison = useResult("compare");
   const stale = useStale("compare");

@@ -2,7 +2,7 @@ import { printApproximation } from "../../../core/plan/approximation-text.ts";
 import { explainApproximation } from "../../../explain/explain.ts";
 import { removeApproximation } from "../../../state/document.ts";
 import { select } from "../../../state/view.ts";
-import { usePlan, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlanOf, useStudio, useText } from "../../app/studio-context.ts";
 import { Badge } from "../../widgets/Badge.tsx";
 import { Button } from "../../widgets/Button.tsx";
 import { shortName } from "../../widgets/short-name.ts";
@@ -11,7 +11,7 @@ import css from "./ProblemsPanel.module.css";
 /** Nodes that something stands in for by the user's choice. They stay listed: the model is approximate. */
 export function ApproximatedList() {
   const studio = useStudio();
-  const plan = usePlan();
+  const plan = usePlanOf("approximations");
   const { t, language } = useText();
   const chosen = Object.entries(plan.approximations);
   if (chosen.length === 0) return null;

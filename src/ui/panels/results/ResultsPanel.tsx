@@ -4,7 +4,7 @@ import { isChip } from "../../../state/select/chips.ts";
 import { openDrawer, select } from "../../../state/view.ts";
 import { NeedNote } from "../../app/NeedNote.tsx";
 import { StageNotice } from "../../app/StageNotice.tsx";
-import { usePlan, useRun, useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { usePlanOf, useRun, useStage, useStudio, useText } from "../../app/studio-context.ts";
 import { Button } from "../../widgets/Button.tsx";
 import { Note } from "../../widgets/Section.tsx";
 import { ApproximationTable } from "./ApproximationTable.tsx";
@@ -22,7 +22,7 @@ export function ResultsPanel() {
   const studio = useStudio();
   const run = useRun();
   const stage = useStage("compare");
-  const { states, target } = usePlan();
+  const { states, target } = usePlanOf("states", "target");
   const rolled = (states?.length ?? 0) > 0;
   const onChip = isChip(target);
   const { t } = useText();
