@@ -2,7 +2,7 @@ import type { Rational } from "../base/rational.ts";
 import type { Dim, ValueName } from "../ir/graph.ts";
 import { dimAt, sameDim } from "../ops/rules/dim.ts";
 import { uniformConstant } from "../ops/rules/time.ts";
-import type { AttentionContext, Group, Member, MemberOperand } from "./attention.ts";
+import type { AttentionContext, Group, Member, MemberOperand } from "./attention-group.ts";
 import type { Refusal } from "./flow.ts";
 import { normalises, type OperandState, stateAfter } from "./grid-state.ts";
 import {

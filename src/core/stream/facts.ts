@@ -5,7 +5,7 @@ import { realInputs, usedBy } from "../ir/walk.ts";
 import { rulesFor } from "../ops/catalogue.ts";
 import type { ApproximationKind } from "../plan/approximation.ts";
 import type { Inference, InputPaces, RulesOf, StreamAnalysis, TimeAxes } from "./analysis.ts";
-import type { GridShape } from "./attention.ts";
+import type { GridShape } from "./attention-plan.ts";
 import type { StreamFact } from "./fact.ts";
 import { FactWalk } from "./fact-walk.ts";
 import type { Flow } from "./flow.ts";
