@@ -1,18 +1,14 @@
-import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Problem } from "../../base/problem.ts";
-import { StudioError } from "../../base/problem.ts";
 import { encodeUtf8 } from "../../base/utf8.ts";
-import type { Attribute, Graph, Model, Node } from "../../ir/graph.ts";
+import type { Attribute, Graph, Node } from "../../ir/graph.ts";
 import { floatTensor, longTensor, numbers } from "../../ir/tensor.ts";
-import { decodeModel, externalFilesOf } from "./decode-model.ts";
+import { decodeModel } from "./decode-model.ts";
 import { encodeModel } from "./encode-model.ts";
-import { makeModel } from "./make-model.ts";
 import { type AttributeProtoSchema, type ModelProto, ModelProtoSchema, TypeProtoSchema } from "./onnx_pb.ts";
+import { bytesOf, entry, type ModelInit, problemOf } from "./test-protos.ts";
 
-type ModelInit = MessageInitShape<typeof ModelProtoSchema>;
-const entry = (key: string, value: string) => ({ key, value });
 const unknown = [{ no: 1000, wireType: 2, data: Uint8Array.of(2, 7, 8) }];
 const rawFloat = { dims: [1n], dataType: 1, rawData: Uint8Array.of(0, 0, 0x80, 0x3f) };
 const int64s = (...values: number[]) => ({
@@ -189,18 +185,6 @@ const everything: ModelInit = {
 };
 
 const protoOf = (init: ModelInit): ModelProto => create(ModelProtoSchema, init);
-const bytesOf = (init: ModelInit): Uint8Array => toBinary(ModelProtoSchema, protoOf(init));
-
-/** The problem of opening these bytes, or undefined if they open; anything but a problem is thrown on. */
-function problemOf(bytes: Uint8Array): Problem | undefined {
-  try {
-    encodeModel(decodeModel(bytes));
-    return undefined;
-  } catch (error) {
-    if (error instanceof StudioError) return error.problem;
-    throw error;
-  }
-}
 
 describe("every record of the format", () => {
   const bytes = bytesOf(everything);
@@ -302,132 +286,6 @@ describe("what is no model", () => {
     ];
     expect(problemOf(bytesOf({ graph: { initializer } }))?.code).toBe("model.invalidGraph");
   });
-});
-
-describe("external data", () => {
-  const external = (name: string, location: string, more: Record<string, string> = {}) => ({
-    name,
-    dims: [2n],
-    dataType: 1,
-    dataLocation: 1,
-    externalData: [entry("location", location), ...Object.entries(more).map(([k, v]) => entry(k, v))],
-  });
-  const node = {
-    opType: "Constant",
-    output: ["c"],
-    attribute: [{ name: "value", type: 4, t: external("c", "b.bin") }],
-  };
-  const bytes = bytesOf({
-    graph: {
-      initializer: [external("w", "a.bin", { offset: "4", length: "8" }), external("v", "a.bin")],
-      node: [{ opType: "If", attribute: [{ name: "then_branch", type: 5, g: { node: [node] } }] }],
-    },
-    functions: [{ name: "F", node: [node] }],
-    trainingInfo: [{ algorithm: { initializer: [external("t", "c.bin")] } }],
-  });
-  const data = (length: number) => Uint8Array.from({ length }, (_, i) => i);
-
-  test("its files are listed, each once", () => {
-    expect(externalFilesOf(bytes)).toEqual(["a.bin", "b.bin", "c.bin"]);
-  });
-
-  test("all missing files are named", () => {
-    expect(problemOf(bytes)).toEqual({ code: "model.externalMissing", files: ["a.bin", "b.bin", "c.bin"] });
-  });
-
-  test("tensors are views into it, and the encoded model stands alone", () => {
-    const a = data(16);
-    const externals = new Map([
-      ["a.bin", a],
-      ["b.bin", data(8)],
-      ["c.bin", data(8)],
-    ]);
-    const model = decodeModel(bytes, { externals });
-    expect(model.graph.initializers.get("w")?.bytes).toEqual(a.subarray(4, 12));
-    expect(model.graph.initializers.get("w")?.bytes.buffer).toBe(a.buffer);
-    expect(model.graph.initializers.get("v")?.bytes).toEqual(a.subarray(0, 8));
-    const alone = encodeModel(model);
-    expect(externalFilesOf(alone)).toEqual([]);
-    expect(decodeModel(alone)).toEqual(model);
-  });
-
-  test("a file too short is named with the tensor", () => {
-    const externals = new Map(["a.bin", "b.bin", "c.bin"].map((name) => [name, data(10)]));
-    expect(() => decodeModel(bytes, { externals })).toThrow(
-      expect.objectContaining({
-        problem: { code: "model.externalRange", file: "a.bin", tensor: "w", needBytes: 8, haveBytes: 6 },
-      }),
-    );
-  });
-
-  test("an offset that is no number is malformed", () => {
-    const odd = bytesOf({ graph: { initializer: [external("w", "a.bin", { offset: "1e3" })] } });
-    expect(() => decodeModel(odd, { externals: new Map([["a.bin", data(99)]]) })).toThrow(StudioError);
-  });
-});
-
-const names = fc.string({ unit: "grapheme", minLength: 1, maxLength: 4 });
-const shapes = fc.array(fc.oneof(fc.nat(9), names, fc.constant(null)), { maxLength: 3 });
-const dtypes = fc.constantFrom("float32" as const, "int64" as const, "bool" as const);
-const infos = fc.uniqueArray(fc.record({ name: names, dtype: dtypes, shape: shapes }), {
-  selector: (v) => v.name,
-  maxLength: 4,
-});
-const attributes = fc.dictionary(
-  names,
-  fc.oneof(
-    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((value): Attribute => ({ kind: "int", value })),
-    fc.float().map((value): Attribute => ({ kind: "float", value })),
-    fc.array(fc.float()).map((value): Attribute => ({ kind: "floats", value })),
-    fc.uint8Array().map((value): Attribute => ({ kind: "string", value })),
-    fc.array(fc.float()).map((v): Attribute => ({ kind: "tensor", value: floatTensor(v, [v.length]) })),
-  ),
-  { noNullPrototype: true },
-);
-const { graph: graphs } = fc.letrec<{ graph: Graph; node: Node; body: Attribute }>((tie) => ({
-  body: tie("graph").map((value): Attribute => ({ kind: "graph", value })),
-  node: fc.record({
-    op: names,
-    domain: fc.constantFrom("", "com.microsoft"),
-    name: fc.string({ maxLength: 3, unit: "grapheme" }),
-    inputs: fc.array(names, { maxLength: 3 }),
-    outputs: fc.array(names, { maxLength: 2 }),
-    attributes: fc.oneof(
-      { maxDepth: 2 },
-      attributes,
-      fc.tuple(attributes, tie("body")).map(([all, body]) => ({ ...all, body })),
-    ),
-  }),
-  graph: fc
-    .record({
-      name: names,
-      inputs: infos,
-      outputs: fc.constant([]),
-      initializers: fc.dictionary(names, fc.float(), { maxKeys: 3, noNullPrototype: true }),
-      values: infos,
-      nodes: fc.array(tie("node"), { maxLength: 3 }),
-    })
-    .map((parts): Graph => {
-      const ports = new Set(parts.inputs.map((v) => v.name));
-      return {
-        ...parts,
-        initializers: new Map(Object.entries(parts.initializers).map(([n, v]) => [n, floatTensor([v], [])])),
-        values: new Map(parts.values.filter((v) => !ports.has(v.name)).map((v) => [v.name, v])),
-      };
-    }),
-}));
-
-test("any graph comes back, and the same graph gives the same bytes", () => {
-  fc.assert(
-    fc.property(graphs, (graph) => {
-      const model: Model = makeModel(graph, { opset: 18 });
-      const bytes = encodeModel(model);
-      const again = decodeModel(bytes);
-      expect(again).toEqual(model);
-      expect(encodeModel(again)).toEqual(bytes);
-    }),
-    { numRuns: 300 },
-  );
 });
 
 test("a type that the graph has no word for is not written over a new one", () => {
