@@ -7,7 +7,21 @@ import {
   widthTable,
 } from "../core/export/chip-choices.ts";
 import type { ChipChoices } from "../core/quant/esp/joint/choice-trace.ts";
+import type { SearchPart, SearchProgress } from "../engine/esp/place/search-progress.ts";
 import { columns } from "./terminal.ts";
+
+const PARTS: Readonly<Record<SearchPart, string>> = {
+  float: "what the float model answers",
+  exponents: "exponents",
+  widths: "16 bits where they pay",
+  refine: "exponents for these widths",
+  biases: "biases",
+};
+
+/** How far a search is, in one line. */
+export function searchLine({ part, portion }: SearchProgress): string {
+  return `searching, about ${Math.round(100 * portion)} %: ${PARTS[part]}`;
+}
 
 /** What a chip's limits raised, where a budget put 16 bits, which biases were corrected: nothing where there is none. */
 export function choicesText(choices: ChipChoices | undefined, findings: readonly Finding[]): string {

@@ -8,8 +8,9 @@ import { atDimsOf, offlineSamples } from "../engine/esp/place/offline-samples.ts
 import { placeAsPlanned, refuseUnusedBudget } from "../engine/esp/place/place-as-planned.ts";
 import { quantizeCompatibly } from "../engine/esp/place/quantize-esp.ts";
 import { observeStatistics } from "../engine/esp/place/reference-samples.ts";
+import type { SearchProgress } from "../engine/esp/place/search-progress.ts";
 import { SILENT_JOB } from "../engine/ports.ts";
-import { choicesText } from "./choices-text.ts";
+import { choicesText, searchLine } from "./choices-text.ts";
 import type { PackageAnswer, PackageCommand } from "./package.ts";
 import { terminalJob } from "./terminal.ts";
 import { writeFileWhole } from "./write-output.ts";
@@ -27,9 +28,8 @@ export async function packageOffline(
   const format = target.formats[plan.bits ?? 8];
   const formatOf = formatsOf(opened.normalized, target, plan);
   const model = atDimsOf(opened.normalized, first);
-  const job = terminalJob<{ done: number; total: number }>(
-    terminal,
-    ({ done, total }) => `calibrating: ${done} of ${total}`,
+  const job = terminalJob<{ done: number; total: number } | SearchProgress>(terminal, (p) =>
+    "part" in p ? searchLine(p) : `calibrating: ${p.done} of ${p.total}`,
   );
   const placed = plan.compatible
     ? await quantizeCompatibly({ model, format, formatOf, method: plan.method, samples }, runtime, job)

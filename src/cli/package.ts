@@ -15,7 +15,7 @@ import { type Runtime, SILENT_JOB } from "../engine/ports.ts";
 import type { CalibrationProgress, CompareProgress } from "../engine/reports.ts";
 import { createRuntime } from "../runtime/ort.ts";
 import { onlyPositional, outputOf, readArguments } from "./arguments.ts";
-import { choicesText } from "./choices-text.ts";
+import { choicesText, searchLine } from "./choices-text.ts";
 import { dataFiles } from "./data-files.ts";
 import { packageOffline } from "./package-chip.ts";
 import { PLAN_OPTIONS, planFrom } from "./plan-options.ts";
@@ -86,9 +86,7 @@ async function packageStreaming(
   const calibrating = terminalJob<CalibrationProgress>(terminal, calibrationLine);
   const { statistics } = await calibrateModel(prepared, clips, runtime, calibrating);
   const comparing = terminalJob<CompareProgress>(terminal, (p) =>
-    p.stage === "search"
-      ? `search: ${Math.round(100 * p.portion)} % of its work`
-      : `${p.stage}: clip ${p.clip} of ${p.clipCount}`,
+    p.stage === "search" ? searchLine(p) : `${p.stage}: clip ${p.clip} of ${p.clipCount}`,
   );
   const evaluation = await evaluate(prepared, statistics, clips, runtime, comparing);
   const request = await packageRequest(evaluation, clips);

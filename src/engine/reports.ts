@@ -13,6 +13,7 @@ import type { Cache, CacheProposal, ModuleCost, Port, WarmUp } from "../core/str
 import type { Schedule } from "../core/stream/schedule.ts";
 import type { AxisCandidates } from "../core/stream/time-axis.ts";
 import type { StateProposals } from "./carried/analyse-plan.ts";
+import type { SearchProgress } from "./esp/place/search-progress.ts";
 
 export type { ErrorSummary, ErrorTrace };
 
@@ -232,8 +233,7 @@ export type CompareProgress =
       readonly clipCount: number;
       readonly file: string;
     }
-  /** A search for exponents and widths: a portion of the work that its present part may do. */
-  | { readonly stage: "search"; readonly portion: number };
+  | ({ readonly stage: "search" } & SearchProgress);
 
 export interface CalibrationReport {
   readonly statistics: Statistics;

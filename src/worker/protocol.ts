@@ -11,6 +11,7 @@ import type { CacheProposal } from "../core/stream/module.ts";
 import type { TwinReport } from "../engine/compare-twin.ts";
 import type { ChipReport } from "../engine/esp/examine-chip.ts";
 import type { ChipFit, ChipSettings } from "../engine/esp/fit-chip.ts";
+import type { SearchPart } from "../engine/esp/place/search-progress.ts";
 import type { TensorReport } from "../engine/inspect-tensor.ts";
 import type { AudibleOutput, SoundForm } from "../engine/listen/audible-outputs.ts";
 import type { Listening } from "../engine/listen/listen.ts";
@@ -61,6 +62,8 @@ export interface StageProgress {
   readonly done: number;
   readonly total: number;
   readonly what?: string;
+  /** Of a search; `done` is a portion of all parts then, estimated. */
+  readonly part?: SearchPart;
 }
 
 /** Answer of `convert`, with the caches that the model needs at this chunk, whatever was marked. */

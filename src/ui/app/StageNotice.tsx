@@ -2,6 +2,7 @@ import { useSyncExternalStore } from "react";
 import type { StageFailure } from "../../state/stage.ts";
 import type { StageName } from "../../state/stages.ts";
 import type { StageProgress } from "../../worker/protocol.ts";
+import type { Text } from "../i18n/text.ts";
 import { Badge } from "../widgets/Badge.tsx";
 import { Button } from "../widgets/Button.tsx";
 import { ProblemCard } from "../widgets/ProblemCard.tsx";
@@ -33,15 +34,16 @@ function Running({ name }: { readonly name: StageName }) {
   const text = useText();
   const progress = progressOf(useStage(name).progress);
   const elapsed = useElapsed(startedAt);
-  const label = text.t(progress?.stage ? `progress.${progress.stage}` : `stage.${name}`);
+  const stage = text.t(progress?.stage ? `progress.${progress.stage}` : `stage.${name}`);
+  const label = progress?.part
+    ? text.t("progress.partOf", { stage, part: text.t(`search.${progress.part}`) })
+    : stage;
   return (
     <div className={css.running} data-testid={`running-${name}`}>
       <div className={css.line}>
         <span>{label}</span>
         <span className={css.elapsed}>
-          {progress && progress.total > 1
-            ? `${text.count(progress.done)} / ${text.count(progress.total)} · `
-            : ""}
+          {progress ? doneOf(progress, text) : ""}
           {text.duration(elapsed)}
         </span>
       </div>
@@ -61,8 +63,13 @@ function Running({ name }: { readonly name: StageName }) {
   );
 }
 
-type Counted = { readonly stage?: ProgressStage; readonly done: number; readonly total: number };
-type ProgressStage = StageProgress["stage"];
+type Counted = Pick<StageProgress, "done" | "total" | "part"> & Partial<Pick<StageProgress, "stage">>;
+
+/** How much is done, where that can be told: counted, or estimated of a search. */
+function doneOf({ done, total, part }: Counted, text: Text): string {
+  if (part) return `${text.t("progress.about", { percent: `${Math.round(100 * done)}\u00a0%` })} · `;
+  return total > 1 ? `${text.count(done)} / ${text.count(total)} · ` : "";
+}
 
 function progressOf(progress: unknown): Counted | undefined {
   if (typeof progress !== "object" || progress === null || !("done" in progress)) return undefined;

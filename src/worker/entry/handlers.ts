@@ -223,7 +223,7 @@ function compareJob(job: WorkerJob<StageProgress>): Job<CompareProgress> {
     checkpoint: () => job.checkpoint(),
     report: (progress) => {
       if (progress.stage === "search") {
-        job.report({ stage: "search", done: progress.portion, total: 1 });
+        job.report({ stage: "search", done: progress.portion, total: 1, part: progress.part });
         return;
       }
       const { stage, clip, clipCount, file } = progress;

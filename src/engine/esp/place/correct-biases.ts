@@ -38,12 +38,12 @@ export interface CorrectedBiases {
  * Bias correction: what rounding and clipping shift on average, channel by channel, is taken off the bias of the node where it
  * appears, one node after another from the inputs on, each if it lowers the error at the outputs and the chip's limits hold as they
  * are. After Nagel et al., Data-Free Quantization Through Weight Equalization and Bias Correction (2019), §4.2, with means measured on
- * the samples. Louder copies decide with the others, but are no part of the means. Throws `job.cancelled`.
+ * the samples. Louder copies decide with the others, but are no part of the means. Reports the portion of the nodes that it has tried. Throws `job.cancelled`.
  */
 export async function correctBiases(
   { bench, formatOf, found, mayCorrect = () => true, work }: BiasSearch,
   runtime: Runtime,
-  job: Job<unknown>,
+  job: Job<number>,
 ): Promise<CorrectedBiases> {
   const { info } = inferShapes(runnableDialect(bench.dialect));
   const made = new Set(found.trial.program.tensors.keys());
@@ -59,8 +59,9 @@ export async function correctBiases(
   const steps: BiasStep[] = [];
   let best = found.trial;
   let worked = 0;
-  for (const node of nodes) {
+  for (const [i, node] of nodes.entries()) {
     if (worked >= work) break;
+    job.report(i / nodes.length);
     await job.checkpoint();
     const float = means.get(node.measured);
     if (!float) continue;
@@ -77,6 +78,7 @@ export async function correctBiases(
     steps.push({ value: node.makes, beforeDb: decibels(best.noise), afterDb: decibels(trial.noise) });
     best = trial;
   }
+  job.report(1);
   return { biases, trace: { steps, tried: nodes.length, sqnrDb: decibels(best.noise) } };
 }
 

@@ -68,19 +68,24 @@ const NEAR_WORK = 2e7;
 /** Of ESP-PPQ, as places to start. At 16 bits its KL clips far too much to be one. */
 const THEIR_METHODS = { 8: ["kl", "minmax"], 16: ["minmax"] } as const;
 
-/** Runs the float model over the samples and a louder copy of each. Throws `data.none`, `job.cancelled`. */
+/** Runs the float model over the samples and a louder copy of each; reports the portion of its runs that is done. Throws `data.none`, `job.cancelled`. */
 export async function openBench(
   { model, format, statistics, samples }: BenchInput,
   runtime: Runtime,
-  job: Job<unknown>,
+  job: Job<number>,
 ): Promise<ErrorBench> {
+  const methods = THEIR_METHODS[format.bits];
+  const parts = 3 + methods.length;
+  job.report(0);
   const dialect = toEspdlDialect(model);
   const louder = louderSamples(samples, format.bits);
   const loud = louder.map((l) => l.sample);
   const answered = await referenceSamples(model, samples, runtime, job);
+  job.report(1 / parts);
   const made = [...(answered[0]?.outputs.values() ?? [])].reduce((n, t) => n + sizeOf(t.dims), 0);
   const near = nearSamples(samples, made, NEAR_WORK / modelWork(model));
   const more = await referenceSamples(model, [...near, ...loud], runtime, job);
+  job.report(2 / parts);
   const weighted = [
     ...answered,
     ...more.map((r, i) => {
@@ -90,9 +95,11 @@ export async function openBench(
   ];
   const headroom = merged(statistics, await observeStatistics(model, loud, runtime, job));
   const theirs: (readonly [CalibrationMethod, ExponentPlacement])[] = [];
-  for (const method of THEIR_METHODS[format.bits]) {
+  const quiet = { report: () => {}, checkpoint: () => job.checkpoint(), now: () => job.now() };
+  for (const method of methods) {
+    job.report((3 + theirs.length) / parts);
     const compatible = { dialect, format, formatOf: () => format, method, samples };
-    theirs.push([method, await placeCompatibly(compatible, runtime, job)]);
+    theirs.push([method, await placeCompatibly(compatible, runtime, quiet)]);
   }
   const twin = new TrialTwin(dialect, format.rounding, weighted);
   return benchOf({ dialect, format, statistics, headroom, samples: weighted, theirs, twin });

@@ -8,6 +8,7 @@ import type { BenchInput } from "./error-bench.ts";
 import { formatsOf } from "./formats-of.ts";
 import { type ErrorPlacement, placeByError } from "./place-by-error.ts";
 import { placeWithinBudget } from "./place-within-budget.ts";
+import type { SearchProgress } from "./search-progress.ts";
 
 export interface PlannedInput extends Omit<BenchInput, "format"> {
   /** The model as it was opened, whatever its lengths: what the plan's node names mean. */
@@ -25,7 +26,7 @@ export interface PlannedInput extends Omit<BenchInput, "format"> {
 export function placeAsPlanned(
   { normalized, target, plan, costOf, ...input }: PlannedInput,
   runtime: Runtime,
-  job: Job<{ readonly done: number; readonly total: number }>,
+  job: Job<SearchProgress>,
 ): Promise<ErrorPlacement> {
   refuseUnusedBudget(plan);
   const { bits = 8, widths = {}, budget } = plan;

@@ -9,6 +9,7 @@ import type { PlacedModel } from "../chip-model.ts";
 import { type BiasSearch, correctBiases } from "./correct-biases.ts";
 import { type BenchInput, openBench } from "./error-bench.ts";
 import { searchExponents } from "./search-exponents.ts";
+import { type SearchProgress, searchBar } from "./search-progress.ts";
 
 export interface ErrorPlacementInput extends BenchInput {
   /** Where single nodes have another width. */
@@ -34,17 +35,18 @@ export const DEFAULT_WORK = 2e9;
 export async function placeByError(
   { formatOf, work = DEFAULT_WORK, mayCorrect, ...input }: ErrorPlacementInput,
   runtime: Runtime,
-  job: Job<{ readonly done: number; readonly total: number }>,
+  job: Job<SearchProgress>,
 ): Promise<ErrorPlacement> {
-  const bench = await openBench(input, runtime, job);
+  const bar = searchBar("fixed", job);
+  const bench = await openBench(input, runtime, bar.job("float", job));
   const given = formatOf ?? (() => input.format);
   const problem = bench.problemOf(given);
   const found = await searchExponents(
     { ...problem, seeds: problem.seeds(), ownErrors: problem.ownErrors(), twin: bench.twin, work },
-    job,
+    bar.job("exponents", job),
   );
   const search = { bench, formatOf: given, found, work, ...(mayCorrect && { mayCorrect }) };
-  return errorPlacement(search, problem.joint, runtime, job);
+  return errorPlacement(search, problem.joint, runtime, bar.job("biases", job));
 }
 
 /** What was found, its biases corrected, as a placed model that tells how. */
@@ -52,7 +54,7 @@ export async function errorPlacement(
   search: BiasSearch,
   joint: JointGroups,
   runtime: Runtime,
-  job: Job<unknown>,
+  job: Job<number>,
 ): Promise<ErrorPlacement> {
   const { dialect, format } = search.bench;
   const { settled, trace } = search.found;

@@ -15,6 +15,7 @@ import type { Sample } from "./observe-samples.ts";
 import { atDimsOf } from "./offline-samples.ts";
 import { placeAsPlanned, refuseUnusedBudget } from "./place-as-planned.ts";
 import { quantizeCompatibly } from "./quantize-esp.ts";
+import type { SearchProgress } from "./search-progress.ts";
 import { searchSamples } from "./search-samples.ts";
 
 export interface ClipData {
@@ -72,17 +73,17 @@ export async function placeOnClips(
 }
 
 /** Tells of a search in hundredths: there may be thousands of trials. */
-function searchJob(job: Job<CompareProgress>): Job<{ readonly done: number; readonly total: number }> {
-  let told = -1;
+function searchJob(job: Job<CompareProgress>): Job<SearchProgress> {
+  let told = "";
   return {
     checkpoint: () => job.checkpoint(),
     now: () => job.now(),
-    report: ({ done, total }) => {
-      // What is run before the search counts samples, not work.
-      const portion = total >= SEARCH_WORK ? Math.floor((100 * done) / total) / 100 : 0;
-      if (portion === told) return;
-      told = portion;
-      job.report({ stage: "search", portion });
+    report: ({ part, portion }) => {
+      const hundredths = Math.floor(100 * portion);
+      const now = `${part} ${hundredths}`;
+      if (now === told) return;
+      told = now;
+      job.report({ stage: "search", part, portion: hundredths / 100 });
     },
   };
 }

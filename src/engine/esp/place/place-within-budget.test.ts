@@ -21,6 +21,7 @@ import type { Sample } from "./observe-samples.ts";
 import { placeAsPlanned } from "./place-as-planned.ts";
 import type { ErrorPlacement } from "./place-by-error.ts";
 import { observeStatistics } from "./reference-samples.ts";
+import type { SearchProgress } from "./search-progress.ts";
 
 const FRAMES = 40;
 const runtime = createRuntime();
@@ -121,6 +122,34 @@ describe("16 bits where they pay", () => {
     const just = await placed(cancelling, budget);
     expect(widthsIn(just, 16)).toEqual(["cancels"]);
     expect(just.choices.widths?.stopped).toBe("budget");
+  });
+
+  test("a search is told as one bar: part after part, never falling, to its end", async () => {
+    const { model, samples, target } = cancelling;
+    const statistics = await observeStatistics(model, samples, runtime, SILENT_JOB);
+    const input = { normalized: model, model, samples, statistics, target, costOf: offlineCost(target) };
+    const partsOf = async (plan: { budget?: WidthBudget }, work: number) => {
+      const told: SearchProgress[] = [];
+      const job = { ...SILENT_JOB, report: (progress: SearchProgress) => told.push(progress) };
+      const { choices } = await placeAsPlanned({ ...input, plan, work }, runtime, job);
+      const portions = told.map((p) => p.portion);
+      expect(portions).toEqual([...portions].sort((a, b) => a - b));
+      expect(portions[0]).toBe(0);
+      expect(portions.at(-1)).toBe(1);
+      const parts = told.map((p) => p.part).filter((part, i, all) => part !== all[i - 1]);
+      return { parts, widened: (choices.widths?.steps ?? []).length > 0 };
+    };
+    const parts = ["float", "exponents", "widths", "refine", "biases"];
+    // Nothing is refined where nothing became wider.
+    const without = parts.filter((part) => part !== "refine");
+    expect(await partsOf({ budget: {} }, 2e7)).toEqual({ parts, widened: true });
+    expect(await partsOf({ budget: { bytes: 1 } }, 2e7)).toEqual({ parts: without, widened: false });
+    // Work that cuts the parts short.
+    for (const work of [1e6, 1e5, 1e4]) {
+      const short = await partsOf({ budget: {} }, work);
+      expect(short.parts).toEqual(short.widened ? parts : without);
+      expect((await partsOf({}, work)).parts).toEqual(["float", "exponents", "biases"]);
+    }
   });
 
   test("a width of the plan stands, and a budget that buys nothing is refused", async () => {

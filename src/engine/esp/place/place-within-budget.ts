@@ -12,6 +12,7 @@ import {
   errorPlacement,
 } from "./place-by-error.ts";
 import { searchExponents } from "./search-exponents.ts";
+import { type SearchProgress, searchBar, WIDTH_WORK } from "./search-progress.ts";
 import { searchWidths } from "./search-widths.ts";
 
 export interface BudgetPlacementInput extends ErrorPlacementInput {
@@ -22,9 +23,6 @@ export interface BudgetPlacementInput extends ErrorPlacementInput {
   readonly costOf: CostOf;
 }
 
-/** Work on widths beside that on exponents: every trial computes what lies behind a node again. */
-const WIDTH_WORK = 4;
-
 /**
  * As {@link placeByError}, and then 16 bits where they gain most for what they cost, within the budget. Behind that, exponents are
  * searched once more. Never worse than without, and the same where nothing may cost more or nothing pays.
@@ -32,18 +30,19 @@ const WIDTH_WORK = 4;
 export async function placeWithinBudget(
   { formatOf, work = DEFAULT_WORK, mayCorrect, wide, free, budget, costOf, ...input }: BudgetPlacementInput,
   runtime: Runtime,
-  job: Job<{ readonly done: number; readonly total: number }>,
+  job: Job<SearchProgress>,
 ): Promise<ErrorPlacement> {
-  const bench = await openBench(input, runtime, job);
+  const bar = searchBar("budget", job);
+  const bench = await openBench(input, runtime, bar.job("float", job));
   const { twin } = bench;
   const given = formatOf ?? (() => input.format);
   const problem = bench.problemOf(given);
   const base = await searchExponents(
     { ...problem, seeds: problem.seeds(), ownErrors: problem.ownErrors(), twin, work },
-    job,
+    bar.job("exponents", job),
   );
   const search = { bench, formatOf: given, wide, free, budget, costOf, work: work * WIDTH_WORK };
-  const widths = await searchWidths(search, { joint: problem.joint, ...base }, job);
+  const widths = await searchWidths(search, { joint: problem.joint, ...base }, bar.job("widths", job));
   const { start, best, steps, trials, stopped } = widths;
   const traceOf = (sqnrDb: number): WidthTrace => ({
     budget,
@@ -57,18 +56,21 @@ export async function placeWithinBudget(
       { ...correction, formatOf: given, found: base },
       problem.joint,
       runtime,
-      job,
+      bar.job("biases", job),
     );
     return { ...placed, choices: { ...placed.choices, widths: traceOf(base.trace.sqnrDb) } };
   }
   const again = bench.problemOf(best.formatOf);
   const seeds = [{ name: "widths", state: best.settled.state, clips: false }, ...again.seeds()];
-  const found = await searchExponents({ ...again, seeds, ownErrors: again.ownErrors(), twin, work }, job);
+  const found = await searchExponents(
+    { ...again, seeds, ownErrors: again.ownErrors(), twin, work },
+    bar.job("refine", job),
+  );
   const placed = await errorPlacement(
     { ...correction, formatOf: best.formatOf, found },
     again.joint,
     runtime,
-    job,
+    bar.job("biases", job),
   );
   return { ...placed, choices: { ...placed.choices, widths: traceOf(found.trace.sqnrDb) } };
 }

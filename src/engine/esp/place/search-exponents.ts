@@ -51,18 +51,27 @@ const LEAST_EVIDENCE = { up: Number.NEGATIVE_INFINITY, down: 2, clips: 1 } as co
 /** On louder copies a seed that clips may have so much more noise than one that covers: what a coarser step would cost everywhere. */
 const MOST_LOUDER = 4;
 
+/** What trying the seeds takes of a search that is not cut short: a first trial computes everything, later ones what they change. */
+const SEEDS_PORTION = 0.4;
+/** What the first pass leaves to all that follow: most of what they would try is known by then. */
+const AFTER_FIRST_PASS = 0.1;
+
+/** Portion of a search that is done in a pass over the moves, of which `portion` is tried; each leaves the same share of the rest. */
+function passedBy(pass: number, portion: number): number {
+  const left = (1 - SEEDS_PORTION) * AFTER_FIRST_PASS ** pass;
+  return 1 - left * (1 - (1 - AFTER_FIRST_PASS) * portion);
+}
+
 /** SQNR in dB of a ratio of noise to signal. */
 export const decibels = (noise: number): number =>
   noise === 0 ? Number.POSITIVE_INFINITY : -10 * log10(noise);
 
 /**
  * Coordinate descent on the error at the outputs: every group and every constant is tried one step up and down, in the order of
- * what each gains by itself, until no change helps or the work is used up. Deterministic: bounded by work, not by time. Throws `job.cancelled`.
+ * what each gains by itself, until no change helps or the work is used up. Deterministic: bounded by work, not by time. Reports the
+ * portion that is done, estimated. Throws `job.cancelled`.
  */
-export async function searchExponents(
-  search: ExponentSearch,
-  job: Job<{ readonly done: number; readonly total: number }>,
-): Promise<FoundExponents> {
+export async function searchExponents(search: ExponentSearch, job: Job<number>): Promise<FoundExponents> {
   return new Search(search, job).run();
 }
 
@@ -100,7 +109,7 @@ function noState(): never {
 
 class Search {
   private readonly search: ExponentSearch;
-  private readonly job: Job<{ readonly done: number; readonly total: number }>;
+  private readonly job: Job<number>;
   private readonly steps: ExponentStep[] = [];
   private readonly seeds: { name: string; sqnrDb: number }[] = [];
   private readonly known = new Set<string>();
@@ -115,24 +124,33 @@ class Search {
   async run(): Promise<FoundExponents> {
     let best = await this.bestSeed();
     let converged = false;
-    while (!converged && this.worked < this.search.work) {
+    for (let pass = 0; !converged && this.worked < this.search.work; pass++) {
       converged = true;
-      for (const { at, by } of this.promising(best)) {
+      const moves = this.promising(best);
+      for (const [i, { at, by }] of moves.entries()) {
         if (this.worked >= this.search.work) break;
+        this.tell(passedBy(pass, i / moves.length));
         const better = await this.descend(best, at, by);
         if (!better) continue;
         best = better;
         converged = false;
       }
     }
+    this.job.report(1);
     const { seeds, steps, trials } = this;
     return { ...best, trace: { seeds, steps, trials, converged, sqnrDb: decibels(best.trial.noise) } };
+  }
+
+  /** By what is tried, or by the work where that will end the search. */
+  private tell(portion: number): void {
+    this.job.report(Math.max(portion, Math.min(1, this.worked / this.search.work)));
   }
 
   /** The best that clips nothing, unless the best that clips is much and surely better. */
   private async bestSeed(): Promise<Best> {
     const found: { seed: ExponentSeed; best: Best }[] = [];
-    for (const seed of this.search.seeds) {
+    for (const [i, seed] of this.search.seeds.entries()) {
+      this.tell((SEEDS_PORTION * i) / this.search.seeds.length);
       const tried = await this.try(seed.state, found[0]?.best, "run");
       this.seeds.push({
         name: seed.name,
@@ -210,7 +228,6 @@ class Search {
     const trial = base && how === "race" ? twin.race(program, base.trial) : twin.run(program, base?.trial);
     this.trials++;
     if (base) this.worked += trial.work;
-    this.job.report({ done: Math.min(this.worked, this.search.work), total: this.search.work });
     return { settled, trial };
   }
 }

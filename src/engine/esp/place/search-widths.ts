@@ -59,6 +59,9 @@ const LEAST_PRICE = 1e-3;
 /** What lowering a node again counts beside the elements that it computes. */
 const WORK_PER_NODE = 2e4;
 
+/** What trying every move once takes of a search that is not cut short: later only those are tried again that gained. */
+const FIRST_ROUND_PORTION = 0.65;
+
 /** A move with what it scored when it was last tried. */
 interface Candidate {
   readonly move: WidthMove;
@@ -72,12 +75,13 @@ interface Candidate {
 /**
  * Greedy by dB per price: of all moves the one that gains most for what it costs is taken, without the nodes in it that do not pay
  * their share, until the budget is used up or nothing gains. A gain is tried again before it is believed: next to what changed in any
- * case, elsewhere when its turn comes. Deterministic: bounded by work, not by time. Throws `job.cancelled`.
+ * case, elsewhere when its turn comes. Deterministic: bounded by work, not by time. Reports the portion that is done, estimated.
+ * Throws `job.cancelled`.
  */
 export async function searchWidths(
   search: WidthSearch,
   start: Pick<Widened, "joint" | "settled" | "trial">,
-  job: Job<{ readonly done: number; readonly total: number }>,
+  job: Job<number>,
 ): Promise<FoundWidths> {
   const { bench, formatOf, costOf } = search;
   const placement = placementOf(start.joint, start.settled.state);
@@ -88,12 +92,14 @@ export async function searchWidths(
 class Search {
   private readonly search: WidthSearch;
   private readonly start: Widened;
-  private readonly job: Job<{ readonly done: number; readonly total: number }>;
+  private readonly job: Job<number>;
   private readonly candidates: Candidate[];
   private best: Widened;
   private latest: { readonly move: WidthMove; readonly found: Widened } | undefined;
   private worked = 0;
   private trials = 0;
+  /** Nodes that some move widens. */
+  private readonly free: number;
 
   constructor(search: WidthSearch, start: Widened, job: Search["job"]) {
     this.search = search;
@@ -104,6 +110,7 @@ class Search {
     const nothing = bytes === 1 || cycles === 1;
     const untried = { score: nothing ? 0 : Number.POSITIVE_INFINITY, round: -1, over: nothing };
     this.candidates = possibleMoves(search).map((move) => ({ move, ...untried }));
+    this.free = new Set(this.candidates.flatMap((c) => [...c.move.nodes])).size;
   }
 
   async run(): Promise<FoundWidths> {
@@ -112,6 +119,7 @@ class Search {
     for (;;) {
       const next = await this.next(steps.length);
       if (typeof next === "string") {
+        this.job.report(1);
         const { start, best, trials } = this;
         return { start, best, steps, trials, stopped: next };
       }
@@ -192,7 +200,7 @@ class Search {
 
   /** The best so far with these nodes wide too; undefined if the chip cannot compute it. */
   private async try(nodes: ReadonlySet<Node>): Promise<Widened | "over" | undefined> {
-    const { bench, costOf, work } = this.search;
+    const { bench, costOf } = this.search;
     const { best } = this;
     await this.job.checkpoint();
     const wide = new Set([...best.wide, ...nodes]);
@@ -209,8 +217,22 @@ class Search {
     const trial = bench.twin.run(program, best.trial);
     this.trials++;
     this.worked += trial.work;
-    this.job.report({ done: Math.min(this.worked, work), total: work });
+    this.tell();
     return { wide, formatOf, joint, settled, trial, cost };
+  }
+
+  /** By the moves that were tried once, then by what is widened or paid; or by the work where that will end the search. */
+  private tell(): void {
+    const { candidates, start, best } = this;
+    const { work, budget } = this.search;
+    const tried = candidates.filter((c) => c.round >= 0).length / candidates.length;
+    const paid = (of: keyof ChipCost): number => {
+      const { [of]: most = 1 } = budget;
+      return most > 1 ? (best.cost[of] / start.cost[of] - 1) / (most - 1) : 0;
+    };
+    const taken = Math.min(1, Math.max(best.wide.size / this.free, paid("bytes"), paid("cycles")));
+    const portion = FIRST_ROUND_PORTION * tried + (1 - FIRST_ROUND_PORTION) * taken;
+    this.job.report(Math.max(portion, Math.min(1, this.worked / work)));
   }
 
   private affords({ bytes, cycles }: ChipCost): boolean {
