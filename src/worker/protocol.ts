@@ -62,8 +62,10 @@ export interface StageProgress {
   readonly done: number;
   readonly total: number;
   readonly what?: string;
-  /** Of a search; `done` is a portion of all parts then, estimated. */
+  /** What a search is at. */
   readonly part?: SearchPart;
+  /** Of all stages that the work goes through, estimated; never falls. Else `done` of `total` is all that is known. */
+  readonly portion?: number;
 }
 
 /** Answer of `convert`, with the caches that the model needs at this chunk, whatever was marked. */

@@ -35,9 +35,8 @@ function Running({ name }: { readonly name: StageName }) {
   const progress = progressOf(useStage(name).progress);
   const elapsed = useElapsed(startedAt);
   const stage = text.t(progress?.stage ? `progress.${progress.stage}` : `stage.${name}`);
-  const label = progress?.part
-    ? text.t("progress.partOf", { stage, part: text.t(`search.${progress.part}`) })
-    : stage;
+  const part = progress && partOf(progress, text);
+  const label = part ? text.t("progress.partOf", { stage, part }) : stage;
   return (
     <div className={css.running} data-testid={`running-${name}`}>
       <div className={css.line}>
@@ -47,10 +46,7 @@ function Running({ name }: { readonly name: StageName }) {
           {text.duration(elapsed)}
         </span>
       </div>
-      <Progress
-        label={label}
-        fraction={progress && progress.total > 0 ? progress.done / progress.total : undefined}
-      />
+      <Progress label={label} fraction={progress && fractionOf(progress)} />
       <Button
         onClick={() => studio.stages[name].cancel()}
         disabled={cancelling}
@@ -63,12 +59,29 @@ function Running({ name }: { readonly name: StageName }) {
   );
 }
 
-type Counted = Pick<StageProgress, "done" | "total" | "part"> & Partial<Pick<StageProgress, "stage">>;
+type Counted = Omit<StageProgress, "stage"> & Partial<Pick<StageProgress, "stage">>;
 
-/** How much is done, where that can be told: counted, or estimated of a search. */
-function doneOf({ done, total, part }: Counted, text: Text): string {
-  if (part) return `${text.t("progress.about", { percent: `${Math.round(100 * done)}\u00a0%` })} · `;
-  return total > 1 ? `${text.count(done)} / ${text.count(total)} · ` : "";
+const countOf = ({ done, total }: Counted, text: Text): string =>
+  total > 1 ? `${text.count(done)} / ${text.count(total)}` : "";
+
+/** Where in its stage the work is, where the bar is not of that stage alone. */
+function partOf(progress: Counted, text: Text): string {
+  if (progress.portion === undefined) return "";
+  return progress.part ? text.t(`search.${progress.part}`) : countOf(progress, text);
+}
+
+/** How much is done, where that can be told: counted, or estimated of several stages. */
+function doneOf(progress: Counted, text: Text): string {
+  const { portion } = progress;
+  const done =
+    portion === undefined
+      ? countOf(progress, text)
+      : text.t("progress.about", { percent: `${Math.round(100 * portion)}\u00a0%` });
+  return done && `${done} · `;
+}
+
+function fractionOf({ done, total, portion }: Counted): number | undefined {
+  return portion ?? (total > 0 ? done / total : undefined);
 }
 
 function progressOf(progress: unknown): Counted | undefined {

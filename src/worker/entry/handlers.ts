@@ -19,11 +19,11 @@ import { packageRequest } from "../../engine/package-request.ts";
 import type { Job, Runtime } from "../../engine/ports.ts";
 import { type ProveProgress, prove } from "../../engine/prove/prove.ts";
 import { quantizedNumbers } from "../../engine/quantized/quantized-file.ts";
-import type { CompareProgress } from "../../engine/reports.ts";
 import { splitAdvisor } from "../../engine/split-advice.ts";
 import { summarize } from "../../engine/summarize.ts";
 import type { Evaluation, Handlers, NamedBlob, StageProgress, WorkerJob } from "../protocol.ts";
 import { bytesOf } from "../read-file.ts";
+import { comparisonBar } from "./comparison-bar.ts";
 import { EvaluationCache } from "./evaluation-cache.ts";
 import { fitRange } from "./fit-range.ts";
 import { inspectClips } from "./inspect-clips.ts";
@@ -52,7 +52,7 @@ export function createHandlers(runtime: Runtime): Handlers {
     const prepared = prepare(opened, plan);
     const clips = await openClips(sources, prepared.analysis.stream, plan);
     const evaluation = await evaluations.get(input, () =>
-      evaluate(prepared, input.statistics, clips, runtime, compareJob(job)),
+      evaluate(prepared, input.statistics, clips, runtime, comparisonBar(plan, job)),
     );
     return { evaluation, clips };
   }
@@ -214,22 +214,6 @@ function sourceOf(file: NamedBlob): ClipSource {
 /** The job's clock and checkpoints, for work that reports nothing. */
 function quiet(job: Pick<Job<never>, "now" | "checkpoint">): Job<never> {
   return { now: () => job.now(), checkpoint: () => job.checkpoint(), report: () => {} };
-}
-
-/** The comparison's progress in the worker's terms. */
-function compareJob(job: WorkerJob<StageProgress>): Job<CompareProgress> {
-  return {
-    now: () => job.now(),
-    checkpoint: () => job.checkpoint(),
-    report: (progress) => {
-      if (progress.stage === "search") {
-        job.report({ stage: "search", done: progress.portion, total: 1, part: progress.part });
-        return;
-      }
-      const { stage, clip, clipCount, file } = progress;
-      job.report({ stage, done: clip, total: clipCount, what: file });
-    },
-  };
 }
 
 function examineJob(job: WorkerJob<StageProgress>): Job<ExamineProgress> {
