@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Page } from "@playwright/test";
 import { readPackage } from "./run-package.ts";
 import { expect, test } from "./studio-page.ts";
 
@@ -35,10 +36,22 @@ test("16 bits under a budget: searched in the page to the end, told step by step
   await expect(panel.getByTestId("running-compare")).toHaveCount(0);
   await expect(studio.railStep("results")).toHaveAttribute("data-state", "stale");
 
+  const percents = await watchBar(page);
   await panel.getByTestId("start-compare").click();
-  await expect(panel.getByTestId("running-compare")).toContainText("Searching exponents and widths");
+  await expect(panel.getByTestId("running-compare")).toContainText(
+    "Searching exponents and widths: 16 bits where they pay",
+    { timeout: 60_000 },
+  );
+  await expect(panel.getByTestId("running-compare")).toContainText(/about \d+\s%/);
   await shoot("searching");
   await expect(studio.railStep("results")).toHaveAttribute("data-state", "done", { timeout: 400_000 });
+
+  await test.step("its bar only grew, over all stages", async () => {
+    const seen = await percents();
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    expect(seen[0]).toBeLessThan(10);
+    expect(seen.at(-1)).toBeGreaterThan(80);
+  });
 
   await test.step("the verdict says that two widths stand beside each other", async () => {
     await expect(panel.getByTestId("verdict-int8")).toContainText("int8/16 on ESP32-S3 against float");
@@ -98,3 +111,19 @@ test("16 bits under a budget: searched in the page to the end, told step by step
   await page.getByRole("region", { name: "16 位用在了哪里" }).scrollIntoViewIfNeeded();
   await shoot("trace.zh.dark");
 });
+
+/** Writes down every percentage that the comparison's bar shows from now on. */
+async function watchBar(page: Page): Promise<() => Promise<number[]>> {
+  const seen = await page.evaluateHandle(() => {
+    const percents: number[] = [];
+    const look = () => {
+      const bar = document.querySelector("[data-testid=running-compare] [role=progressbar]");
+      const percent = bar?.getAttribute("aria-valuenow");
+      if (percent) percents.push(Number(percent));
+    };
+    const changes = { subtree: true, childList: true, attributeFilter: ["aria-valuenow"] };
+    new MutationObserver(look).observe(document.body, changes);
+    return percents;
+  });
+  return () => seen.jsonValue();
+}
