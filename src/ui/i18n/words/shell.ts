@@ -255,7 +255,7 @@ export const shellZh: Readonly<Record<keyof typeof shellEn, string>> = {
   "progress.about": "约 {percent}",
   "search.float": "浮点模型的参考结果",
   "search.exponents": "指数",
-  "search.widths": "把 16 位用在值得的地方",
+  "search.widths": "16 位用在何处",
   "search.refine": "适合这些位宽的指数",
   "search.biases": "偏置",
   "progress.quantization": "int8 与浮点",
