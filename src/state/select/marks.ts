@@ -24,9 +24,10 @@ export function markableValues({ view, stages }: Studio): readonly string[] {
 }
 
 function markedOf(summary: ModelSummary, { kind, id }: Selection): string | undefined {
-  // The plan knows the main graph; what lives in a subgraph is looked at.
+  // The plan knows the main graph; what lives in a subgraph is looked at. A weight has neither past nor place to cut.
   if (isScoped(id)) return undefined;
-  return kind === "value" ? id : allNodes(summary).nodeOf.get(id)?.outputs[0];
+  if (kind === "value") return summary.initializers.some((w) => w.name === id) ? undefined : id;
+  return allNodes(summary).nodeOf.get(id)?.outputs[0];
 }
 
 /** Everything that is selected, in the order of choosing. */

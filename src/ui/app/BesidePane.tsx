@@ -55,16 +55,17 @@ export function BesidePane({ match }: { readonly match: ModelMatch | undefined }
     if (here && !document.activeElement?.closest("[data-beside]")) handle.current?.focus(here.id);
   }, [here]);
   const same = match?.nodes.size ?? 0;
+  const facts = text.t("beside.facts", {
+    same: text.count(same),
+    only: text.count((summary?.nodes.length ?? 0) - same),
+  });
   return (
     <section className={css.beside} data-beside="" data-testid="beside" aria-label={text.t("beside.label")}>
       <header className={css.head}>
-        <strong>{summary?.name ?? ""}</strong>
+        <strong title={summary?.name}>{summary?.name ?? ""}</strong>
         {summary && match ? (
-          <span className={css.facts}>
-            {text.t("beside.facts", {
-              same: text.count(same),
-              only: text.count(summary.nodes.length - same),
-            })}
+          <span className={css.facts} title={facts}>
+            {facts}
           </span>
         ) : null}
         <IconButton label={text.t("command.closeBeside")} onClick={() => run(commandOf("closeBeside"))}>

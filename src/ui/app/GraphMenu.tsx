@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useRef } from "react";
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { type CommandId, commandOf } from "../../state/commands/list.ts";
 import { chordText } from "./chord-text.ts";
 import css from "./GraphMenu.module.css";
@@ -24,12 +24,27 @@ export interface GraphMenuProps {
   readonly onClose: () => void;
 }
 
+/** Least distance from the edges of the window, in px. */
+const EDGE = 8;
+
+function withinWindow(at: GraphMenuProps["at"], { width, height }: DOMRect): GraphMenuProps["at"] {
+  return {
+    x: Math.max(EDGE, Math.min(at.x, innerWidth - width - EDGE)),
+    y: Math.max(EDGE, Math.min(at.y, innerHeight - height - EDGE)),
+  };
+}
+
 /** What can be done to the selection, from the list of commands. Arrows move, Escape closes. */
 export function GraphMenu({ at, onClose }: GraphMenuProps) {
   const studio = useStudio();
   const run = useRun();
   const { t } = useText();
   const menu = useRef<HTMLDivElement>(null);
+  const [place, setPlace] = useState(at);
+  useLayoutEffect(() => {
+    const box = menu.current?.getBoundingClientRect();
+    if (box) setPlace(withinWindow(at, box));
+  }, [at]);
   useEffect(() => {
     const before = document.activeElement;
     menu.current?.querySelector<HTMLElement>("button:not(:disabled)")?.focus();
@@ -56,7 +71,7 @@ export function GraphMenu({ at, onClose }: GraphMenuProps) {
         tabIndex={-1}
         aria-label={t("graph.menu")}
         className={css.menu}
-        style={{ left: at.x, top: at.y }}
+        style={{ left: place.x, top: place.y }}
         onKeyDown={onKeyDown}
         onPointerDown={(event) => event.stopPropagation()}
       >

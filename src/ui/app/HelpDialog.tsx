@@ -11,6 +11,13 @@ export function HelpDialog() {
   const { view } = useStudio();
   const letterKeys = useView((v) => v.letterKeys);
   const { t, sentences } = useText();
+  const graphKeys = (
+    <KeyGroup
+      key="graph"
+      heading={t("command.group.graph")}
+      rows={GRAPH_KEYS.map(({ id, keys }) => ({ label: t(`graphKey.${id}`), keys }))}
+    />
+  );
   return (
     <ModalDialog title={t("help.title")} look="headed">
       <CheckField
@@ -31,11 +38,7 @@ export function HelpDialog() {
             heading={t(`command.group.${id}`)}
             rows={commands.map((c) => ({ label: t(`command.${c.id}`), keys: c.keys }))}
           />
-        ))}
-        <KeyGroup
-          heading={t("command.group.graph")}
-          rows={GRAPH_KEYS.map(({ id, keys }) => ({ label: t(`graphKey.${id}`), keys }))}
-        />
+        )).toSpliced(-1, 0, graphKeys)}
       </div>
     </ModalDialog>
   );

@@ -15,11 +15,18 @@ export function Notices() {
   return (
     <div className={css.notices} role="alert" data-testid="notices">
       {notices.map((notice) => (
-        <ProblemCard key={JSON.stringify(notice)} severity="warning" code={notice.code} {...problem(notice)}>
+        <ProblemCard
+          key={JSON.stringify(notice)}
+          severity="warning"
+          code={notice.code}
+          {...problem(notice)}
+          close={
+            <IconButton label={t("action.dismiss")} onClick={() => dismissNotice(session, notice)}>
+              <Icon name="close" size={12} />
+            </IconButton>
+          }
+        >
           <PlaceButton problem={notice} />
-          <IconButton label={t("action.dismiss")} onClick={() => dismissNotice(session, notice)}>
-            <Icon name="close" size={12} />
-          </IconButton>
         </ProblemCard>
       ))}
     </div>

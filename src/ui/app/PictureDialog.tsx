@@ -49,47 +49,51 @@ export function PictureDialog(props: PictureDialogProps) {
   const pixels = t("picture.pixels", { ...size });
   return (
     <ModalDialog title={t("picture.title")} look="headed">
-      <Note>{t("picture.what")}</Note>
-      <SelectField
-        label={t("picture.format")}
-        value={format}
-        options={[
-          { id: "png", label: "PNG" },
-          { id: "svg", label: "SVG" },
-        ]}
-        onChange={setFormat}
-      />
-      {format === "png" ? (
+      <div className={css.fields}>
+        <Note>{t("picture.what")}</Note>
         <SelectField
-          label={t("picture.scale")}
-          value={String(scale)}
-          options={SCALES.map((s) => ({ id: String(s), label: `${s * 100} %` }))}
-          hint={fits ? pixels : undefined}
-          onChange={(chosen) => setScale(Number(chosen))}
+          label={t("picture.format")}
+          value={format}
+          options={[
+            { id: "png", label: "PNG" },
+            { id: "svg", label: "SVG" },
+          ]}
+          onChange={setFormat}
         />
-      ) : (
-        <Note>{pixels}</Note>
-      )}
-      {fits ? null : (
-        <p role="alert" data-testid="picture-too-large">
-          {tooLargeText(
-            t,
-            size,
-            SCALES.findLast((s) => fitsPng(sizeAt(s))),
+        {format === "png" ? (
+          <SelectField
+            label={t("picture.scale")}
+            value={String(scale)}
+            options={SCALES.map((s) => ({ id: String(s), label: `${s * 100} %` }))}
+            hint={fits ? pixels : undefined}
+            onChange={(chosen) => setScale(Number(chosen))}
+          />
+        ) : (
+          <Note>{pixels}</Note>
+        )}
+        {fits ? null : (
+          <p role="alert" data-testid="picture-too-large">
+            {tooLargeText(
+              t,
+              size,
+              SCALES.findLast((s) => fitsPng(sizeAt(s))),
+            )}
+          </p>
+        )}
+        {work.fraction === undefined ? null : (
+          <Progress label={t("picture.saving")} fraction={work.fraction} />
+        )}
+        <p className={css.foot}>
+          <output data-testid="picture-said">{work.said}</output>
+          {work.fraction === undefined ? (
+            <Button look="primary" disabled={!fits} onClick={work.start}>
+              {t("picture.save")}
+            </Button>
+          ) : (
+            <Button onClick={work.cancel}>{t("action.cancel")}</Button>
           )}
         </p>
-      )}
-      {work.fraction === undefined ? null : <Progress label={t("picture.saving")} fraction={work.fraction} />}
-      <p className={css.foot}>
-        <output data-testid="picture-said">{work.said}</output>
-        {work.fraction === undefined ? (
-          <Button look="primary" disabled={!fits} onClick={work.start}>
-            {t("picture.save")}
-          </Button>
-        ) : (
-          <Button onClick={work.cancel}>{t("action.cancel")}</Button>
-        )}
-      </p>
+      </div>
     </ModalDialog>
   );
 }

@@ -54,14 +54,14 @@ interface RailStepProps {
 }
 
 function RailStep({ step, number, state, open, onOpen }: RailStepProps) {
-  const { t } = useText();
+  const { t, count } = useText();
   const { detail } = state;
   const text =
     detail.text === "none"
       ? ""
       : t(
           `detail.${detail.text}`,
-          "n" in detail ? { n: detail.n } : "name" in detail ? { name: detail.name } : {},
+          "n" in detail ? { n: count(detail.n) } : "name" in detail ? { name: detail.name } : {},
         );
   return (
     <li>

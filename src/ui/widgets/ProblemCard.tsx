@@ -9,10 +9,12 @@ export interface ProblemCardProps {
   readonly advice: string;
   /** Buttons: the place, a retry. */
   readonly children?: ReactNode;
+  /** What closes it, in the upper corner. */
+  readonly close?: ReactNode;
 }
 
 /** What happened, what to do, and the stable code. */
-export function ProblemCard({ severity, code, what, advice, children }: ProblemCardProps) {
+export function ProblemCard({ severity, code, what, advice, children, close }: ProblemCardProps) {
   return (
     <div className={`${css.card} ${css[severity]}`} data-testid="problem" data-code={code}>
       <Icon name="warn" />
@@ -24,6 +26,7 @@ export function ProblemCard({ severity, code, what, advice, children }: ProblemC
           {children}
         </div>
       </div>
+      {close}
     </div>
   );
 }

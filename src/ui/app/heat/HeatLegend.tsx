@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { isChip } from "../../../state/select/chips.ts";
+import type { Overlay } from "../../../state/view.ts";
 import { DARK, LIGHT } from "../../graph/palette.ts";
 import css from "../GraphLegend.module.css";
 import { useStudio, useTarget, useText, useView } from "../studio-context.ts";
@@ -17,7 +18,17 @@ export function HeatLegend() {
   const overlay = useView((v) => v.overlay);
   const map = useHeatMap();
   if (overlay === "support") return <SupportLegend>{map ? <Scale map={map} /> : null}</SupportLegend>;
-  return map ? <Scale map={map} /> : null;
+  return map ? <Scale map={map} /> : <Missing overlay={overlay} />;
+}
+
+/** What must be done before there is anything to colour by. */
+function Missing({ overlay }: { readonly overlay: Overlay }) {
+  const target = useTarget();
+  const { t } = useText();
+  const ofChip = overlay === "own" || overlay === "exponent";
+  if (!ofChip && overlay !== "sqnr" && overlay !== "divergence") return null;
+  const key = ofChip && !isChip(target) ? "legend.heat.needsChip" : "legend.heat.needsCompare";
+  return <section className={css.heat}>{t(key)}</section>;
 }
 
 /** Asks the chips as long as their answer is shown. */

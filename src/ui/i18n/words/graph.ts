@@ -58,7 +58,9 @@ export const graphEn = {
   "legend.heat.bytes": "Bytes of weights",
   "legend.heat.divergence": "Offline against streaming, float, of the value's range",
   "legend.heat.support": "What the chip computes it in",
-  "legend.heat.noChip": "Choose a chip as the target first: onnxruntime runs every operator.",
+  "legend.heat.needsChip": "Choose a chip as the target, then compare: only then is this known.",
+  "legend.heat.needsCompare": "Compare first: only then is this known.",
+  "legend.heat.noChip": "Choose a chip as the target first: ONNX Runtime runs every operator.",
   "overlay.own": "by own error (chip)",
   "overlay.exponent": "by exponent (chip)",
 
@@ -130,7 +132,9 @@ export const graphZh: Readonly<Record<keyof typeof graphEn, string>> = {
   "legend.heat.bytes": "权重字节数",
   "legend.heat.divergence": "离线与流式之差（浮点），占值域的比例",
   "legend.heat.support": "芯片的计算方式",
-  "legend.heat.noChip": "请先选择芯片作为目标平台：onnxruntime 可运行所有算子。",
+  "legend.heat.needsChip": "请先选择芯片作为目标平台并运行比较，之后才能显示。",
+  "legend.heat.needsCompare": "请先运行比较，之后才能显示。",
+  "legend.heat.noChip": "请先选择芯片作为目标平台：ONNX Runtime 可运行所有算子。",
   "overlay.own": "按自身误差（芯片）",
   "overlay.exponent": "按指数（芯片）",
 

@@ -16,7 +16,7 @@ export const resultsEn = {
   "detail.ops": "{n} {n, plural, one {op} other {ops}}",
   "detail.marked": "{n} marked",
   "detail.open": "{n} to decide",
-  "detail.parts": "{n} {n, plural, one {part} other {parts}}",
+  "detail.parts": "{n} {n, plural, one {module} other {modules}}",
   "detail.clips": "{n} {n, plural, one {clip} other {clips}}",
   "detail.refused": "{n} refused",
   "detail.sqnr": "{name}",

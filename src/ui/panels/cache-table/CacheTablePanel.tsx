@@ -90,5 +90,5 @@ function whyText({ use, node, frames, kernel, dilation }: CacheTableRow["why"][n
   const why = t(`caches.why.${use}`, { n: frames, node: shortName(node, 30) });
   if (kernel === "") return why;
   const spread = dilation === "" ? "" : t("caches.dilation", { n: dilation });
-  return `${why} (${t("caches.kernel", { kernel, dilation: spread })})`;
+  return t("caches.why.with", { why, detail: t("caches.kernel", { kernel, dilation: spread }) });
 }

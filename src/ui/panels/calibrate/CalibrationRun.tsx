@@ -3,6 +3,7 @@ import { useStage, useStudio, useText } from "../../app/studio-context.ts";
 import { Button } from "../../widgets/Button.tsx";
 import { Progress } from "../../widgets/Progress.tsx";
 import { Facts } from "../../widgets/Section.tsx";
+import css from "./CalibrationRun.module.css";
 
 /** Below this, an estimate of the time left says nothing. */
 const ETA_AFTER_S = 3;
@@ -15,7 +16,7 @@ export function CalibrationRun() {
   const { t, count, duration } = useText();
   const label = t("stage.calibrate");
   return (
-    <div data-testid="running-calibrate">
+    <div className={css.run} data-testid="running-calibrate">
       <Progress
         label={label}
         fraction={progress ? progress.framesDone / Math.max(1, progress.framesTotal) : undefined}

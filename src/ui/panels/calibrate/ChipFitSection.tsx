@@ -11,7 +11,7 @@ import { MemoryBars } from "./MemoryBars.tsx";
 /** What the chip makes of this model: nodes without kernel, memory. */
 export function ChipFitSection({ chip }: { readonly chip: EspdlTarget }) {
   const { result, stale, ready, failure } = useStage("fit");
-  const { t, problem } = useText();
+  const { t, problem, sentences } = useText();
   const fit = result?.find((f) => f.target === chip.id);
   const rolled = (usePlanOf("states").states?.length ?? 0) > 0;
   return (
@@ -24,9 +24,7 @@ export function ChipFitSection({ chip }: { readonly chip: EspdlTarget }) {
           {fit.refusals.length > 0 ? (
             <Refusals fit={fit} />
           ) : (
-            <p>
-              {t("chip.fit.all", { bits: fit.bits })} {t(`chip.${scalesOf(chip)}`)}
-            </p>
+            <p>{sentences([t("chip.fit.all", { bits: fit.bits }), t(`chip.${scalesOf(chip)}`)])}</p>
           )}
           {fit.floatNodes > 0 ? <p>{t("chip.fit.float", { n: fit.floatNodes })}</p> : null}
           {fit.memory ? <MemoryBars fit={fit} memory={fit.memory} /> : null}

@@ -3,6 +3,7 @@ import { type Column, DataTable } from "../../widgets/DataTable.tsx";
 import { shortReal } from "../../widgets/numbers.ts";
 import { shortName } from "../../widgets/short-name.ts";
 import type { StatisticRow } from "./rows.ts";
+import css from "./StatisticTable.module.css";
 
 /** What was seen of every value. */
 export function StatisticTable(props: {
@@ -16,7 +17,11 @@ export function StatisticTable(props: {
       id: "value",
       header: t("layers.value"),
       value: (r) => r.value,
-      cell: (r) => <code title={r.value}>{shortName(r.value, 16)}</code>,
+      cell: (r) => (
+        <code className={css.value} title={r.value}>
+          {shortName(r.value, 18)}
+        </code>
+      ),
     },
     {
       id: "min",

@@ -39,7 +39,7 @@ export function ErrorsPanel() {
           />
         </>
       ) : stage.status === "running" ? null : (
-        <Note>{t("errors.needsCompare")}</Note>
+        <p className={css.hint}>{t("errors.needsCompare")}</p>
       )}
     </div>
   );

@@ -24,10 +24,14 @@ export function FileTree({ files }: { readonly files: readonly PackageFile[] }) 
           <ul className={folder.folder === "" ? undefined : css.inside}>
             {folder.files.map((file) => (
               <li key={file.path} className={css.file} title={`SHA-256 ${file.sha256}`}>
-                <Icon name="file" size={14} />
-                <span className={css.name}>{file.name}</span>
-                <Badge tone={TONES[file.check]}>{t(`check.${file.check}`)}</Badge>
-                <span className={css.size}>{bytes(file.bytes)}</span>
+                <span className={css.name}>
+                  <Icon name="file" size={14} />
+                  {file.name}
+                </span>
+                <span className={css.facts}>
+                  <Badge tone={TONES[file.check]}>{t(`check.${file.check}`)}</Badge>
+                  <span className={css.size}>{bytes(file.bytes)}</span>
+                </span>
               </li>
             ))}
           </ul>

@@ -11,10 +11,10 @@ export function MarksTab() {
   const studio = useStudio();
   const plan = usePlan("afterPaint");
   const proposals = proposalsOf(plan, useResult("analyse"), useResult("convert"));
-  useView((v) => v.selection); // decides the value below
+  const selection = useView((v) => v.selection); // decides the value below
   const { t, bytes } = useText();
   const value = markableValue(studio);
-  if (value === undefined) return <Note>{t("inspector.nothing")}</Note>;
+  if (value === undefined) return <Note>{t(selection ? "inspector.noMarks" : "inspector.nothing")}</Note>;
   const edge = cacheEdges(plan, proposals).find((e) => e.value === value);
   const split = plan.splits.includes(value);
   const { document } = studio;

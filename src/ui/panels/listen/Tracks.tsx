@@ -101,8 +101,8 @@ interface TrackChoiceProps {
 
 function TrackChoice({ track, gain, checked, onHear }: TrackChoiceProps) {
   const { t } = useText();
-  const level = levelDb(track).toFixed(1);
-  const played = (levelDb(track) + 20 * Math.log10(gain)).toFixed(1);
+  const level = oneDecimal(levelDb(track));
+  const played = oneDecimal(levelDb(track) + 20 * Math.log10(gain));
   const text =
     track.rms === 0
       ? t("listen.silent")
@@ -116,6 +116,11 @@ function TrackChoice({ track, gain, checked, onHear }: TrackChoiceProps) {
       <span className={css.level}>{text}</span>
     </label>
   );
+}
+
+/** With a true minus sign. */
+function oneDecimal(db: number): string {
+  return db.toFixed(1).replace("-", "−");
 }
 
 function SaveTrack({ listening, track }: { readonly listening: Listening; readonly track: Track }) {
