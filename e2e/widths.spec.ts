@@ -56,6 +56,13 @@ for (const { name, width, height, scale } of WINDOWS) {
           found.push(...(await flaws(page, `drawer ${await tab.textContent()}`)));
         }
         await shoot("9-drawer");
+        await page.getByTestId("toggle-drawer").click();
+        await page.getByTestId("overlay").selectOption("time");
+        await expect(page.getByTestId("graph-legend")).toBeInViewport({ ratio: 1 });
+        await (await studio.graph()).press("Shift+F10");
+        await expect(page.getByRole("menu")).toBeInViewport({ ratio: 1 });
+        await shoot("9-menu");
+        await page.keyboard.press("Escape");
         await page.keyboard.press("?");
         await expect(page.getByRole("dialog")).toBeVisible();
         found.push(...(await flaws(page, "keys")));

@@ -1,5 +1,5 @@
 import type { Finding } from "../core/base/problem.ts";
-import { fail } from "../core/base/problem.ts";
+import { fail, StudioError } from "../core/base/problem.ts";
 import { sha256Hex } from "../core/base/sha256.ts";
 import { decodeEspdl } from "../core/format/espdl/decode-espdl.ts";
 import type { EspdlModel } from "../core/format/espdl/espdl-model.ts";
@@ -39,6 +39,17 @@ export interface OpenedModel {
  */
 export function openModel(files: readonly NamedBytes[], sha256?: string): OpenedModel {
   const file = modelAmong(files);
+  try {
+    return openFile(file, files, sha256);
+  } catch (error) {
+    // Readers see bytes; whose bytes they are is known here.
+    if (error instanceof StudioError && error.problem.code === "model.malformed")
+      fail({ ...error.problem, file: file.name });
+    throw error;
+  }
+}
+
+function openFile(file: NamedBytes, files: readonly NamedBytes[], sha256?: string): OpenedModel {
   if (sniff(file.bytes, file.name) === "espdl") return openEspdl(file, sha256);
   const externals = externalsOf(
     files.filter((f) => f !== file),

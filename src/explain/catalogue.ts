@@ -42,6 +42,8 @@ export interface ExplainCatalogue {
   readonly separator: string;
   /** Between two sentences. */
   readonly gap: string;
+  /** For a model whose file nobody has named. */
+  readonly model: string;
   /** For bytes that nobody knows. */
   readonly unknownSize: string;
   /** For a list without elements or an empty name. */

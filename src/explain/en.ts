@@ -6,7 +6,7 @@ export const en: ExplainCatalogue = {
   problems: {
     ...filesEn,
     "model.malformed": {
-      what: "The model is damaged at byte {offset}: {what}.",
+      what: "{model} is damaged at byte {offset}: {what}.",
       advice: "It was probably cut short; compare its size with the original.",
     },
     "model.externalMissing": {
@@ -171,7 +171,7 @@ export const en: ExplainCatalogue = {
       advice: "Replace the operator in the model, keep the node on the host, or choose another target.",
     },
     "audio.malformed": {
-      what: "“{file}” is damaged at byte {offset}: {what}.",
+      what: "“{file}” is damaged at byte {offset}: its {what} is missing or wrong.",
       advice: "Save it again as WAV.",
     },
     "audio.unsupported": {
@@ -356,6 +356,7 @@ export const en: ExplainCatalogue = {
   },
   separator: ", ",
   gap: " ",
+  model: "The model",
   unknownSize: "an unknown size",
   nothing: "none",
 };

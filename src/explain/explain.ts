@@ -54,6 +54,8 @@ function valuesOf(problem: Problem, c: ExplainCatalogue): Values {
       return { ...problem, kind: c.foreign[problem.kind].what, advice: c.foreign[problem.kind].advice };
     case "file.tooBig":
       return { ...problem, files: size(problem.fileBytes, c), limit: size(problem.limitBytes, c) };
+    case "model.malformed":
+      return { ...problem, model: problem.file === undefined ? c.model : `“${problem.file}”` };
     case "audio.quiet":
       return { ...problem, peakDb: Math.round(-problem.peakDb) };
     case "audio.resampled":

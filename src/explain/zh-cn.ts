@@ -6,7 +6,7 @@ export const zhCN: ExplainCatalogue = {
   problems: {
     ...filesZh,
     "model.malformed": {
-      what: "模型在第 {offset} 字节处损坏：{what}。",
+      what: "{model}在第 {offset} 字节处损坏：{what}。",
       advice: "文件可能被截断，请与原文件比较大小。",
     },
     "model.externalMissing": {
@@ -159,7 +159,7 @@ export const zhCN: ExplainCatalogue = {
       advice: "请在模型中替换该算子、将该节点留在主机上，或选择其他目标平台。",
     },
     "audio.malformed": {
-      what: "“{file}”在第 {offset} 字节处损坏：{what}。",
+      what: "“{file}”在第 {offset} 字节处损坏：{what} 缺失或有误。",
       advice: "请重新保存为 WAV。",
     },
     "audio.unsupported": {
@@ -334,6 +334,7 @@ export const zhCN: ExplainCatalogue = {
   },
   separator: "、",
   gap: "",
+  model: "模型",
   unknownSize: "大小未知",
   nothing: "无",
 };

@@ -21,7 +21,7 @@ export type Problem =
   /** Several models came at once; only one can be open. */
   | { code: "file.oneModel"; opened: string; left: readonly string[] }
   // models
-  | { code: "model.malformed"; offset: number; what: string }
+  | { code: "model.malformed"; offset: number; what: string; file?: string }
   | { code: "model.externalMissing"; files: readonly string[] }
   | { code: "model.externalRange"; file: string; tensor: string; needBytes: number; haveBytes: number }
   | { code: "model.invalidGraph"; what: string; node: string }

@@ -103,6 +103,8 @@ export const resultsEn = {
   "plots.frame": "frame",
   "plots.level": "reference (RMS)",
   "plots.error": "error (max abs)",
+  "plots.levelKey": "reference (RMS, left axis)",
+  "plots.errorKey": "error (max abs, right axis)",
 
   "results.own": "Packaged = opened file (float)",
   "results.own.exact":
@@ -218,6 +220,8 @@ export const resultsZh: Readonly<Record<keyof typeof resultsEn, string>> = {
   "plots.frame": "帧",
   "plots.level": "参考（RMS）",
   "plots.error": "误差（最大绝对值）",
+  "plots.levelKey": "参考（RMS，左轴）",
+  "plots.errorKey": "误差（最大绝对值，右轴）",
 
   "results.own": "部署包 = 原文件（浮点）",
   "results.own.exact": "逐步运行时，部署包中的模型与原文件一致；最大相对误差 {error}。",

@@ -50,7 +50,7 @@ export const splitsEn = {
   "load.noRotation":
     "One step brings a whole chunk, so all modules run in it: a longer chunk lets them take turns.",
 
-  "splits.runs": "Every / from",
+  "splits.runs": "Every /\u00a0from",
   "splits.runsAt": "{period} / {start}",
 
   "schedule.title": "Schedule",

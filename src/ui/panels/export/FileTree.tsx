@@ -5,11 +5,24 @@ import { Icon } from "../../widgets/Icon.tsx";
 import css from "./ExportPanel.module.css";
 import { folderRows } from "./rows.ts";
 
-const TONES = { executed: "ok", loaded: "accent", "well-formed": "neutral" } as const;
+const TONES = { executed: "ok", loaded: "accent" } as const;
+
+/** What was executed or loaded says so; of the many that are only well-formed a tick is enough. */
+function Check({ check }: Pick<PackageFile, "check">) {
+  const { t } = useText();
+  const word = t(`check.${check}`);
+  if (check !== "well-formed") return <Badge tone={TONES[check]}>{word}</Badge>;
+  return (
+    <span className={css.tick} title={word}>
+      <Icon name="check" size={14} />
+      <span className="visually-hidden">{word}</span>
+    </span>
+  );
+}
 
 /** Files of the package with sizes and how far each was checked. */
 export function FileTree({ files }: { readonly files: readonly PackageFile[] }) {
-  const { t, bytes } = useText();
+  const { bytes } = useText();
   return (
     <ul className={css.tree} data-testid="package-files">
       {folderRows(files).map((folder) => (
@@ -29,7 +42,7 @@ export function FileTree({ files }: { readonly files: readonly PackageFile[] }) 
                   {file.name}
                 </span>
                 <span className={css.facts}>
-                  <Badge tone={TONES[file.check]}>{t(`check.${file.check}`)}</Badge>
+                  <Check check={file.check} />
                   <span className={css.size}>{bytes(file.bytes)}</span>
                 </span>
               </li>

@@ -6,6 +6,7 @@ import { useGraphMarks } from "../../app/use-graph-marks.ts";
 import { Outline } from "../../graph/Outline.tsx";
 import { nextFound, prepareSearch, searchStops } from "../../graph/search.ts";
 import { type Stop, stopsOf } from "../../graph/stops.ts";
+import type { Text } from "../../i18n/text.ts";
 import { Section } from "../../widgets/Section.tsx";
 import css from "./ModelPanel.module.css";
 
@@ -14,6 +15,14 @@ const Rows = memo(Outline);
 
 function placeOf(stops: readonly Stop[], selection: Selection | undefined): number {
   return stops.findIndex((s) => s.id === selection?.id && (s.kind === "op") === (selection.kind === "node"));
+}
+
+/** Which of how many is selected; before the first Enter only how many there are. */
+function foundText(found: readonly number[], at: number, { t }: Text): string {
+  const n = found.length;
+  if (n === 0) return t("graph.foundNothing");
+  const i = found.indexOf(at) + 1;
+  return i === 0 ? t("graph.foundMany", { n }) : t("graph.found", { i, n });
 }
 
 /** The graph as a list with a search field: everything that can be selected, without the canvas. */
@@ -70,13 +79,8 @@ export function OutlineList() {
         onKeyDown={onKeyDown}
       />
       <small id={hintId} className={css.hint}>
-        {found ? (
-          <output data-testid="search-count">
-            {text.t("graph.found", { i: found.indexOf(at) + 1, n: found.length })}
-          </output>
-        ) : (
-          <code>{text.t("graph.searchForms")}</code>
-        )}
+        {found ? <output data-testid="search-count">{foundText(found, at, text)}</output> : null}
+        {found && found.length > 0 ? null : <code>{text.t("graph.searchForms")}</code>}
       </small>
       <div className={css.outline}>
         <Rows

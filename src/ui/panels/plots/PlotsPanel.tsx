@@ -38,7 +38,15 @@ export function PlotsPanel() {
       {stale ? <Badge tone="stale">{t("state.stale")}</Badge> : null}
       <div className={css.columns}>
         <div className={css.column}>
-          <h3>{t("plots.time")}</h3>
+          <div className={css.head}>
+            <h3>{t("plots.time")}</h3>
+            <span className={css.key} data-series="level">
+              {t("plots.levelKey")}
+            </span>
+            <span className={css.key} data-series="error">
+              {t("plots.errorKey")}
+            </span>
+          </div>
           {waveform ? <WaveStrip envelope={waveform.envelope} label={t("plots.waveform")} /> : null}
           {traceRows(comparison).map(({ id, kind, trace }) => {
             const peak = trace.error.reduce((m, v) => Math.max(m, v), 0);
