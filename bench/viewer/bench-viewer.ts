@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { chromium } from "@playwright/test";
-import { findChromium } from "../../scripts/chromium.mjs";
+import { ensureChromium } from "../../scripts/chromium.mjs";
 import { serveFolder } from "../../scripts/serve.mjs";
 import { ROOT } from "../../test/source-imports.ts";
 import { branch, chain, unet } from "../../test/synthetic-graphs.ts";
@@ -59,13 +59,13 @@ const COLUMNS = [
  * @returns how many goals were missed.
  */
 export async function benchViewer(parts: readonly string[]): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), "rill-bench-"));
-  const server = await serveFolder({ folder: DIST, port: 4480 });
-  const executablePath = findChromium();
+  const executablePath = ensureChromium();
   const browser = await chromium.launch({
     ...(executablePath ? { executablePath } : {}),
     args: ["--no-sandbox", "--disable-gpu"],
   });
+  const server = await serveFolder({ folder: DIST, port: 4480 });
+  const folder = mkdtempSync(join(tmpdir(), "rill-bench-"));
   let missed = firstLoad();
   console.log(`\n${"".padEnd(34)}${COLUMNS.map((c) => c.padStart(12)).join("")}`);
   try {

@@ -17,6 +17,8 @@ export class PartsBar<Part extends string> {
 
   /** This portion of the part is done, and all of those before it. */
   reach(part: Part, portion: number): void {
+    if (!Number.isFinite(portion) || !this.#weights.some(([name]) => name === part))
+      throw new Error(`${part} at ${portion} is no part of this bar`);
     let [before, all] = [0, 0];
     for (const [name, weight] of this.#weights) {
       if (name === part) before = all + weight * Math.min(1, Math.max(0, portion));

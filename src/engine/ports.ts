@@ -25,6 +25,11 @@ export interface Job<Progress> {
   now(): number;
 }
 
+/** The job's clock and checkpoints, for work within it that reports nothing. */
+export function unreported(job: Pick<Job<never>, "checkpoint" | "now">): Job<unknown> {
+  return { now: () => job.now(), checkpoint: () => job.checkpoint(), report: () => {} };
+}
+
 /** A job that nobody watches. */
 export const SILENT_JOB: Job<unknown> = {
   report: () => {},

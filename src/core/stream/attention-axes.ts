@@ -13,8 +13,8 @@ interface ReadGrids {
 }
 
 /**
- * Where the two axes of `grid` are in the result, of `rank` axes, of a node that reads it and perhaps other `grids`; "timeContracted"
- * where they do not come through.
+ * Where the two axes of `grid` are in the result, of `rank` axes, of a node that reads it and perhaps other `grids`. Refused where they
+ * do not come through ("timeContracted"), and where the grids that meet have them at different places ("axesDiffer").
  */
 export function placedAxes(
   { rulesOf, inference }: Pick<AttentionContext, "rulesOf" | "inference">,

@@ -7,7 +7,7 @@ import { observedValues } from "../calibrate.ts";
 import type { ClipReader } from "../clip-reader.ts";
 import { clipInputs, stepsWithinBudget } from "../compare/clip-inputs.ts";
 import type { Prepared } from "../evaluate.ts";
-import type { Job, Runtime } from "../ports.ts";
+import { type Job, type Runtime, unreported } from "../ports.ts";
 import { type ChipValueError, chipErrors } from "./chip-errors.ts";
 import type { PlacedModel } from "./chip-model.ts";
 import type { Sample } from "./place/observe-samples.ts";
@@ -100,7 +100,7 @@ function otherPlacement(
   // ESP-PPQ knows no budget: its numbers have the width of the model.
   const { compatible: _, budget: __, ...own } = prepared.plan;
   const plan: Plan = placed.compatible ? own : { ...own, compatible: "esp-ppq" };
-  const silent = { report: () => {}, checkpoint: () => job.checkpoint(), now: () => job.now() };
+  const silent = unreported(job);
   return placeOnClips({ ...prepared, plan }, target, { statistics, clips }, runtime, silent);
 }
 

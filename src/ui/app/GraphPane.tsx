@@ -60,7 +60,7 @@ export function GraphPane() {
   const match = useModelMatch();
   const liveMarks = useLiveMarks(summary, match);
   // What is said of marks comes a frame behind them.
-  useGraphMarks("afterPaint");
+  useGraphMarks();
   const marks = liveMarks.now();
   const labels = useMemo(() => graphLabels(text), [text]);
   const beside = useSession((s) => s.beside !== undefined);

@@ -46,7 +46,7 @@ function Running({ name }: { readonly name: StageName }) {
           {text.duration(elapsed)}
         </span>
       </div>
-      <Progress label={label} fraction={progress && fractionOf(progress)} />
+      <Progress label={stage} fraction={progress && fractionOf(progress)} />
       <Button
         onClick={() => studio.stages[name].cancel()}
         disabled={cancelling}

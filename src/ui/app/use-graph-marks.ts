@@ -3,8 +3,9 @@ import type { Studio } from "../../state/studio.ts";
 import type { GraphMarks, MarksSource } from "../graph/graph-marks.ts";
 import { afterPaint } from "./after-paint.ts";
 import { graphMarks, type MarkSources } from "./graph-marks.ts";
-import { heatMapOf, onHeatChange } from "./heat/use-heat-map.ts";
-import { useStudio, type When } from "./studio-context.ts";
+import { heatMapOf, heatStores } from "./heat/use-heat-map.ts";
+import { useStudio } from "./studio-context.ts";
+import { subscribeAll } from "./subscribe-all.ts";
 
 const NOTHING: readonly string[] = [];
 
@@ -35,14 +36,7 @@ function marksOf(studio: Studio): GraphMarks {
 
 function onMarksChange(studio: Studio, changed: () => void): () => void {
   const { analyse, convert } = studio.stages;
-  const ends = [
-    onHeatChange(studio, changed),
-    analyse.store.subscribe(changed),
-    convert.store.subscribe(changed),
-  ];
-  return () => {
-    for (const end of ends) end();
-  };
+  return subscribeAll([...heatStores(studio), analyse.store, convert.store], changed);
 }
 
 /** What is painted over the graph, for a canvas that follows by itself. */
@@ -54,12 +48,12 @@ export function useMarksSource(): MarksSource {
   );
 }
 
-/** The same for what is written beside the graph. */
-export function useGraphMarks(when: When): GraphMarks {
+/** The same for what is written beside the graph: a frame behind it. */
+export function useGraphMarks(): GraphMarks {
   const studio = useStudio();
   const subscribe = useCallback(
-    (changed: () => void) => onMarksChange(studio, when === "now" ? changed : () => afterPaint(changed)),
-    [studio, when],
+    (changed: () => void) => onMarksChange(studio, () => afterPaint(changed)),
+    [studio],
   );
   return useSyncExternalStore(subscribe, () => marksOf(studio));
 }

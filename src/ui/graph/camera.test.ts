@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Camera } from "./camera.ts";
+import { centreOn, toScreen } from "./viewport.ts";
 
 const FAR = { scale: 2, panX: -300, panY: 40 };
 
@@ -30,6 +31,16 @@ describe("a glide", () => {
     expect(camera.view).toEqual(FAR);
     camera.advance(start + 20_000);
     expect(told).toEqual(["sets out", "moved", "moved", "rests"]);
+  });
+
+  test("ends with its goal in the middle though the pane changes its size meanwhile", () => {
+    const { camera } = cameraOf({ lessMotion: false });
+    const point = { x: 700, y: -50 };
+    camera.glideTo(centreOn(point, camera.size, 2));
+    camera.advance(performance.now() + 1);
+    camera.resize({ width: 640, height: 120 });
+    camera.advance(performance.now() + 10_000);
+    expect(toScreen(camera.view, point)).toEqual({ x: 320, y: 60 });
   });
 
   test("is left where somebody takes the view elsewhere", () => {

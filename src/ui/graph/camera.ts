@@ -64,9 +64,11 @@ export class Camera {
     this.#events.moved();
   }
 
-  /** The pane has another size; what was in its middle stays there. Its owner draws at once. */
+  /** The pane has another size: what is in its middle, or is on the way there, stays so. Its owner draws at once. */
   resize(size: Size): void {
-    this.#view = resize(this.#view, this.#size, size);
+    const kept = (view: View): View => resize(view, this.#size, size);
+    this.#view = kept(this.#view);
+    if (this.#glide) this.#glide = { ...this.#glide, from: kept(this.#glide.from), to: kept(this.#glide.to) };
     this.#size = size;
   }
 

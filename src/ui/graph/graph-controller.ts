@@ -333,10 +333,10 @@ export class GraphController {
     const { picture, selection, together, theme } = this.#shown ?? {};
     const stage = this.#stage;
     const marks = this.#shown?.marks.now();
-    if (!stage || !this.#painter || !marks || !theme) return;
-    this.#drawnMarks = marks;
     this.#stale = false;
     this.#camera.advance(performance.now());
+    if (!stage || !this.#painter || !marks || !theme) return;
+    this.#drawnMarks = marks;
     // Read when drawing: by then the page has applied the theme to its root.
     this.#palette ??= readPalette(theme, (name) => getComputedStyle(stage.host).getPropertyValue(name));
     const [view, size, palette] = [this.#camera.view, this.#camera.size, this.#palette];

@@ -69,7 +69,7 @@ export function zoomAt(view: View, factor: number, at: Point): View {
   return { scale, panX: at.x - world.x * scale, panY: at.y - world.y * scale };
 }
 
-/** Shows the whole rectangle in the middle of the viewport, `padding` screen px from its border, at most `mostScale` times as large. */
+/** Shows the whole rectangle in the middle, `padding` screen px from the viewport's border, at most `mostScale` times as large. */
 export function fitRect(rect: Rect, size: Size, { padding = 16, mostScale = MAX_FIT_SCALE } = {}): View {
   const [width, height] = [Math.max(1, rect.right - rect.left), Math.max(1, rect.bottom - rect.top)];
   const [freeX, freeY] = [Math.max(1, size.width - 2 * padding), Math.max(1, size.height - 2 * padding)];

@@ -16,7 +16,7 @@ import { audibleOutputs } from "../../engine/listen/audible-outputs.ts";
 import { listen } from "../../engine/listen/listen.ts";
 import { packageModel } from "../../engine/package-model.ts";
 import { packageRequest } from "../../engine/package-request.ts";
-import type { Job, Runtime } from "../../engine/ports.ts";
+import { type Job, type Runtime, unreported } from "../../engine/ports.ts";
 import { type ProveProgress, prove } from "../../engine/prove/prove.ts";
 import { quantizedNumbers } from "../../engine/quantized/quantized-file.ts";
 import { splitAdvisor } from "../../engine/split-advice.ts";
@@ -47,7 +47,7 @@ export function createHandlers(runtime: Runtime): Handlers {
   async function evaluated(given: Evaluation, job: WorkerJob<StageProgress>) {
     const opened = await models.get(given.model, job.report);
     const sources = given.clips.map(sourceOf);
-    const plan = await measured.get(opened, given.plan, sources, runtime, quiet(job));
+    const plan = await measured.get(opened, given.plan, sources, runtime, unreported(job));
     const input = { ...given, plan };
     const prepared = prepare(opened, plan);
     const clips = await openClips(sources, prepared.analysis.stream, plan);
@@ -118,7 +118,7 @@ export function createHandlers(runtime: Runtime): Handlers {
     async calibrate({ model, plan: given, clips, before }, job) {
       const opened = await models.get(model);
       const sources = clips.map(sourceOf);
-      const plan = await measured.get(opened, given, sources, runtime, quiet(job));
+      const plan = await measured.get(opened, given, sources, runtime, unreported(job));
       const prepared = prepare(opened, plan);
       const readers = await openClips(sources, prepared.analysis.stream, plan);
       return calibrateModel(prepared, readers, runtime, job, before);
@@ -178,7 +178,7 @@ export function createHandlers(runtime: Runtime): Handlers {
       const chosen = audible.find((a) => a.output === question.output) ?? audible[0];
       const form = chosen?.forms.find((f) => f === question.form) ?? chosen?.forms[0];
       if (!clip || !chosen || !form) return { audible };
-      const listening = await listen(evaluation, { clip, audible: chosen, form }, runtime, quiet(job));
+      const listening = await listen(evaluation, { clip, audible: chosen, form }, runtime, unreported(job));
       for (const { samples } of listening.tracks) job.move(samples);
       return { audible, listening };
     },
@@ -209,11 +209,6 @@ export function createHandlers(runtime: Runtime): Handlers {
 
 function sourceOf(file: NamedBlob): ClipSource {
   return { file: file.name, bytes: async () => (await bytesOf(file)).bytes };
-}
-
-/** The job's clock and checkpoints, for work that reports nothing. */
-function quiet(job: Pick<Job<never>, "now" | "checkpoint">): Job<never> {
-  return { now: () => job.now(), checkpoint: () => job.checkpoint(), report: () => {} };
 }
 
 function examineJob(job: WorkerJob<StageProgress>): Job<ExamineProgress> {

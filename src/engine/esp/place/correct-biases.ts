@@ -38,7 +38,8 @@ export interface CorrectedBiases {
  * Bias correction: what rounding and clipping shift on average, channel by channel, is taken off the bias of the node where it
  * appears, one node after another from the inputs on, each if it lowers the error at the outputs and the chip's limits hold as they
  * are. After Nagel et al., Data-Free Quantization Through Weight Equalization and Bias Correction (2019), §4.2, with means measured on
- * the samples. Louder copies decide with the others, but are no part of the means. Reports the portion of the nodes that it has tried. Throws `job.cancelled`.
+ * the samples. Louder copies decide with the others, but are no part of the means. Reports the portion of the nodes that it has
+ * tried. Throws `job.cancelled`.
  */
 export async function correctBiases(
   { bench, formatOf, found, mayCorrect = () => true, work }: BiasSearch,

@@ -17,7 +17,7 @@ import type { FormatOf } from "../../../core/quant/esp/slots-of.ts";
 import { mergeStatistics } from "../../../core/quant/observe.ts";
 import type { CalibrationMethod } from "../../../core/quant/scheme.ts";
 import type { Statistics } from "../../../core/quant/statistic.ts";
-import type { Job, Runtime } from "../../ports.ts";
+import { type Job, type Runtime, unreported } from "../../ports.ts";
 import { louderSamples, nearSamples } from "./louder-samples.ts";
 import type { Sample } from "./observe-samples.ts";
 import { placeCompatibly } from "./quantize-esp.ts";
@@ -68,7 +68,10 @@ const NEAR_WORK = 2e7;
 /** Of ESP-PPQ, as places to start. At 16 bits its KL clips far too much to be one. */
 const THEIR_METHODS = { 8: ["kl", "minmax"], 16: ["minmax"] } as const;
 
-/** Runs the float model over the samples and a louder copy of each; reports the portion of its runs that is done. Throws `data.none`, `job.cancelled`. */
+/**
+ * Runs the float model over the samples and a louder copy of each; reports the portion of its runs that is done. Throws `data.none`,
+ * `job.cancelled`.
+ */
 export async function openBench(
   { model, format, statistics, samples }: BenchInput,
   runtime: Runtime,
@@ -95,11 +98,10 @@ export async function openBench(
   ];
   const headroom = merged(statistics, await observeStatistics(model, loud, runtime, job));
   const theirs: (readonly [CalibrationMethod, ExponentPlacement])[] = [];
-  const quiet = { report: () => {}, checkpoint: () => job.checkpoint(), now: () => job.now() };
   for (const method of methods) {
     job.report((3 + theirs.length) / parts);
     const compatible = { dialect, format, formatOf: () => format, method, samples };
-    theirs.push([method, await placeCompatibly(compatible, runtime, quiet)]);
+    theirs.push([method, await placeCompatibly(compatible, runtime, unreported(job))]);
   }
   const twin = new TrialTwin(dialect, format.rounding, weighted);
   return benchOf({ dialect, format, statistics, headroom, samples: weighted, theirs, twin });

@@ -4,7 +4,7 @@ import { offlineInputs } from "../../blocks.ts";
 import type { ClipReader } from "../../clip-reader.ts";
 import { clipInputs } from "../../compare/clip-inputs.ts";
 import type { Prepared } from "../../evaluate.ts";
-import type { Job, Runtime } from "../../ports.ts";
+import { type Job, type Runtime, unreported } from "../../ports.ts";
 import type { CompareProgress } from "../../reports.ts";
 import { type PlacedModel, placeFromStatistics } from "../chip-model.ts";
 import { freeLengths } from "../free-lengths.ts";
@@ -42,7 +42,7 @@ export async function placeOnClips(
   const formatOf = formatsOf(source, target, plan);
   const { method } = plan;
   refuseUnusedBudget(plan);
-  const silent = { report: () => {}, checkpoint: () => job.checkpoint(), now: () => job.now() };
+  const silent = unreported(job);
   if (!plan.compatible) {
     const { modules, roundFrames } = streaming.model;
     const macsPerFrame = modules.reduce((n, m) => n + m.cost.macs / m.chunk, 0);

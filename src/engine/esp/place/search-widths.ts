@@ -164,6 +164,7 @@ class Search {
     const { move } = candidate;
     const found = isWide(move, this.best) ? undefined : await this.try(move.nodes);
     candidate.round = round;
+    this.tell();
     candidate.over = found === "over";
     candidate.score = found && found !== "over" ? this.scoreOf(found) : 0;
     if (found && found !== "over") this.latest = { move, found };

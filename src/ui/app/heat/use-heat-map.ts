@@ -2,6 +2,7 @@ import { useCallback, useSyncExternalStore } from "react";
 import type { Studio } from "../../../state/studio.ts";
 import { keepLast } from "../keep-last.ts";
 import { useStudio } from "../studio-context.ts";
+import { type Followed, subscribeAll } from "../subscribe-all.ts";
 import { type HeatMap, type HeatSources, heatMap } from "./heat-map.ts";
 
 type Parts = [
@@ -30,19 +31,15 @@ export function heatMapOf({ stages, document, view }: Studio): HeatMap | undefin
   );
 }
 
-/** Calls back after each change of what a heat map is made of, and of others. @returns what ends it. */
-export function onHeatChange({ stages, document, view }: Studio, changed: () => void): () => void {
+/** Whatever a heat map is made of. */
+export function heatStores({ stages, document, view }: Studio): readonly Followed[] {
   const { open, compare, examine, fit } = stages;
-  const ends = [document, view, open.store, compare.store, examine.store, fit.store].map((store) =>
-    store.subscribe(changed),
-  );
-  return () => {
-    for (const end of ends) end();
-  };
+  return [document, view, open.store, compare.store, examine.store, fit.store];
 }
 
+/** The same heat map for a component that shows it. */
 export function useHeatMap(): HeatMap | undefined {
   const studio = useStudio();
-  const subscribe = useCallback((changed: () => void) => onHeatChange(studio, changed), [studio]);
+  const subscribe = useCallback((changed: () => void) => subscribeAll(heatStores(studio), changed), [studio]);
   return useSyncExternalStore(subscribe, () => heatMapOf(studio));
 }

@@ -29,7 +29,7 @@ function foundText(found: readonly number[], at: number, { t }: Text): string {
 export function OutlineList() {
   const studio = useStudio();
   const summary = useResult("open");
-  const marks = useGraphMarks("afterPaint");
+  const marks = useGraphMarks();
   const selection = useView((v) => v.selection);
   const together = useView((v) => v.together);
   const text = useText();
