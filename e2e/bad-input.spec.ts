@@ -80,6 +80,10 @@ test("bad files do not cost the work on the open model", async ({ studio, page }
   await studio.step("splits");
   await expect(splits.getByTestId("module-table").getByRole("row")).toHaveCount(4);
   await studio.expectState("calibrate", "done");
+
+  // What came with a model and is no part of it is told too.
+  await studio.drop(sampleFile("tone-tcn.onnx"), text);
+  await expect(page.getByTestId("notices").locator('[data-code="file.unused"]')).toContainText("notes.txt");
 });
 
 test("a plan for another model is refused and changes nothing", async ({ studio, page }) => {

@@ -40,6 +40,16 @@ describe("external data", () => {
   });
 });
 
+it("files that a model does not name are told, with the model's own weights there or not", () => {
+  const [used, text] = [data("w.bin", 1), { name: "notes.txt", bytes: new Uint8Array([65]) }];
+  const alike = data("other/x.bin", 1);
+  expect(openModel([model(["w.bin"]), text, used, alike]).unused).toEqual(["notes.txt", "other/x.bin"]);
+  expect(summarize(openModel([model(["w.bin"]), used]))).not.toHaveProperty("unused");
+  expect(summarize(openModel([model(["w.bin"]), used, text])).unused).toEqual(["notes.txt"]);
+  const espdl = { name: "net.espdl", bytes: encodeEspdlModel(smallModel()) };
+  expect(openModel([text, espdl]).unused).toEqual(["notes.txt"]);
+});
+
 describe("an .espdl file", () => {
   const bytes = encodeEspdlModel(smallModel());
 

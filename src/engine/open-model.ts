@@ -27,6 +27,8 @@ export interface OpenedModel {
   readonly normalized: Model;
   readonly inference: InferenceResult;
   readonly findings: readonly Finding[];
+  /** Names of files that came with the model and are no external data of it. */
+  readonly unused: readonly string[];
   /** Set if the file was an `.espdl`: its integers. `original` and `normalized` are then its graph, to look at. */
   readonly espdl?: EspdlModel;
 }
@@ -50,11 +52,11 @@ export function openModel(files: readonly NamedBytes[], sha256?: string): Opened
 }
 
 function openFile(file: NamedBytes, files: readonly NamedBytes[], sha256?: string): OpenedModel {
-  if (sniff(file.bytes, file.name) === "espdl") return openEspdl(file, sha256);
-  const externals = externalsOf(
-    files.filter((f) => f !== file),
-    file,
-  );
+  const others = files.filter((f) => f !== file);
+  if (sniff(file.bytes, file.name) === "espdl")
+    return { ...openEspdl(file, sha256), unused: others.map((f) => f.name) };
+  const externals = externalsOf(others, file);
+  const used = new Set(externals.values());
   const original = decodeModel(file.bytes, { file: file.name, externals });
   const { model: normalized, inference } = normalize(original);
   return {
@@ -66,10 +68,11 @@ function openFile(file: NamedBytes, files: readonly NamedBytes[], sha256?: strin
     normalized,
     inference,
     findings: inference.findings,
+    unused: others.filter((f) => !used.has(f.bytes)).map((f) => f.name),
   };
 }
 
-function openEspdl({ name, bytes }: NamedBytes, sha256: string | undefined): OpenedModel {
+function openEspdl({ name, bytes }: NamedBytes, sha256: string | undefined): Omit<OpenedModel, "unused"> {
   const { models } = decodeEspdl(bytes, name);
   const [first, ...left] = models;
   if (!first) throw new Error("an .espdl file holds a model");

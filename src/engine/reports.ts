@@ -105,6 +105,8 @@ export interface ModelSummary {
     readonly quant: boolean;
   }[];
   readonly findings: readonly Finding[];
+  /** Names of files that came with the model and are no external data of it; absent if there are none. */
+  readonly unused?: readonly string[];
   /** Whether the file holds integers instead of a float model: only to look at. */
   readonly quantized: boolean;
 }

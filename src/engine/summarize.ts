@@ -58,6 +58,7 @@ export function summarize(opened: OpenedModel): ModelSummary {
     metadata: Object.fromEntries(original.metadata),
     support: support(graph),
     findings: [...opened.findings, ...(opened.espdl ? [] : unknownOperators(graph))],
+    ...(opened.unused.length > 0 && { unused: opened.unused }),
     quantized: opened.espdl !== undefined,
   };
 }

@@ -79,6 +79,8 @@ function valuesOf(problem: Problem, c: ExplainCatalogue): Values {
       return { ...problem, reason: c.raises[problem.reason] };
     case "stream.probeDisagrees":
       return { ...problem, fact: c.probed[problem.fact] };
+    case "file.unused":
+      return { ...problem, files: firstOf(problem.files) };
     case "plan.otherModel":
       return { expected: problem.expected.slice(0, 12), actual: problem.actual.slice(0, 12) };
     case "session.otherModel":
@@ -112,6 +114,14 @@ function valuesOf(problem: Problem, c: ExplainCatalogue): Values {
     default:
       return problem;
   }
+}
+
+/** So many names are told in a sentence. */
+const MOST_NAMES = 5;
+
+/** A dropped folder may hold thousands. */
+function firstOf(names: readonly string[]): readonly string[] {
+  return names.length > MOST_NAMES ? [...names.slice(0, MOST_NAMES), `… (${names.length})`] : names;
 }
 
 /** 12.3 MB, in powers of 1,000. */

@@ -29,6 +29,11 @@ export const filesEn: Sentences = {
     what: "Several models came at once: “{opened}” was opened, these were left: {left}.",
     advice: "To work on another one, drop it alone.",
   },
+  "file.unused": {
+    what: "“{model}” does not use what came with it: {files}.",
+    advice:
+      "Weights are found by the names that the model gives them. Clips are .wav or .npy, plans .rill.json.",
+  },
   "file.foreign": {
     what: "“{file}” is {kind}, not a model that Rill opens.",
     advice: "{advice}.",
@@ -84,6 +89,10 @@ export const filesZh: Sentences = {
   "file.oneModel": {
     what: "一次拖入了多个模型：已打开“{opened}”，未打开：{left}。",
     advice: "如需处理另一个模型，请单独拖入。",
+  },
+  "file.unused": {
+    what: "“{model}”没有用到一起拖入的文件：{files}。",
+    advice: "权重文件按模型中记录的名称查找；片段为 .wav 或 .npy，方案为 .rill.json。",
   },
   "file.foreign": {
     what: "“{file}”是{kind}，不是 Rill 能打开的模型。",

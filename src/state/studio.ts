@@ -104,9 +104,10 @@ function connectModel(studio: Studio, feeder: Feeder): void {
     const identity = { name: summary.name, sha256: summary.sha256 };
     const replay = waitingPlan?.model.sha256 === summary.sha256 ? waitingPlan : undefined;
     const goesOn = restoring?.saved.model.sha256 === summary.sha256 ? restoring : undefined;
-    const foreign: readonly Problem[] = [
+    const left: readonly Problem[] = [
       ...(waitingPlan && !replay ? [otherModel(waitingPlan, summary.sha256)] : []),
       ...(restoring && !goesOn ? [otherThanSaved(restoring, summary)] : []),
+      ...(summary.unused ? [unusedFiles(summary.name, summary.unused)] : []),
     ];
     feeder.hold(() => {
       for (const stage of Object.values(later)) stage.reset();
@@ -126,7 +127,7 @@ function connectModel(studio: Studio, feeder: Feeder): void {
           ...(sample !== undefined && { sample }),
           ...(planAxes && { planAxes }),
           ...(goesOn && continued(goesOn)),
-          notices: [...s.notices, ...foreign],
+          notices: [...s.notices, ...left],
         };
       }, true);
     });
@@ -176,6 +177,10 @@ function continued({ saved, clips, twin }: Restoring): Partial<Session> {
 function otherThanSaved({ saved }: Restoring, { name, sha256 }: ModelSummary): Problem {
   const expected = saved.model.sha256;
   return { code: "session.otherModel", session: saved.name, file: name, expected, actual: sha256 };
+}
+
+function unusedFiles(model: string, files: readonly string[]): Problem {
+  return { code: "file.unused", model, files };
 }
 
 function otherModel(plan: Plan, actual: string): Problem {

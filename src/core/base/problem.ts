@@ -20,6 +20,8 @@ export type Problem =
   | { code: "file.notFound"; file: string }
   /** Several models came at once; only one can be open. */
   | { code: "file.oneModel"; opened: string; left: readonly string[] }
+  /** Files that came with a model which does not name them as its external data. */
+  | { code: "file.unused"; model: string; files: readonly string[] }
   // models
   | { code: "model.malformed"; offset: number; what: string; file?: string }
   | { code: "model.externalMissing"; files: readonly string[] }

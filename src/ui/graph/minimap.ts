@@ -11,6 +11,8 @@ export interface MinimapInput {
 }
 
 const MOST: Size = { width: 180, height: 130 };
+/** Of the pane, across and down: in a narrow one the graph needs the room itself. */
+const MOST_OF_PANE = 0.25;
 /** The whole is hardly larger than what is seen: a second picture of it helps nobody. */
 const NEEDLESS = 0.8;
 
@@ -28,7 +30,8 @@ export function drawMinimap(canvas: HTMLCanvasElement, { picture, palette, view,
   const shown = seen.right - seen.left < NEEDLESS * right || seen.bottom - seen.top < NEEDLESS * bottom;
   if (canvas.dataset.shown !== String(shown)) canvas.dataset.shown = String(shown);
   if (!shown) return;
-  const scale = Math.min(MOST.width / right, MOST.height / bottom);
+  const most = (px: number, pane: number) => Math.min(px, MOST_OF_PANE * pane);
+  const scale = Math.min(most(MOST.width, size.width) / right, most(MOST.height, size.height) / bottom);
   const context = canvas.getContext("2d");
   if (!context) return;
   const ratio = window.devicePixelRatio;
@@ -42,7 +45,7 @@ export function drawMinimap(canvas: HTMLCanvasElement, { picture, palette, view,
   context.drawImage(bitmapOf(picture, palette, pixels, scale * ratio), 0, 0);
   context.strokeStyle = palette.accent;
   context.lineWidth = 1.5 * ratio;
-  const at = (world: number, most: number) => Math.min(most, Math.max(0, world * scale * ratio));
+  const at = (world: number, end: number) => Math.min(end, Math.max(0, world * scale * ratio));
   const [left, top] = [at(seen.left, pixels.width), at(seen.top, pixels.height)];
   context.strokeRect(left, top, at(seen.right, pixels.width) - left, at(seen.bottom, pixels.height) - top);
 }
@@ -50,7 +53,12 @@ export function drawMinimap(canvas: HTMLCanvasElement, { picture, palette, view,
 /** Drawn once per picture and theme. */
 function bitmapOf(picture: Picture, palette: Palette, pixels: Size, scale: number): HTMLCanvasElement {
   const known = bitmaps.get(picture);
-  if (known?.palette === palette && known.canvas.width === pixels.width) return known.canvas;
+  if (
+    known?.palette === palette &&
+    known.canvas.width === pixels.width &&
+    known.canvas.height === pixels.height
+  )
+    return known.canvas;
   const canvas = document.createElement("canvas");
   Object.assign(canvas, pixels);
   const context = canvas.getContext("2d");
