@@ -66,5 +66,5 @@ test("a damaged .espdl file is refused with the byte", async ({ studio, page }, 
   writeFileSync(file, encodeEspdlModel(smallModel()).subarray(0, 900));
   await studio.open();
   await studio.drop(file);
-  await expect(page.getByText("The model is damaged at byte 8")).toBeVisible();
+  await expect(page.getByText("“cut.espdl” is damaged at byte 8")).toBeVisible();
 });
