@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { arrayClip, noise } from "../../../test/array-clip.ts";
+import { decodeEspdl } from "../../core/format/espdl/decode-espdl.ts";
 import { encodeModel } from "../../core/format/onnx/encode-model.ts";
 import { makeModel } from "../../core/format/onnx/make-model.ts";
+import { attributesOf } from "../../core/ir/attributes.ts";
 import { type Graph, intAttribute, intsAttribute, makeNode } from "../../core/ir/graph.ts";
 import { floatTensor, longTensor, type Tensor } from "../../core/ir/tensor.ts";
 import { defaultPlan } from "../../core/plan/default-plan.ts";
@@ -84,6 +86,14 @@ describe("recurrences on a chip", () => {
     const placed = placeFromStatistics(opened.normalized, target.formats[bits], statistics, "minmax");
     const streaming = prepared.streaming.model;
     const modules = chipModules(placed, streaming.modules, target);
+    // By this the runtime chooses how wide it reads the sequence; biases and an LSTM's cell state have 16 bits at either width.
+    const types = modules.flatMap(({ bytes }) =>
+      decodeEspdl(bytes)
+        .models.flatMap((m) => m.model.graph.nodes)
+        .filter((node) => node.op === op)
+        .map((node) => attributesOf(node).string("quant_type", "")),
+    );
+    expect(types).toEqual([`S${bits}`]);
     const whole = await clipInputs(clip, analysis, plan.chunk);
     if (!whole) throw new Error("an empty clip");
     const { inputs, steps } = whole;

@@ -149,7 +149,10 @@ class NodeWriter {
 
   private quantType(kernel: Kernel): string {
     const { program } = this.input;
-    const dtypes = [...kernel.outputs, ...kernel.inputs]
+    // A recurrence of 8 bits has biases, and an LSTM a cell state, of 16: its type is that of the sequence it reads.
+    const names =
+      kernel.form.kind === "recurrent" ? kernel.inputs.slice(0, 1) : [...kernel.outputs, ...kernel.inputs];
+    const dtypes = names
       .map((name) => program.tensors.get(name))
       .filter((t) => t?.exponents !== undefined)
       .map((t) => t?.dtype);

@@ -26,8 +26,9 @@ export const lowerRecurrent =
     const directions = direction === "bidirectional" ? 2 : 1;
     if (bits === undefined) return { kind: "recurrent", cell, hidden, directions };
     const state = exponentOf(outputOf(view));
-    // A state that is read has the exponent of the sequence.
-    if (inputs[5] && exponentOf(inputs[5]) !== state) return refused("exponentsDiffer");
+    // The runtime keeps its state with the exponent of the last state (dl_module_gru.hpp: m_h_prev); read and written, it moves as it is.
+    const states = [inputs[5], view.outputs[1]];
+    if (states.some((s) => s && exponentOf(s) !== state)) return refused("exponentsDiffer");
     return {
       kind: "recurrent",
       cell,
