@@ -3,7 +3,6 @@ import { sizeOf, tensorOf } from "../../ir/tensor.ts";
 import { broadcastOffsets } from "../../ops/rules/broadcast.ts";
 import { roundFloat32 } from "../../quant/esp/rounding.ts";
 import { roundHalfEven } from "../../quant/round.ts";
-import { evaluator } from "../float-function.ts";
 import {
   emptyOf,
   filled,
@@ -17,6 +16,7 @@ import {
   roundingInto,
 } from "../kernel-context.ts";
 import type { KernelForm } from "../program.ts";
+import { runtimeFunction } from "../runtime-function.ts";
 import { eachElement, lookUp } from "./byte-table.ts";
 import { bytesFrom, combinedBytes, floorOf } from "./byte-vectors.ts";
 
@@ -162,7 +162,7 @@ export const runCoarseTable: Run<Form<"coarseTable">> = (context) => {
 
 export const runFloat: Run<Form<"float">> = (context) => {
   const { f, inputLog2, outputLog2 } = context.form;
-  const evaluate = evaluator(f);
+  const evaluate = runtimeFunction(f);
   const round = roundFloat32(context.rounding);
   const [inScale, outScale] = [2 ** inputLog2, 2 ** -outputLog2];
   const at: (x: number) => number =
