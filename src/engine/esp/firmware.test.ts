@@ -5,6 +5,7 @@ import { arrayClip, noise } from "../../../test/array-clip.ts";
 import { hasHostCompiler, runFirmware } from "../../../test/host-firmware.ts";
 import { ROOT } from "../../../test/source-imports.ts";
 import { unzipFiles } from "../../core/export/zip.ts";
+import { decodeEspdlModel } from "../../core/format/espdl/decode-espdl.ts";
 import { defaultPlan } from "../../core/plan/default-plan.ts";
 import type { Plan } from "../../core/plan/plan.ts";
 import { targetById } from "../../core/targets/catalogue.ts";
@@ -43,12 +44,12 @@ async function streaming(change: Partial<Plan>) {
   return unzipFiles(zip, "x.zip");
 }
 
-async function whole() {
+async function whole(frames = 40) {
   const { model, plan } = opened();
   const target = targetById("esp32-s3");
   if (target.exporter !== "espdl") throw new Error("no chip");
   const [input] = model.normalized.graph.inputs;
-  const dims = (input?.shape ?? []).map((d) => (typeof d === "number" ? d : 40));
+  const dims = (input?.shape ?? []).map((d) => (typeof d === "number" ? d : frames));
   const samples = [1, 2, 3].map((seed) => ({ [input?.name ?? ""]: noise(dims, seed) }));
   const placed = await quantizeCompatibly(
     {
@@ -68,6 +69,18 @@ async function whole() {
   return unzipFiles(zip, "x.zip");
 }
 
+test.each([
+  [40, "all"],
+  [8000, "outputs"],
+] as const)("vectors of a whole model over %i frames: %s", async (frames, which) => {
+  const files = await whole(frames);
+  const [file = ""] = [...files.keys()].filter((path) => path.endsWith(".espdl"));
+  const { graph } = decodeEspdlModel(files.get(file) ?? new Uint8Array(0));
+  const told = [...graph.testOutputs.keys()].sort();
+  const made = graph.nodes.flatMap((node) => node.outputs).sort();
+  expect(told).toEqual(which === "all" ? made : [...graph.outputs].sort());
+});
+
 const SPLIT = ["/part1/Relu"];
 
 describe.skipIf(!hasHostCompiler())("the firmware of a package, on this machine", () => {
@@ -75,7 +88,7 @@ describe.skipIf(!hasHostCompiler())("the firmware of a package, on this machine"
     ["one module", () => streaming({})],
     ["modules in rotation", () => streaming({ splits: SPLIT })],
     ["caches outside the files", () => streaming({ splits: SPLIT, cacheForm: "explicit" })],
-    ["a whole model", whole],
+    ["a whole model", () => whole()],
   ])("%s: compiles without a warning, feeds what was recorded, passes its own test", async (_, make) => {
     const { status, printed } = runFirmware(await make());
     expect(printed).toMatch(/SELF-TEST PASSED/);

@@ -41,11 +41,13 @@ export interface WholePackageInput {
 
 const VECTOR_SAMPLES = 16;
 const ERROR_SAMPLES = 64;
+/** The runtime maps a model's whole partition; a plain ESP32 has 4 MB of addresses for it and for the program's own constants. */
+const LAYER_VECTOR_BYTES = 2 ** 21;
 
 /**
- * The package of a whole model for a chip: its `.espdl` with test vectors of every layer, the samples with their outputs, an
- * ESP-IDF project, what is lost against float, the plan, a manifest, checksums. Read back and run again through the twin before it
- * is given out; throws `package.mismatch` where that differs.
+ * The package of a whole model for a chip: its `.espdl` with test vectors of every layer (of the outputs alone where those of all would
+ * pass 2 MiB), the samples with their outputs, an ESP-IDF project, what is lost against float, the plan, a manifest, checksums. Read back
+ * and run again through the twin before it is given out; throws `package.mismatch` where that differs.
  */
 export async function packageWholeModel(
   input: WholePackageInput,
@@ -82,7 +84,8 @@ function wholeRecord(
     ["plan", sha256Hex(encodeUtf8(printPlan(plan)))],
   ]);
   const { vectorBytes } = target;
-  const model = espdlModel({ name, program: laid.program, vectorBytes, metadata, vectors: first });
+  const vectors = { inputs: first.inputs, values: affordable(first.values, laid.program) };
+  const model = espdlModel({ name, program: laid.program, vectorBytes, metadata, vectors });
   const module: PackagedModule = {
     name,
     bytes: encodeEspdlModel(model),
@@ -111,6 +114,14 @@ function wholeRecord(
     findings: [...opened.findings, ...(placed.findings ?? [])],
     floatBytes: encodeGraph(opened.original.graph, opened.original.opsets).byteLength,
   };
+}
+
+/** Values of every layer; of the outputs alone where all would fill the flash that a chip can map. */
+function affordable(values: Run["values"], { outputs }: Program): Run["values"] {
+  const bytes = [...values.values()].reduce((sum, tensor) => sum + tensor.bytes.byteLength, 0);
+  return bytes <= LAYER_VECTOR_BYTES
+    ? values
+    : new Map([...values].filter(([name]) => outputs.includes(name)));
 }
 
 function costOf(program: Program): PackagedModule["cost"] {

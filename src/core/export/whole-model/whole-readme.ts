@@ -87,7 +87,7 @@ const FILES = `## Files
 
 | file | what it is |
 | --- | --- |
-| \`models/*.espdl\` | what the chip runs, with test vectors of every layer; \`.info\` shows it as text, \`.json\` how every tensor was quantized, in the form of ESP-PPQ |
+| \`models/*.espdl\` | what the chip runs, with test vectors of every layer (of the outputs alone where all would pass 2 MiB); \`.info\` shows it as text, \`.json\` how every tensor was quantized, in the form of ESP-PPQ |
 | \`CMakeLists.txt\`, \`main/\`, \`partitions.csv\`, \`sdkconfig.defaults\` | the ESP-IDF project |
 | \`manifest.json\` | shapes, layouts, scales, checks |
 | \`vectors/\` | inputs and outputs of some runs (npy, run first), \`index.json\` says which is which |
