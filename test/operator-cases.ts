@@ -110,7 +110,7 @@ export const CASES: readonly Case[] = [
   { op: "Squeeze", dims: [1, 4, 1, 5] },
   {
     op: "Slice",
-    dims: [1, 6, 8],
+    dims: [1, 6, 9],
     more: [longTensor([-100, -1]), longTensor([100, -100]), longTensor([1, -1]), longTensor([2, -2])],
   },
   { op: "Pad", dims: [1, 4, 6], more: [longTensor([2, 1]), scalar(0.5), longTensor([-1])] },

@@ -41,11 +41,18 @@ export function placeFromStatistics(
   formatOf: FormatOf = () => format,
 ): PlacedModel {
   const dialect = toEspdlDialect(model);
-  const zeroed = new Map(
-    dialect.graph.nodes.filter((n) => n.op === INSERT_ZEROS).map((n) => [n.outputs[0], n.inputs[0]]),
+  // Zeros that the dialect puts in change no range.
+  const widened = new Map(
+    dialect.graph.nodes
+      .filter((n) => n.op === INSERT_ZEROS || n.op === "Pad")
+      .map((n) => [n.outputs[0] ?? "", n.inputs[0] ?? ""]),
   );
+  const observed = (value: ValueName): ReturnType<Statistics["get"]> => {
+    const source = widened.get(value);
+    return statistics.get(value) ?? (source === undefined ? undefined : observed(source));
+  };
   const placement = placeExponents({ graph: dialect.graph, formatOf }, ({ value, bits }) => {
-    const statistic = statistics.get(zeroed.get(value) ?? value);
+    const statistic = observed(value);
     return statistic && statisticExponent(statistic, bits === 16 ? 16 : 8, method);
   });
   return { dialect, placement, format, compatible: false };

@@ -48,6 +48,17 @@ const OWN: readonly Case[] = [
   { op: "Max", dims: [1, 4, 6], more: [weights([1], 3)] },
   { op: "Min", dims: [1, 4, 6], more: [weights([1], 4)] },
   { op: "GlobalMaxPool", dims: [1, 4, 6] },
+  // Padding that a window can lie in alone goes before the operator.
+  ...[
+    { dims: [1, 3, 6], kernel: [2, 3, 1], pads: [1, 2] },
+    { dims: [1, 3, 4, 6], kernel: [2, 3, 1, 3], pads: [1, 1, 0, 1] },
+    { dims: [1, 3, 4, 6], kernel: [3, 1, 1, 1], pads: [1, 0, 0, 1], group: 3 },
+  ].map(({ dims, kernel, pads, group = 1 }) => ({
+    op: "Conv",
+    dims,
+    more: [weights(kernel, 5)],
+    attributes: { pads: intsAttribute(pads), group: intAttribute(group) },
+  })),
   // The runtime and ESP-PPQ order these channels otherwise than ONNX.
   { op: "SpaceToDepth", dims: [1, 3, 4, 6], attributes: { blocksize: intAttribute(2) } },
   { op: "DepthToSpace", dims: [1, 12, 3, 4], attributes: { blocksize: intAttribute(2) } },
@@ -82,6 +93,11 @@ describe("what a chip refuses, by node and reason", () => {
   const target = targetById("esp32-s3");
   if (target.exporter !== "espdl") throw new Error("a chip");
   const gru = CASES.find((c) => c.op === "GRU") as Case;
+  const slice = (...bounds: number[][]): Case => ({
+    op: "Slice",
+    dims: [1, 2, 8],
+    more: bounds.map((b) => longTensor(b)),
+  });
   const refusals: readonly (readonly [Case, 8 | 16, string | undefined])[] = [
     [{ op: "Where", dims: [1, 4, 6] }, 8, "noKernel"],
     [{ op: "Erf", dims: [1, 4, 6] }, 16, undefined],
@@ -110,6 +126,12 @@ describe("what a chip refuses, by node and reason", () => {
     [{ op: "ReduceSum", dims: [2, 2, 2, 2, 2], more: [longTensor([0, 2, 4])] }, 8, "rank"],
     [{ op: "ReduceSum", dims: [2, 2, 2, 2, 2], more: [longTensor([1, 2, 4])] }, 8, undefined],
     [{ op: "Pad", dims: [2, 2, 2, 2, 2], more: [longTensor([0, 0, 0, 0, 1, 0, 0, 0, 0, 0])] }, 8, "rank"],
+    // Bounds of a walk backwards are the runtime's only where as much is left out on both sides.
+    [slice([5], [2], [2], [-1]), 8, "attribute"],
+    [slice([7], [-9], [2], [-2]), 8, "attribute"],
+    [slice([7], [-9], [2], [-1]), 8, undefined],
+    [slice([6], [0], [2], [-1]), 8, undefined],
+    [slice([-1], [-9], [-1], [-1]), 16, undefined],
     [{ op: "MatMul", dims: [2, 6], more: [weights([6], 2)] }, 8, "rank"],
     [{ op: "Conv", dims: [1, 2, 3, 4, 5], more: [weights([2, 2, 1, 1, 1], 2)] }, 8, "rank"],
     [{ op: "Mul", dims: [2, 3, 2, 3, 2], more: [weights([1, 3, 1, 3, 1], 2)] }, 8, "rank"],

@@ -1,5 +1,5 @@
 import { elements, numbers, sizeOf } from "../../ir/tensor.ts";
-import { exponentOf, inputOf, type Lowering, outputOf, refused } from "./node-view.ts";
+import { exponentOf, inputOf, type Lowering, type NodeView, outputOf, refused } from "./node-view.ts";
 
 /** Ops whose inputs from 1 on say where elements go; the runtime reads them when it loads the model. */
 const CONSTANT_INPUTS: ReadonlySet<string> = new Set([
@@ -27,6 +27,7 @@ export const lowerMovement: Lowering = (view) => {
   if (CONSTANT_INPUTS.has(node.op) && places.some((t) => t && !t.data)) return refused("dynamicOperand");
   if (node.op === "Pad" && attributes.string("mode", "constant") === "wrap") return refused("attribute");
   if (node.op === "Pad" && inputOf(view, 0).dims.length > 4) return refused("rank");
+  if (node.op === "Slice" && !slicesAlike(view)) return refused("attribute");
   if (node.op === "ScatterND" && attributes.string("reduction", "none") !== "none")
     return refused("attribute");
   // It takes places from the front only.
@@ -34,6 +35,29 @@ export const lowerMovement: Lowering = (view) => {
   if (indexed && numbers(indexed).some((i) => i < 0)) return refused("attribute");
   return { kind: "move" };
 };
+
+/**
+ * For a negative step the runtime counts both bounds from the other end, slices forwards and turns the result round: what ONNX
+ * selects only where as much is left out before as behind. Source: esp-dl dl_tensor_base.cpp _slice.
+ */
+function slicesAlike(view: NodeView): boolean {
+  const { dims } = inputOf(view, 0);
+  const constant = (i: number): number[] | undefined => {
+    const data = view.inputs[i]?.data;
+    return data && numbers(data);
+  };
+  const [starts = [], ends = []] = [constant(1), constant(2)];
+  return (constant(4) ?? []).every((step, i) => {
+    const axis = constant(3)?.[i] ?? i;
+    const extent = dims.at(axis);
+    if (step > 0 || extent === undefined || !Number.isInteger(extent)) return true;
+    const place = (at: number): number => (at < 0 ? at + extent : at);
+    const first = Math.min(place(starts[i] ?? 0), extent - 1);
+    const end = Math.max(place(ends[i] ?? 0), -1);
+    const last = first + step * Math.floor((end + 1 - first) / step);
+    return first + last === extent - 1;
+  });
+}
 
 export const lowerInsertZeros: Lowering = (view) => {
   if (exponentOf(inputOf(view, 0)) !== exponentOf(outputOf(view))) return refused("exponentsDiffer");

@@ -16,7 +16,7 @@ export interface OperatorSupport {
  * dl/module/include/dl_module_creator.hpp and the module headers beside it; esp-ppq 1.3.5 for what its exporter refuses.
  */
 const OPERATORS: readonly OperatorSupport[] = [
-  ...rows("Conv", "8 16", ["groups", "dynamicOperand", "rank"]),
+  ...rows("Conv", "8 16", ["groups", "dynamicOperand", "rank", "attribute"]),
   ...rows("InsertZeros", "8 16 f"),
   ...rows("Gemm", "8 16", ["attribute", "dynamicOperand"]),
   ...rows("MatMul", "8 16", ["rank"]),

@@ -17,6 +17,10 @@ export const lowerConvolution: Lowering = (view) => {
   const channels = (view.layout === "channels-first" ? dims[1] : dims.at(-1)) ?? 1;
   if (group !== 1 && (group !== channels || filter.dims[0] !== channels)) return refused("groups");
   const window = windowOf(view.attributes, filter.dims.slice(2));
+  const pads = [...window.padsBefore, ...window.padsAfter];
+  // Negative ones send its loops past the end; a single tap ignores all of them and reads outside the value.
+  if (pads.some((p) => p < 0)) return refused("attribute");
+  if (window.kernel.every((k) => k === 1) && pads.some((p) => p !== 0)) return refused("attribute");
   return {
     kind: "convolution",
     window,
