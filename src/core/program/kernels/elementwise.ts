@@ -105,7 +105,8 @@ export const runMultiply: Run<Form<"multiply">> = (context) => {
 };
 
 /**
- * Division in float32; by zero integers saturate with the sign of the numerator. Source: esp-dl dl_base_div.cpp 9–48.
+ * Division in float32. By zero integers saturate with the sign of the dividend, and 0/0 is 0; the table of a single 8-bit dividend has
+ * the lowest integer there. Source: esp-dl dl_base_div.cpp.
  */
 export const runDivide: Run<Form<"divide">> = (context) => {
   const { count, a, b } = operands(context);
@@ -113,11 +114,14 @@ export const runDivide: Run<Form<"divide">> = (context) => {
   const round = roundingInto(record, context.rounding);
   const scale = 2 ** context.form.log2;
   const isFloat = record.dtype === "float32";
+  const tabled = record.dtype === "int8" && sizeOf(inputAt(context, 0).dims) === 1;
+  const zeroByZero = tabled ? Number.NEGATIVE_INFINITY : 0;
   return [
     filled(record, count, (i) => {
       const [top, bottom] = [a(i), b(i)];
-      if (bottom === 0 && !isFloat) return top > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
-      return round(Math.fround((top * scale) / bottom));
+      if (bottom !== 0 || isFloat) return round(Math.fround((top * scale) / bottom));
+      if (top === 0) return zeroByZero;
+      return top > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
     }),
   ];
 };
