@@ -4,6 +4,7 @@ import type { ExplicitReason } from "../../core/export/package-input.ts";
 import { decodeEspdlModel } from "../../core/format/espdl/decode-espdl.ts";
 import type { ValueName } from "../../core/ir/graph.ts";
 import { elements, floats, type Tensor } from "../../core/ir/tensor.ts";
+import { copyOverwritten } from "../../core/program/copy-overwritten.ts";
 import { type HistoryState, historyOf, withHistories } from "../../core/program/internal-states.ts";
 import { DeviceTwin, quantizeFeed } from "../../core/program/interpreter.ts";
 import { storedAxis, storedDims } from "../../core/program/layout/axis-order.ts";
@@ -60,7 +61,7 @@ export function chipModules(
       (cache) => [cache, placeOf(outside.program, module, cache, options)] as const,
     );
     const histories = found.flatMap(([, place]) => (typeof place === "string" ? [] : [place]));
-    const laid = { ...outside, program: withHistories(outside.program, histories) };
+    const laid = { ...outside, program: copyOverwritten(withHistories(outside.program, histories)) };
     const metadata = new Map([["target", target.espPpq.target], ...(options.metadata ?? [])]);
     const bare = { module, target, program, laid, metadata, caches: [] };
     const bytes = chipFile(bare);

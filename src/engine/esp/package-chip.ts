@@ -11,6 +11,7 @@ import { concatAxis } from "../../core/ir/axis.ts";
 import { floats, type Tensor } from "../../core/ir/tensor.ts";
 import type { Plan } from "../../core/plan/plan.ts";
 import { printPlan } from "../../core/plan/print-plan.ts";
+import { copyOverwritten } from "../../core/program/copy-overwritten.ts";
 import { DeviceTwin, quantizeFeed } from "../../core/program/interpreter.ts";
 import { type ChannelsLast, channelsLast } from "../../core/program/layout/channels-last.ts";
 import { transposeTensor } from "../../core/program/layout/reorder.ts";
@@ -75,7 +76,8 @@ function wholeRecord(
 ): WholeModelRecord {
   const program = offlineProgram(placed);
   const name = modelName(opened.name);
-  const laid = channelsLast(program, { keepWeights: plan.compatible !== undefined });
+  const outside = channelsLast(program, { keepWeights: plan.compatible !== undefined });
+  const laid = { ...outside, program: copyOverwritten(outside.program) };
   const runs = samples.slice(0, VECTOR_SAMPLES).map((sample) => runOf(program, laid, sample));
   const [first] = runs;
   if (!first) return fail({ code: "data.none" });
