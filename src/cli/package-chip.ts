@@ -9,6 +9,7 @@ import { placeAsPlanned, refuseUnusedBudget } from "../engine/esp/place/place-as
 import { quantizeCompatibly } from "../engine/esp/place/quantize-esp.ts";
 import { observeStatistics } from "../engine/esp/place/reference-samples.ts";
 import type { SearchProgress } from "../engine/esp/place/search-progress.ts";
+import { requireFloatNodes } from "../engine/open-model.ts";
 import { SILENT_JOB } from "../engine/ports.ts";
 import { choicesText, searchLine } from "./choices-text.ts";
 import type { PackageAnswer, PackageCommand } from "./package.ts";
@@ -22,6 +23,7 @@ export async function packageOffline(
   target: EspdlTarget,
   output: string,
 ): Promise<PackageAnswer> {
+  requireFloatNodes(opened);
   refuseUnusedBudget(plan);
   const samples = await offlineSamples(sources, opened.normalized);
   const [first = {}] = samples;

@@ -17,7 +17,7 @@ import { compareIntegers } from "./compare/compare-integers.ts";
 import { convertModel } from "./convert-model.ts";
 import { evaluateChip, type QuantizedChip } from "./esp/evaluate-chip.ts";
 import { unmeasuredNodes } from "./freeze-statistics.ts";
-import type { OpenedModel } from "./open-model.ts";
+import { type OpenedModel, requireFloatNodes } from "./open-model.ts";
 import type { Job, Runtime } from "./ports.ts";
 import { type QuantizedModel, quantize } from "./quantize.ts";
 import type {
@@ -81,7 +81,7 @@ export interface Evaluation extends Prepared {
   readonly quantization: QuantizationReport;
 }
 
-/** Parity and quantization of a prepared model on these clips. */
+/** Parity and quantization of a prepared model on these clips. Throws `model.quantized` where a chip gets integers of the model's own. */
 export async function evaluate(
   prepared: Prepared,
   statistics: Statistics,
@@ -92,6 +92,7 @@ export async function evaluate(
   const { opened, plan, streaming, carried } = prepared;
   const target = targetById(plan.target);
   if (target.exporter === "espdl") {
+    requireFloatNodes(opened);
     if (carried) return fail({ code: "target.carried", target: target.label });
     const parity = await compareModel(prepared, clips, runtime, job);
     return {
@@ -133,12 +134,13 @@ export async function compareModel(
 
 /** Statistics of a prepared model on these clips, going on from what an earlier run had found. */
 export function calibrateModel(
-  { opened, analysis, streaming, carried }: Prepared,
+  { opened, plan, analysis, streaming, carried }: Prepared,
   clips: readonly ClipReader[],
   runtime: Runtime,
   job: Job<CalibrationProgress>,
   before?: CalibrationReport,
 ) {
+  if (targetById(plan.target).exporter === "espdl") requireFloatNodes(opened);
   if (carried) return calibrateCarried(carried, { clips, before }, runtime, job);
   return calibrate(
     { opened, analysis: analysis.stream, chunk: streaming.model.roundFrames, clips, before },

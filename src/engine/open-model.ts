@@ -110,6 +110,23 @@ export function requireFloat(opened: OpenedModel): void {
   if (opened.espdl) fail({ code: "model.quantized", file: opened.name });
 }
 
+const INTEGER_OPS: ReadonlySet<string> = new Set([
+  "QuantizeLinear",
+  "DequantizeLinear",
+  "DynamicQuantizeLinear",
+  "QLinearConv",
+  "QLinearMatMul",
+  "ConvInteger",
+  "MatMulInteger",
+]);
+
+/** The same for an ONNX model that quantizes its own values: the exponents of a chip are found from floats. */
+export function requireFloatNodes(opened: OpenedModel): void {
+  requireFloat(opened);
+  if (opened.normalized.graph.nodes.some(({ op }) => INTEGER_OPS.has(op)))
+    fail({ code: "model.quantized", file: opened.name });
+}
+
 /**
  * Bytes by the location that the model names: the path from the model's folder, or, since dropped files have lost their
  * folders, the base name where only one file has it.

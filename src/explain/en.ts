@@ -212,6 +212,11 @@ export const en: ExplainCatalogue = {
       what: "Value {value} was not seen in the calibration.",
       advice: "Calibrate again.",
     },
+    "quant.notFinite": {
+      what: "Value {value} is NaN or infinite: no exponent of integers holds that.",
+      advice:
+        "Mend the operator that makes it, such as a division by zero, or calibrate with data that it can take.",
+    },
     "quant.neverMoved": {
       what: "Value {value} was zero in every frame of the calibration.",
       advice: "Calibrate with data that reaches this part of the model.",

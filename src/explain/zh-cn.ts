@@ -199,6 +199,10 @@ export const zhCN: ExplainCatalogue = {
       what: "校准时没有观测到值 {value}。",
       advice: "请重新校准。",
     },
+    "quant.notFinite": {
+      what: "值 {value} 为 NaN 或无穷大：没有能容纳它的整数指数。",
+      advice: "请修正产生它的算子（例如除以零），或使用该算子能处理的数据进行校准。",
+    },
     "quant.neverMoved": {
       what: "值 {value} 在校准的每一帧中都是零。",
       advice: "请使用能触及模型这一部分的数据进行校准。",

@@ -123,6 +123,8 @@ export type Problem =
   // quantization
   | { code: "quant.opUnsupported"; node: string; op: string; target: string }
   | { code: "quant.noStatistics"; value: string }
+  /** A value is NaN or infinite where exponents are chosen. */
+  | { code: "quant.notFinite"; value: string }
   | { code: "quant.neverMoved"; value: string }
   /** A limit of the chip asked for a coarser exponent than the data: `value` is what a node makes, or its filter. */
   | {

@@ -1,3 +1,6 @@
+import { fail } from "../base/problem.ts";
+import type { ValueName } from "../ir/graph.ts";
+
 /** What a solver decides: reals outside are clipped. Not yet widened to include zero. */
 export interface Range {
   readonly low: number;
@@ -16,4 +19,9 @@ export function withZero(range: Range): Range {
 
 export function absMax(range: Range): number {
   return Math.max(-range.low, range.high, 0);
+}
+
+/** Throws `quant.notFinite` for a range of this value that no exponent holds. */
+export function requireFinite({ low, high }: Range, value: ValueName): void {
+  if (!Number.isFinite(low) || !Number.isFinite(high)) fail({ code: "quant.notFinite", value });
 }

@@ -63,12 +63,21 @@ const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
   ...MOVEMENTS.map((op): [string, Lowering] => [op, lowerMovement]),
 ]);
 
+/** What placing puts between nodes. In a model they are refused: their scales are no exponents. */
+const PLACED: ReadonlySet<string> = new Set([
+  "QuantizeLinear",
+  "DequantizeLinear",
+  "RequantizeLinear",
+  "StreamingCache",
+]);
+
 /** How a node of the ESP-DL dialect becomes a kernel, or why it cannot. */
 export function lowerToKernel(view: NodeView): ReturnType<Lowering> {
   const { op } = view.node;
   const width = widthRefusal(op, view.bits);
   if (width) return refused(width);
   const lowering = LOWERINGS.get(op) ?? (isFloatFunction(op) || op === "LUT" ? lowerFunction : undefined);
+  if (!lowering && PLACED.has(op)) return refused("noKernel");
   if (!lowering) throw new Error(`${op} is supported (${operatorSupport(op)?.op}) but nothing lowers it`);
   return lowering(view);
 }

@@ -1,6 +1,7 @@
 import { fail } from "../../base/problem.ts";
 import type { Graph, Node, ValueName } from "../../ir/graph.ts";
 import { floats, type Tensor } from "../../ir/tensor.ts";
+import { requireFinite } from "../range.ts";
 import type { Rounding } from "../scheme.ts";
 import { alignSlots } from "./align-slots.ts";
 import { exponentOfRange } from "./exponent.ts";
@@ -55,7 +56,8 @@ export function calibratedValues(input: PlacementInput): CalibratedValue[] {
 
 /**
  * Exponents of every slot as ESP-PPQ chooses them, from the calibrated exponent of every value that
- * {@link calibratedValues} lists. Throws `quant.noStatistics` where `exponentOf` knows none.
+ * {@link calibratedValues} lists. Throws `quant.noStatistics` where `exponentOf` knows none, `quant.notFinite` for a constant that no
+ * exponent holds.
  */
 export function placeExponents(
   input: PlacementInput,
@@ -78,8 +80,8 @@ export function placedNodes(table: SlotTable): ExponentPlacement {
 }
 
 /**
- * Constants as they stand while activations are observed: already quantized by their own exponents, biases still float. Throws
- * nothing: what is not float32 stays.
+ * Constants as they stand while activations are observed: already quantized by their own exponents, biases still float. What is not
+ * float32 stays. Throws `quant.notFinite`.
  */
 export function calibrationConstants(input: PlacementInput, rounding: Rounding): Map<ValueName, Tensor> {
   const table = linked(input);
@@ -115,16 +117,17 @@ function setConstantExponents(graph: Graph, slot: Slot): void {
   if (tensor?.dtype !== "float32" || (slot.rule !== "percentile" && slot.rule !== "perChannel")) return;
   slot.exponents =
     slot.channelAxis === undefined
-      ? [tensorExponent(tensor, slot.bits)]
-      : channelExponents(tensor, slot.channelAxis, slot.bits);
+      ? [tensorExponent(tensor, slot)]
+      : channelExponents(tensor, slot.channelAxis, slot);
 }
 
-function tensorExponent(tensor: Tensor, bits: number): number {
-  const { low, high } = percentileRange(floats(tensor));
-  return exponentOfRange(low, high, bits);
+function tensorExponent(tensor: Tensor, { value, bits }: CalibratedValue): number {
+  const range = percentileRange(floats(tensor));
+  requireFinite(range, value);
+  return exponentOfRange(range.low, range.high, bits);
 }
 
-function channelExponents(tensor: Tensor, axis: number, bits: number): number[] {
+function channelExponents(tensor: Tensor, axis: number, { value, bits }: CalibratedValue): number[] {
   const values = floats(tensor);
   const inner = tensor.dims.slice(axis + 1).reduce((a, b) => a * b, 1);
   const channels = tensor.dims[axis] ?? 1;
@@ -135,7 +138,10 @@ function channelExponents(tensor: Tensor, axis: number, bits: number): number[] 
     if (x < bucket[0]) bucket[0] = x;
     if (x > bucket[1]) bucket[1] = x;
   }
-  return buckets.map(([low, high]) => exponentOfRange(low, high, bits));
+  return buckets.map(([low, high]) => {
+    requireFinite({ low, high }, value);
+    return exponentOfRange(low, high, bits);
+  });
 }
 
 /** Biases, clip bounds and pad values: they take what the activations decided (optim/parameters.py 104–205). */

@@ -9,7 +9,7 @@ import { MagnitudeHistogram } from "../../../core/quant/esp/magnitude-histogram.
 import { MSE_BINS, mseExponent } from "../../../core/quant/esp/mse-exponent.ts";
 import { extremes, percentileRange } from "../../../core/quant/esp/percentile-range.ts";
 import type { CalibratedValue } from "../../../core/quant/esp/place-exponents.ts";
-import { type Range, unionOf } from "../../../core/quant/range.ts";
+import { type Range, requireFinite, unionOf } from "../../../core/quant/range.ts";
 import type { CalibrationMethod } from "../../../core/quant/scheme.ts";
 import { encodeGraph } from "../../encode-graph.ts";
 import type { Job, Runtime, Session } from "../../ports.ts";
@@ -37,7 +37,8 @@ const KEPT_BYTES = 192 * 2 ** 20;
 
 /**
  * Calibrated exponent of every value, by ESP-PPQ's observers: a first pass over the samples finds ranges, a second one counts
- * (KL, MSE). Activations are float, as they are there. Throws `data.none` without samples.
+ * (KL, MSE). Activations are float, as they are there. Throws `data.none` without samples,
+ * `quant.notFinite` where an activation is NaN or infinite.
  * Source: quantization/optim/calibration.py 111–250, quantization/observer/range.py.
  */
 export async function observeExponents(
@@ -83,6 +84,7 @@ export async function observeExponents(
     const ranges = new Map<ValueName, Range>();
     const kept = new Map<ValueName, Range[]>(names.map((name) => [name, []]));
     await everySample(names, (name, data) => {
+      if (data.some(Number.isNaN)) fail({ code: "quant.notFinite", value: name });
       const range = extremes(data);
       const before = ranges.get(name);
       ranges.set(name, before ? unionOf(before, range) : range);
@@ -93,7 +95,9 @@ export async function observeExponents(
     for (const value of values) {
       const range =
         method === "percentile" ? meanRange(kept.get(value.value) ?? []) : ranges.get(value.value);
-      if (range) exponents.set(keyOf(value), exponentOfRange(range.low, range.high, value.bits));
+      if (!range) continue;
+      requireFinite(range, value.value);
+      exponents.set(keyOf(value), exponentOfRange(range.low, range.high, value.bits));
     }
     for (const group of groups) {
       const histograms = group.map((value) => {
