@@ -312,7 +312,7 @@ export const en: ExplainCatalogue = {
   kernels: {
     noKernel: "it has no such operator",
     attribute: "it has the operator, but not with these attributes",
-    dynamicOperand: "a filter, slope or bound is computed instead of constant",
+    dynamicOperand: "a filter, slope, bound or single divisor is computed instead of constant",
     rank: "its kernel takes fewer axes, or more",
     groups: "its convolutions are either dense or depthwise, not in other groups",
     dilatedPool: "its pools have no dilation",

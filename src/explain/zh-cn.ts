@@ -290,7 +290,7 @@ export const zhCN: ExplainCatalogue = {
   kernels: {
     noKernel: "没有该算子",
     attribute: "有该算子，但不支持这些属性",
-    dynamicOperand: "滤波器、斜率或边界是计算得出的，不是常量",
+    dynamicOperand: "滤波器、斜率、边界或单个除数是计算得出的，不是常量",
     rank: "该内核支持的轴数与此不同",
     groups: "只支持普通卷积和逐通道卷积，不支持其他分组方式",
     dilatedPool: "池化不支持膨胀",

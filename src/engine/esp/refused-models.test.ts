@@ -57,6 +57,19 @@ describe("what has no exponent", () => {
   });
 });
 
+it("a division of 8 bits by one computed number is refused: the runtime keeps the first one that it meets", () => {
+  const divided = (by: string) =>
+    modelOf(
+      [makeNode("ReduceMax", ["x"], ["most"], {}, "max"), makeNode("Div", ["x", by], ["y"], {}, "div")],
+      { two: floatTensor([2], [1]) },
+    );
+  const reasons = (by: string, bits: 8 | 16) =>
+    chipSupport(divided(by), target, bits).flatMap(({ refused }) => refused ?? []);
+  expect(reasons("most", 8)).toEqual(["dynamicOperand"]);
+  expect(reasons("most", 16)).toEqual([]);
+  expect(reasons("two", 8)).toEqual([]);
+});
+
 describe("a model that quantizes its own values", () => {
   const grid = { scale: floatTensor([0.1], []), zero: tensorOf(new Int8Array(1), []) };
   const quantized = modelOf(

@@ -1,4 +1,4 @@
-import { elements } from "../../ir/tensor.ts";
+import { elements, sizeOf } from "../../ir/tensor.ts";
 import { isTabled } from "../../quant/esp/op-roles.ts";
 import { floatFunction } from "../float-function.ts";
 import { GOLDEN_TABLE_STEP, INT16_TABLE_STEP, int8Table, int16Table } from "../lookup-table.ts";
@@ -41,10 +41,14 @@ export const lowerMultiply: Lowering = (view) => ({
   relu: view.relu,
 });
 
-export const lowerDivide: Lowering = (view) => ({
-  kind: "divide",
-  log2: exponentOf(inputOf(view, 0)) - exponentOf(inputOf(view, 1)) - exponentOf(outputOf(view)),
-});
+export const lowerDivide: Lowering = (view) => {
+  const operands = [inputOf(view, 0), inputOf(view, 1)];
+  // Of 8 bits by one element the runtime makes a table when it first runs, and keeps it whatever that element becomes.
+  if (view.bits === 8 && operands.some((t) => !t.data && sizeOf(t.dims) === 1))
+    return refused("dynamicOperand");
+  const [a, b] = operands.map(exponentOf);
+  return { kind: "divide", log2: (a ?? 0) - (b ?? 0) - exponentOf(outputOf(view)) };
+};
 
 export const lowerBinary =
   (op: "mod" | "pow"): Lowering =>
