@@ -327,6 +327,8 @@ export const en: ExplainCatalogue = {
     reversed: "its recurrences run forwards or in both directions, not backwards alone",
     batch: "its recurrences take one sequence at a time",
     differs: "its kernel puts the channels in another order than ONNX does",
+    shiftRange:
+      "it would shift by more places than its integers have: the numbers here are too small, or their scales too far apart",
     floatKernel: "it has no float kernel for this operator, and the node stays in float",
   },
   budgets: {

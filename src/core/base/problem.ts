@@ -220,6 +220,7 @@ export type KernelRefusal =
   | "reversed" // a recurrence that runs backwards only
   | "batch" // a recurrence over several sequences at once
   | "differs" // its kernel computes something else than ONNX for these attributes
+  | "shiftRange" // a shift by more places than the runtime's integers have
   | "floatKernel"; // there is no float kernel for a node that stays in float
 
 export type RefusalReason =

@@ -172,3 +172,20 @@ test("what the compatible mode forces apart is refused by name, and tied without
   const tied = await placeByError({ model, format, statistics, samples }, runtime, SILENT_JOB);
   expect(offlineProgram(tied).kernels.map((k) => k.op)).toEqual(["Slice"]);
 });
+
+test("a scale that the runtime cannot shift to is refused by name in the compatible mode, and coarser without it", async () => {
+  const c: Case = { op: "ReduceL2", dims: [1, 2, 4], more: [longTensor([2])] };
+  const model = modelOf(c);
+  const x = floatTensor([0.25, -0.125, 0.2, -0.01, 0.003, 0.1, 0, -0.2], c.dims);
+  const format = goldenFormat("esp32p4", 16);
+  const samples = [{ x }, { x }];
+  const forced = await quantizeCompatibly({ model, format, method: "minmax", samples }, runtime, SILENT_JOB);
+  expect(() => offlineProgram(forced)).toThrow(
+    expect.objectContaining({
+      problem: { code: "target.noKernel", node: "y0", op: "ReduceL2", reason: "shiftRange" },
+    }),
+  );
+  const statistics = await observeStatistics(model, samples, runtime, SILENT_JOB);
+  const own = await placeByError({ model, format, statistics, samples }, runtime, SILENT_JOB);
+  expect(offlineProgram(own).tensors.get("x")?.exponents).toEqual([-15]);
+});

@@ -1,7 +1,5 @@
+import { GATE_EXPONENT, LARGEST_EXPONENT } from "../../quant/esp/op-roles.ts";
 import { exponentOf, inputOf, type Lowering, outputOf, refused } from "./node-view.ts";
-
-/** Exponent of the gates' arguments. Source: esp-ppq 1.3.5, core/common.py 116–127. */
-const GATE_LOG2 = -9;
 
 /** GRU and LSTM with the activations of ONNX's defaults. */
 export const lowerRecurrent =
@@ -29,16 +27,9 @@ export const lowerRecurrent =
     // The runtime keeps its state with the exponent of the last state (dl_module_gru.hpp: m_h_prev); read and written, it moves as it is.
     const states = [inputs[5], view.outputs[1]];
     if (states.some((s) => s && exponentOf(s) !== state)) return refused("exponentsDiffer");
-    return {
-      kind: "recurrent",
-      cell,
-      hidden,
-      directions,
-      quantized: {
-        gateLog2: GATE_LOG2,
-        inputShift: GATE_LOG2 - exponentOf(x) - exponentOf(w),
-        stateShift: GATE_LOG2 - state - exponentOf(r),
-        outputLog2: state,
-      },
-    };
+    const inputShift = GATE_EXPONENT - exponentOf(x) - exponentOf(w);
+    const stateShift = GATE_EXPONENT - state - exponentOf(r);
+    if ([inputShift, stateShift].some((s) => Math.abs(s) > LARGEST_EXPONENT)) return refused("shiftRange");
+    const quantized = { gateLog2: GATE_EXPONENT, inputShift, stateShift, outputLog2: state };
+    return { kind: "recurrent", cell, hidden, directions, quantized };
   };

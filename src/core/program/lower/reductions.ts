@@ -1,4 +1,5 @@
 import { numbers } from "../../ir/tensor.ts";
+import { LARGEST_EXPONENT } from "../../quant/esp/op-roles.ts";
 import type { ReduceOp } from "../program.ts";
 import { exponentOf, inputOf, type Lowering, outputOf, refused } from "./node-view.ts";
 
@@ -20,8 +21,20 @@ export const lowerReduce =
     // Neighbours that are reduced alike are one axis to the kernel; it walks through four.
     const turns = all.filter((i) => i > 0 && axes.includes(i) !== axes.includes(i - 1)).length;
     if (turns + 1 > MOST_AXES) return refused("rank");
-    return { kind: "reduce", op, axes, inputLog2: exponentOf(input), outputLog2: exponentOf(output) };
+    const [inputLog2, outputLog2] = [exponentOf(input), exponentOf(output)];
+    if (view.bits !== undefined && !shiftsWithin(op, view.bits, inputLog2, outputLog2))
+      return refused("shiftRange");
+    return { kind: "reduce", op, axes, inputLog2, outputLog2 };
   };
+
+/** Whether the shifts of a sum, or of the scale of squares, are defined. Source: dl_module_reduce_*.hpp, dl_tool.cpp shift_and_round. */
+function shiftsWithin(op: ReduceOp, bits: 8 | 16, inputLog2: number, outputLog2: number): boolean {
+  if (op === "l2") return Math.abs(2 * inputLog2) <= LARGEST_EXPONENT;
+  if (op !== "sum" && op !== "l1" && op !== "sumSquare") return true;
+  const shift = outputLog2 - (op === "sumSquare" ? 2 : 1) * inputLog2;
+  // Sums of 16 bits have 64.
+  return shift <= (bits === 8 ? 30 : 62) && shift >= -30;
+}
 
 export const lowerSoftmax =
   (logarithm: boolean): Lowering =>

@@ -91,3 +91,9 @@ export function isFloatInput(op: string, index: number): boolean {
 export function isFloatOutput(op: string): boolean {
   return op === "Softmax" || op === "LogSoftmax" || isComparison(op);
 }
+
+/** Exponent of the arguments of a recurrence's gates. Source: esp-ppq 1.3.5, core/common.py 116–127. */
+export const GATE_EXPONENT = -9;
+
+/** Places by which the runtime shifts a 1 in 32 bits to get a scale. Source: esp-dl dl_define.hpp 75–81. */
+export const LARGEST_EXPONENT = 30;

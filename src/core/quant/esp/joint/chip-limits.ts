@@ -3,15 +3,13 @@ import { type Node, nodeKey, type ValueName } from "../../../ir/graph.ts";
 import { floats } from "../../../ir/tensor.ts";
 import type { Range } from "../../range.ts";
 import { integersOf } from "../number-format.ts";
-import { hasFilter } from "../op-roles.ts";
+import { GATE_EXPONENT, hasFilter, LARGEST_EXPONENT } from "../op-roles.ts";
 import type { Slot } from "../slot.ts";
 import { filterChannelAxis, type NodeSlots } from "../slots-of.ts";
 import type { ExponentState, Raise } from "./exponent-state.ts";
 import { FilterChannels, largestSum } from "./filter-sums.ts";
 import type { JointGroups } from "./joint-groups.ts";
 
-/** The runtime computes scales by shifting a 1 in 32 bits. Source: esp-dl dl_define.hpp 75–81. */
-const LARGEST_EXPONENT = 30;
 /** Right shift of a 32-bit sum that leaves a sign at least. */
 const LARGEST_SHIFT = 30;
 /** Sums of exponentials without the maximum subtracted overflow above 88: 127 · 2^−1 stays below. */
@@ -74,6 +72,8 @@ export class ChipLimits {
 
   private settleNode(draft: Draft, slots: NodeSlots): void {
     const { node, inputs, outputs } = slots;
+    if (node.op === "ReduceL2") this.settleSquares(draft, slots);
+    if (node.op === "GRU" || node.op === "LSTM") this.settleGates(draft, slots);
     const made = this.joint.groupOf(outputs[0]);
     const first = this.exponents(draft, inputs[0]);
     const second = this.exponents(draft, inputs[1]);
@@ -83,6 +83,24 @@ export class ChipLimits {
     const factors = this.exponents(draft, inputs[1]) ?? second;
     const product = (first[0] ?? 0) + Math.max(...factors);
     draft.raiseGroup(made, product, nodeKey(node), outputs[0]?.value ?? "", "negativeShift");
+  }
+
+  /** The scale of squares has twice the exponent. */
+  private settleSquares(draft: Draft, { node, inputs }: NodeSlots): void {
+    const read = this.joint.groupOf(inputs[0]);
+    if (read === undefined) return;
+    draft.raiseGroup(read, -LARGEST_EXPONENT / 2, nodeKey(node), inputs[0]?.value ?? "", "exponentRange");
+  }
+
+  /** Products with the matrices of a recurrence are shifted to the exponent of its gates. */
+  private settleGates(draft: Draft, { node, inputs, outputs }: NodeSlots): void {
+    for (const [factor, matrix] of [[inputs[0], inputs[1]] as const, [outputs[0], inputs[2]] as const]) {
+      const parameter = matrix && this.parameterOf.get(matrix);
+      const [e] = this.exponents(draft, factor) ?? [];
+      if (parameter === undefined || e === undefined) continue;
+      const least = GATE_EXPONENT - e - LARGEST_SHIFT;
+      draft.raiseParameter(parameter, 0, least, nodeKey(node), matrix?.value ?? "", "hugeShift");
+    }
   }
 
   private settleFilter(draft: Draft, slots: NodeSlots, input: number, made: number): void {

@@ -161,6 +161,23 @@ describe("what a chip can compute", () => {
     expect(40 * 2 ** -(exponent - 1 - 8) + 128 * 96).toBeGreaterThan(2 ** 19);
   });
 
+  test("the matrices of a recurrence stay within the shifts to its gates", () => {
+    const matrix = floatTensor(new Float32Array(12), [1, 6, 2]);
+    const graph = graphOf([makeNode("GRU", ["x", "w", "r"], ["y"], {}, "gru")], "y", {
+      w: matrix,
+      r: matrix,
+    });
+    const joint = jointGroups({ graph, formatOf: () => ({ ...S3, bits: 16 }) });
+    const from = { groups: joint.groups.map(() => -15), parameters: joint.parameters.map(() => [-30]) };
+    const settled = new ChipLimits(joint, () => undefined).settle(from);
+    // −9 + 15 − e ≤ 30.
+    expect(settled?.state.parameters).toEqual([[-24], [-24]]);
+    expect(settled?.raises.map((r) => [r.value, r.reason])).toEqual([
+      ["w", "hugeShift"],
+      ["r", "hugeShift"],
+    ]);
+  });
+
   test("no partial sum passes the bound", () => {
     const int8 = fc.integer({ min: -128, max: 127 });
     fc.assert(
