@@ -132,7 +132,11 @@ test("recent sessions open, are renamed and deleted; two tabs never share one", 
   const second = await context.newPage();
   await second.goto(page.url());
   const row = second.getByTestId("recent-session");
-  await expect(row).toContainText("package verified");
+  // The last answers are saved a moment after they came; the list is read when the page opens.
+  await expect(async () => {
+    await second.reload();
+    await expect(row).toContainText("package verified", { timeout: 2000 });
+  }).toPass({ timeout: 30_000 });
   await expect(row).toContainText("open in another tab");
   await second.close();
 

@@ -47,10 +47,18 @@ export class StudioPage {
     const { width, height } = this.page.viewportSize() ?? { width: 1440, height: 900 };
     const client = await this.page.context().newCDPSession(this.page);
     const data = { items: [], files: [...paths], dragOperationsMask: 1 };
-    for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+    // A busy page answers late whether it takes what is over it; let go before, it is not dropped.
+    for (const type of ["dragEnter", "dragOver", "dragOver", "drop"] as const) {
       await client.send("Input.dispatchDragEvent", { type, x: width * across, y: height / 2, data });
+      if (type !== "drop") await this.nextFrame();
     }
     await client.detach();
+  }
+
+  private nextFrame(): Promise<void> {
+    return this.page.evaluate(
+      () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+    );
   }
 
   /** Opens a step of the rail and gives its panel. */
