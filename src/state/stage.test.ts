@@ -55,6 +55,20 @@ describe("an automatic stage", () => {
     expect(stage.store.getState().result).toBe("new");
   });
 
+  it("answers an input that went and came back while its run was being stopped", async () => {
+    const { stage, run } = controlled(true);
+    const parts = { n: 1 };
+    stage.feed(parts);
+    await flush();
+    stage.feed(undefined);
+    stage.feed(parts);
+    await flush();
+    run(0).fail(new StudioError({ code: "job.cancelled" }));
+    run(1).answer("one");
+    await flush();
+    expect(stage.store.getState()).toMatchObject({ status: "done", result: "one", stale: false });
+  });
+
   it("keeps the last answer, marked stale, while the next is made", async () => {
     const { stage, run } = controlled(true);
     stage.feed({ n: 1 });

@@ -70,7 +70,8 @@ export class Stage<Parts extends object, Out, Progress = never> {
     if (!this.#run) this.#forgetFailure();
     if (!this.#automatic || known) return;
     if (!parts) this.#run?.stop.abort();
-    else if (!this.#run || !sameParts(this.#run.parts, parts)) void this.run();
+    else if (!this.#run || this.#run.stop.signal.aborted || !sameParts(this.#run.parts, parts))
+      void this.run();
   }
 
   /** Declares that the present answer answers these inputs too, so that they run nothing. */

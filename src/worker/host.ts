@@ -18,15 +18,12 @@ export interface HostOptions {
   readonly watch?: (lock: string, onEnd: () => void, signal: AbortSignal) => void;
 }
 
-interface Waiting {
-  readonly kind: JobKind;
-  readonly start: () => void;
-  readonly drop: () => void;
-}
+/** Begins a job that waits for its turn. */
+type Start = () => void;
 
 /**
- * Owns one worker: starts it when first needed, runs one job at a time, keeps one waiting job of a kind (the newest),
- * and replaces the worker when it dies or does not stop. The worker holds nothing that its inputs do not rebuild.
+ * Owns one worker: starts it when first needed, runs one job at a time in the order of the calls, and replaces the worker
+ * when it dies or does not stop. The worker holds nothing that its inputs do not rebuild.
  */
 export class WorkerHost {
   readonly #spawn: () => WorkerLike;
@@ -37,7 +34,7 @@ export class WorkerHost {
   #worker: WorkerLike | undefined;
   #client: JobClient | undefined;
   #busy = false;
-  #queue: Waiting[] = [];
+  #queue: Start[] = [];
 
   constructor(options: HostOptions) {
     this.#spawn = options.spawn;
@@ -45,7 +42,7 @@ export class WorkerHost {
     this.#watch = options.watch ?? watchLiveness;
   }
 
-  /** Queues a job. A waiting job of the same kind is dropped with `job.cancelled`. */
+  /** Queues a job. One that is aborted while it waits leaves the queue with `job.cancelled`. */
   call<K extends JobKind>(kind: K, input: JobInput<K>, options: CallOptions<K> = {}): Promise<JobOutput<K>> {
     return new Promise<JobOutput<K>>((resolve, reject) => {
       const cancelled = () => reject(new StudioError({ code: "job.cancelled" }));
@@ -54,23 +51,15 @@ export class WorkerHost {
         return;
       }
       const leave = () => {
-        this.#queue = this.#queue.filter((w) => w !== waiting);
+        this.#queue = this.#queue.filter((waiting) => waiting !== start);
         cancelled();
       };
-      const waiting: Waiting = {
-        kind,
-        drop: () => {
-          options.signal?.removeEventListener("abort", leave);
-          cancelled();
-        },
-        start: () => {
-          options.signal?.removeEventListener("abort", leave);
-          this.#run(kind, input, options).then(resolve, reject);
-        },
+      const start = () => {
+        options.signal?.removeEventListener("abort", leave);
+        this.#run(kind, input, options).then(resolve, reject);
       };
       options.signal?.addEventListener("abort", leave, { once: true });
-      for (const older of this.#queue.filter((w) => w.kind === kind)) older.drop();
-      this.#queue = [...this.#queue.filter((w) => w.kind !== kind), waiting];
+      this.#queue = [...this.#queue, start];
       this.#next();
     });
   }
@@ -87,11 +76,11 @@ export class WorkerHost {
 
   #next(): void {
     if (this.#busy) return;
-    const [first, ...rest] = this.#queue;
-    if (!first) return;
+    const [start, ...rest] = this.#queue;
+    if (!start) return;
     this.#queue = rest;
     this.#busy = true;
-    first.start();
+    start();
   }
 
   async #run<K extends JobKind>(kind: K, input: JobInput<K>, options: CallOptions<K>): Promise<JobOutput<K>> {

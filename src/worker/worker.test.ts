@@ -157,7 +157,7 @@ describe("a job", () => {
 });
 
 describe("a host", () => {
-  it("runs one job at a time and keeps the newest waiting one of a kind", async () => {
+  it("runs one job at a time, and none that was withdrawn while it waited", async () => {
     const order: string[] = [];
     let release = () => {};
     const gate = new Promise<void>((resolve) => {
@@ -174,12 +174,16 @@ describe("a host", () => {
           },
         }),
     });
-    const open = (name: string) => host.call("open", { model: { files: [{ name, blob: new Blob() }] } });
-    const [a, b, c] = [open("a"), open("b"), open("c")];
+    const stop = new AbortController();
+    const open = (name: string, options = {}) =>
+      host.call("open", { model: { files: [{ name, blob: new Blob() }] } }, options);
+    const [a, b, c, d] = [open("a"), open("b", { signal: stop.signal }), open("c"), open("d")];
+    stop.abort();
     expect(await problemOf(b)).toEqual({ code: "job.cancelled" });
     release();
-    expect([(await a).name, (await c).name]).toEqual(["a", "c"]);
-    expect(order).toEqual(["a", "c"]);
+    // Two who ask for the same kind do not stand in each other's way.
+    expect([(await a).name, (await c).name, (await d).name]).toEqual(["a", "c", "d"]);
+    expect(order).toEqual(["a", "c", "d"]);
   });
 
   it("kills a job that does not stop in time, and answers the next from a new worker", async () => {
