@@ -67,8 +67,8 @@ export type KernelForm =
   | { readonly kind: "sum"; readonly sign: 1 | -1; readonly relu: boolean }
   /** out = saturate(round(float32(a·b) · 2^log2)). */
   | { readonly kind: "multiply"; readonly log2: number; readonly relu: boolean }
-  /** out = saturate(round(float32(a · 2^log2) / b)) of integers. */
-  | { readonly kind: "divide"; readonly log2: number }
+  /** out = saturate(round(float32(a · 2^log2 / b))); `reciprocal`: round(float32(a · float32(2^log2 / b))). */
+  | { readonly kind: "divide"; readonly log2: number; readonly reciprocal: boolean }
   /** out = saturate(round(f(a·2^aLog2, b·2^bLog2) · 2^−outputLog2)) in float32; `mod` keeps the sign of a. */
   | {
       readonly kind: "binary";

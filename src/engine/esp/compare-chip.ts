@@ -1,6 +1,7 @@
 import { sliceAxis } from "../../core/ir/axis.ts";
 import type { ValueName } from "../../core/ir/graph.ts";
 import { elements, floats, numbers, type Tensor } from "../../core/ir/tensor.ts";
+import { withDivisionsOf } from "../../core/program/division.ts";
 import { DeviceTwin, quantizeFeed, type StepValues } from "../../core/program/interpreter.ts";
 import { type Program, tensorIn } from "../../core/program/program.ts";
 import { ErrorMeter, type ErrorSummary, type ErrorTrace } from "../../core/quant/error-metrics.ts";
@@ -66,8 +67,8 @@ export class ChipMeter {
 
   /** Adds a block. */
   async add(block: ChipBlock, { integers = "outputs" }: AddOptions = {}): Promise<void> {
-    const { placed, analysis, chunk } = this.subject;
-    const { program, values: offline } = runWhole(placed, offlineInputs(block.inputs, analysis));
+    const { placed, analysis, modules, chunk } = this.subject;
+    const { program, values: offline } = runWhole(placed, offlineInputs(block.inputs, analysis), modules);
     for (const [name, reference] of block.float) this.measure(program, name, reference, offline);
     const outputs = new Set(this.subject.modules.flatMap((m) => m.module.outputs.map((p) => p.name)));
     const perStep = new Map<ValueName, Tensor>();
@@ -85,7 +86,7 @@ export class ChipMeter {
    * before them as many as the value depends on.
    */
   private addPerStep({ inputs, float }: ChipBlock, streaming: ReadonlyMap<ValueName, Tensor>): void {
-    const { placed, analysis } = this.subject;
+    const { placed, analysis, modules } = this.subject;
     // Values that depend on the same frames share one run.
     const spans = new Map<
       string,
@@ -101,7 +102,7 @@ export class ChipMeter {
     }
     for (const { start, end, steps } of spans.values()) {
       const frames = framesBetween(inputs, analysis, start, end);
-      const { program, values } = runWhole(placed, offlineInputs(frames, analysis));
+      const { program, values } = runWhole(placed, offlineInputs(frames, analysis), modules);
       for (const { name, run } of steps) {
         const [offline, stream] = [values.get(name), streaming.get(name)];
         if (!offline || !stream) continue;
@@ -174,10 +175,15 @@ export class ChipMeter {
   }
 }
 
-/** The offline program at the length of these inputs, and all that it computes. */
-export function runWhole(placed: PlacedModel, inputs: Block): { program: Program; values: StepValues } {
+/** The offline program at the length of these inputs, dividing as these modules' files do, and all that it computes. */
+export function runWhole(
+  placed: PlacedModel,
+  inputs: Block,
+  modules: readonly ChipModule[] = [],
+): { program: Program; values: StepValues } {
   const dims = new Map(Object.entries(inputs).map(([name, t]) => [name, t.dims]));
-  const program = offlineProgram(atLength(placed, dims));
+  const files = modules.map((m) => m.laid.program);
+  const program = withDivisionsOf(offlineProgram(atLength(placed, dims)), files);
   const feeds = Object.fromEntries(
     Object.entries(inputs).map(([name, t]) => [name, quantizeFeed(program, name, floats(t))]),
   );

@@ -75,8 +75,8 @@ async function streamed(
 }
 
 /** The twin's integers as real numbers. Its offline form: streaming gives the same integers, which the comparison has shown. */
-function onChip({ placed }: QuantizedChip, output: ValueName, inputs: Block): Tensor {
-  const { program, values } = runWhole(placed, inputs);
+function onChip({ placed, modules }: QuantizedChip, output: ValueName, inputs: Block): Tensor {
+  const { program, values } = runWhole(placed, inputs, modules);
   const { exponents, dims } = tensorIn(program, output);
   const integers = values.get(output);
   if (!integers) throw new Error(`the program has no ${output}`);

@@ -105,21 +105,25 @@ export const runMultiply: Run<Form<"multiply">> = (context) => {
 };
 
 /**
- * Division in float32. By zero integers saturate with the sign of the dividend, and 0/0 is 0; the table of a single 8-bit dividend has
- * the lowest integer there. Source: esp-dl dl_base_div.cpp.
+ * Division in float32, or multiplication by a rounded reciprocal. By zero integers saturate with the sign of the dividend, and 0/0 is 0;
+ * the table of a single 8-bit dividend has the lowest integer there. Source: esp-dl dl_base_div.cpp.
  */
 export const runDivide: Run<Form<"divide">> = (context) => {
   const { count, a, b } = operands(context);
   const record = outputRecord(context);
   const round = roundingInto(record, context.rounding);
-  const scale = 2 ** context.form.log2;
+  const { log2, reciprocal } = context.form;
+  const scale = 2 ** log2;
+  const quotient = reciprocal
+    ? (top: number, bottom: number): number => Math.fround(top * Math.fround(scale / bottom))
+    : (top: number, bottom: number): number => Math.fround((top * scale) / bottom);
   const isFloat = record.dtype === "float32";
   const tabled = record.dtype === "int8" && sizeOf(inputAt(context, 0).dims) === 1;
   const zeroByZero = tabled ? Number.NEGATIVE_INFINITY : 0;
   return [
     filled(record, count, (i) => {
       const [top, bottom] = [a(i), b(i)];
-      if (bottom !== 0 || isFloat) return round(Math.fround((top * scale) / bottom));
+      if (bottom !== 0 || isFloat) return round(quotient(top, bottom));
       if (top === 0) return zeroByZero;
       return top > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
     }),

@@ -1,6 +1,7 @@
 import { attributesOf } from "../../ir/attributes.ts";
 import { intAttribute, intsAttribute } from "../../ir/graph.ts";
 import { longTensor, numbers, type Tensor } from "../../ir/tensor.ts";
+import { dividesByReciprocal } from "../division.ts";
 import type { Kernel, KernelForm, Program, ProgramState, ProgramTensor } from "../program.ts";
 import { tensorIn } from "../program.ts";
 import {
@@ -164,7 +165,22 @@ class LayoutWriter {
       if (tensor.data) return this.constantInOrder(tensor, order);
       return tensor.dims.length === rank ? this.inOrder(name, order) : this.inOrder(name, undefined);
     });
-    this.emit(kernel, inputs, order);
+    this.emit(
+      kernel.form.kind === "divide" ? this.asLaid(kernel, kernel.form, inputs) : kernel,
+      inputs,
+      order,
+    );
+  }
+
+  /** How the runtime divides depends on where the operands' axes lie. */
+  private asLaid(
+    kernel: Kernel,
+    form: Extract<KernelForm, { kind: "divide" }>,
+    [a = "", b = ""]: readonly string[],
+  ): Kernel {
+    const [dividend, divisor] = [tensorIn(this, a), tensorIn(this, b)];
+    const reciprocal = dividesByReciprocal(dividend.dims, divisor.dims, dividend.dtype);
+    return { ...kernel, form: { ...form, reciprocal } };
   }
 
   /** One axis matters, wherever it lies. */

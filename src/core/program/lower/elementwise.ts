@@ -1,5 +1,6 @@
 import { elements, sizeOf } from "../../ir/tensor.ts";
 import { isTabled } from "../../quant/esp/op-roles.ts";
+import { dividesByReciprocal } from "../division.ts";
 import { floatFunction } from "../float-function.ts";
 import { GOLDEN_TABLE_STEP, INT16_TABLE_STEP, int8Table, int16Table } from "../lookup-table.ts";
 import type { ProgramTensor, Relation } from "../program.ts";
@@ -42,12 +43,13 @@ export const lowerMultiply: Lowering = (view) => ({
 });
 
 export const lowerDivide: Lowering = (view) => {
-  const operands = [inputOf(view, 0), inputOf(view, 1)];
+  const operands = [inputOf(view, 0), inputOf(view, 1)] as const;
   // Of 8 bits by one element the runtime makes a table when it first runs, and keeps it whatever that element becomes.
   if (view.bits === 8 && operands.some((t) => !t.data && sizeOf(t.dims) === 1))
     return refused("dynamicOperand");
-  const [a, b] = operands.map(exponentOf);
-  return { kind: "divide", log2: (a ?? 0) - (b ?? 0) - exponentOf(outputOf(view)) };
+  const [a, b] = operands;
+  const log2 = exponentOf(a) - exponentOf(b) - exponentOf(outputOf(view));
+  return { kind: "divide", log2, reciprocal: dividesByReciprocal(a.dims, b.dims, a.dtype) };
 };
 
 export const lowerBinary =
