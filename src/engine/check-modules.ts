@@ -213,7 +213,7 @@ function difference(want: Tensor, have: Tensor): number {
 function runnable(module: ManifestModule, files: ReadonlyMap<string, Uint8Array>): RunnableModule {
   const { name, file, chunks, gateRuns, inputs, outputs } = module;
   const bytesOf = (path: string) =>
-    files.get(path) ?? fail({ code: "package.malformed", file: path, what: "missing" });
+    files.get(path) ?? fail({ code: "package.malformed", file: path, what: { code: "fileMissing" } });
   const cachesOf = (caches: readonly ManifestCache[]) => caches.map((cache) => runnableCache(cache, files));
   const start = module.start && {
     runs: module.start.runs,
@@ -229,7 +229,8 @@ function runnableCache(
   files: ReadonlyMap<string, Uint8Array>,
 ): RunnableCache {
   if (typeof init === "number") return { ...cache, init };
-  const bytes = files.get(init) ?? fail({ code: "package.malformed", file: init, what: "missing" });
+  const bytes =
+    files.get(init) ?? fail({ code: "package.malformed", file: init, what: { code: "fileMissing" } });
   const tensor = decodeNpy(bytes, init);
   const fits = tensor.dtype === cache.dtype && tensor.dims.join() === cache.shape.join();
   return fits
@@ -237,6 +238,6 @@ function runnableCache(
     : fail({
         code: "package.malformed",
         file: init,
-        what: `${cache.input}: ${cache.dtype} [${cache.shape}] expected`,
+        what: { code: "cacheInit", name: cache.input, dtype: cache.dtype, dims: cache.shape.join(", ") },
       });
 }

@@ -3,6 +3,7 @@ import { frameCount } from "../core/audio/features.ts";
 import { type FrameSource, makeFrameSource } from "../core/audio/frame-source.ts";
 import { layoutFrames } from "../core/audio/layout-frames.ts";
 import { mixToMono } from "../core/audio/mix.ts";
+import { type Detail, named } from "../core/base/detail.ts";
 import { fail } from "../core/base/problem.ts";
 import { ONE } from "../core/base/rational.ts";
 import { decodeNpy } from "../core/format/npy/decode-npy.ts";
@@ -68,7 +69,7 @@ function streamingInputs(analysis: StreamAnalysis, plan: Pick<Plan, "features">)
         code: "features.invalid",
         key: "input",
         value: name,
-        expected: Object.keys(plan.features).join(", "),
+        expected: named(Object.keys(plan.features).join(" | ")),
       });
     checkFeatures(features);
     return { name, shape, axis, features, pace: analysis.paces?.[name] ?? { rate: ONE, delay: 0 } };
@@ -118,7 +119,7 @@ function audioClip(source: ClipSource, bytes: Uint8Array, inputs: readonly Strea
         code: "features.invalid",
         key: `${name}:kind`,
         value: "tensor",
-        expected: "raw | logmel | mfcc | stft",
+        expected: named("raw | logmel | mfcc | stft"),
       });
   }
   const counts = inputs.map(({ features, pace: { rate, delay } }) =>
@@ -178,9 +179,10 @@ function tensorClips(source: ClipSource, bytes: Uint8Array, inputs: readonly Str
   const wrong = floats(asFloat(tensor)).findIndex((x) => !Number.isFinite(x));
   if (wrong >= 0) {
     const offset = bytes.length - tensor.bytes.length + wrong * item;
-    fail({ code: "npy.malformed", file, offset, what: "not a finite number" });
+    fail({ code: "npy.malformed", file, offset, what: { code: "notFinite" } });
   }
-  if (!input || inputs.length > 1) fail({ code: "npy.shape", file, shape, expected: "one streaming input" });
+  if (!input || inputs.length > 1)
+    fail({ code: "npy.shape", file, shape, expected: { code: "oneStreamingInput" } });
   const { name, axis } = input;
   const several = fits(shape.slice(1), input);
   if (!several && !fits(shape, input)) {
@@ -213,8 +215,8 @@ function fits(dims: readonly number[], { shape, axis }: StreamingInput): boolean
   );
 }
 
-function expectedShape({ shape, axis }: StreamingInput): string {
-  return `[${shape.map((d, i) => (i === axis ? "frames" : (d ?? "?"))).join(", ")}]`;
+function expectedShape({ shape, axis }: StreamingInput): Detail {
+  return { code: "shape", dims: shape.map((d, i) => (i === axis ? null : (d ?? "?"))) };
 }
 
 function withoutFirst(t: Tensor): Tensor {

@@ -18,13 +18,15 @@ export function readVectors(
   module: string,
   files: ReadonlyMap<string, Uint8Array>,
 ): StepVectors {
-  if (!paths) return fail({ code: "package.malformed", file: module, what: "no test vectors" });
+  if (!paths) return fail({ code: "package.malformed", file: module, what: { code: "vectorsMissing" } });
   const load = (record: Readonly<Record<string, string>>) =>
     new Map(
       Object.entries(record).map(([name, path]) => {
-        const bytes = files.get(path) ?? fail({ code: "package.malformed", file: path, what: "missing" });
+        const bytes =
+          files.get(path) ?? fail({ code: "package.malformed", file: path, what: { code: "fileMissing" } });
         const tensor = decodeNpy(bytes, path);
-        if (tensor.dims[0] !== paths.steps) fail({ code: "package.malformed", file: path, what: "steps" });
+        if (tensor.dims[0] !== paths.steps)
+          fail({ code: "package.malformed", file: path, what: { code: "vectorSteps" } });
         return [name, tensor] as const;
       }),
     );

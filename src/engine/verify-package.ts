@@ -42,7 +42,7 @@ export async function verifyPackage(
   const { fileName, job } = options;
   const files = unzipFiles(zip, fileName);
   const need = (path: string) =>
-    files.get(path) ?? fail({ code: "package.malformed", file: path, what: "missing" });
+    files.get(path) ?? fail({ code: "package.malformed", file: path, what: { code: "fileMissing" } });
   const manifest = readManifest(need(MANIFEST_FILE));
   const records: CheckRecord[] = [...checkSums(files, need(CHECKSUM_FILE)), ...checkForms(files, manifest)];
   const vectors = readVectorIndex(need(VECTOR_INDEX));
@@ -75,7 +75,9 @@ function result(name: string, file: string, passed: boolean): CheckRecord {
 
 /** Every file is listed with its hash, and every listed file is there; one record per file that is not. */
 function checkSums(files: ReadonlyMap<string, Uint8Array>, list: Uint8Array): CheckRecord[] {
-  const sums = readChecksums(list) ?? fail({ code: "package.malformed", file: CHECKSUM_FILE, what: "line" });
+  const sums =
+    readChecksums(list) ??
+    fail({ code: "package.malformed", file: CHECKSUM_FILE, what: { code: "checksumLine" } });
   const wrong = [...files].filter(
     ([path, bytes]) => path !== CHECKSUM_FILE && sums.get(path) !== sha256Hex(bytes),
   );

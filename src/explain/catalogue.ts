@@ -1,3 +1,4 @@
+import type { Detail } from "../core/base/detail.ts";
 import type {
   BudgetUnused,
   ForeignKind,
@@ -19,9 +20,22 @@ export interface Explanation {
   readonly advice?: string;
 }
 
+/** The words of every detail; placeholders are its names and numbers. */
+export type DetailTexts = Readonly<Record<Detail["code"], string>>;
+
 /** Every sentence about problems in one language; a missing one does not compile. */
 export interface ExplainCatalogue {
   readonly problems: Readonly<Record<ProblemCode, Explanation>>;
+  readonly details: DetailTexts;
+  /** How a detail stands behind the reason of a refusal. */
+  readonly bracketed: string;
+  /** For the outermost object of a text file. */
+  readonly top: string;
+  /** In a shape: the time axis, and samples one behind the other. */
+  readonly frames: string;
+  readonly samples: string;
+  /** Why a worker is gone, where nothing else is known. */
+  readonly losses: Readonly<Record<string, string>>;
   readonly refusals: Readonly<Record<RefusalReason, string>>;
   /** What to do about each. */
   readonly remedies: Readonly<Record<RefusalReason, string>>;

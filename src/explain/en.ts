@@ -1,4 +1,5 @@
 import type { ExplainCatalogue } from "./catalogue.ts";
+import { detailsEn } from "./details-en.ts";
 import { filesEn, foreignEn } from "./file-texts.ts";
 import { jobsEn, sessionEn } from "./session-texts.ts";
 
@@ -241,6 +242,17 @@ export const en: ExplainCatalogue = {
     },
     ...sessionEn,
     "cli.usage": { what: "{what}.", advice: "Run “rill help”." },
+  },
+  details: detailsEn,
+  bracketed: " ({detail})",
+  top: "the top level",
+  frames: "frames",
+  samples: "samples",
+  losses: {
+    ended: "it ended without a word",
+    memory: "its memory ran out",
+    message: "its answer could not be read",
+    error: "it failed",
   },
   refusals: {
     unknownOp: "there is no streaming rule for this operator",

@@ -1,3 +1,4 @@
+import type { Detail } from "../core/base/detail.ts";
 import type { Problem } from "../core/base/problem.ts";
 import type { ExplainCatalogue, ExplainLanguage } from "./catalogue.ts";
 import { en } from "./en.ts";
@@ -45,7 +46,7 @@ function offersText(offers: readonly string[], c: ExplainCatalogue): string {
   return c.offered.replace("{list}", list);
 }
 
-type Values = Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>;
+type Values = Readonly<Record<string, Detail | string | number | readonly (string | number)[] | undefined>>;
 
 /** What the placeholders of a problem's sentence stand for. */
 function valuesOf(problem: Problem, c: ExplainCatalogue): Values {
@@ -67,7 +68,8 @@ function valuesOf(problem: Problem, c: ExplainCatalogue): Values {
         ...problem,
         reason: c.refusals[problem.reason],
         advice: c.remedies[problem.reason],
-        detail: problem.detail === undefined ? "" : ` (${problem.detail})`,
+        detail:
+          problem.detail === undefined ? "" : c.bracketed.replace("{detail}", detailText(problem.detail, c)),
       };
     case "plan.approximationUnused":
       return { ...problem, approximation: approximationText(problem.approximation, c) };
@@ -88,6 +90,10 @@ function valuesOf(problem: Problem, c: ExplainCatalogue): Values {
         ...problem,
         expected: problem.expected.slice(0, 12),
         actual: problem.actual.slice(0, 12),
+      };
+    case "worker.lost":
+      return {
+        reason: Object.entries(c.losses).find(([loss]) => loss === problem.reason)?.[1] ?? problem.reason,
       };
     case "worker.restarted":
       return { job: c.jobs[problem.job] };
@@ -132,10 +138,26 @@ function size(bytes: number, c: ExplainCatalogue): string {
   return `${value.toFixed(power > 0 && value < 100 ? 1 : 0)}\u00a0${["B", "kB", "MB", "GB"][power]}`;
 }
 
+/** A detail in words. */
+function detailText(detail: Detail, c: ExplainCatalogue): string {
+  // A name that is not known leaves a gap at the end.
+  return filled(c.details[detail.code], detailValues(detail, c), c).trim();
+}
+
+function detailValues(detail: Detail, c: ExplainCatalogue): Values {
+  if (detail.code === "shape") {
+    const dims = detail.dims.map((d) => d ?? c.frames);
+    return { dims: (detail.several ? [c.samples, ...dims] : dims).join(", ") };
+  }
+  if ("place" in detail) return { ...detail, place: detail.place === "" ? c.top : detail.place };
+  return detail;
+}
+
 function filled(template: string, values: Values, c: ExplainCatalogue): string {
   return template.replace(/\{(\w+)\}/g, (_, key: string) => {
     const value = values[key];
     if (value === undefined) return c.nothing;
+    if (typeof value === "object" && "code" in value) return detailText(value, c);
     if (typeof value === "object") return value.join(c.separator) || c.nothing;
     // A text that ends its own sentence would double the full stop of ours.
     return String(value).replace(/[.\s]+$/, "");

@@ -1,4 +1,5 @@
 import type { ExplainCatalogue } from "./catalogue.ts";
+import { detailsZh } from "./details-zh.ts";
 import { filesZh, foreignZh } from "./file-texts.ts";
 import { jobsZh, sessionZh } from "./session-texts.ts";
 
@@ -228,6 +229,12 @@ export const zhCN: ExplainCatalogue = {
     ...sessionZh,
     "cli.usage": { what: "{what}。", advice: "请运行“rill help”。" },
   },
+  details: detailsZh,
+  bracketed: "（{detail}）",
+  top: "顶层",
+  frames: "帧数",
+  samples: "样本数",
+  losses: { ended: "它自行结束", memory: "内存不足", message: "无法读取其回答", error: "它出错了" },
   refusals: {
     unknownOp: "该算子没有流式规则",
     timeContracted: "矩阵乘法对时间求和",

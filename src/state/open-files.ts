@@ -1,3 +1,4 @@
+import { named } from "../core/base/detail.ts";
 import { type Problem, StudioError } from "../core/base/problem.ts";
 import { refuseForeign, sniff } from "../core/format/sniff.ts";
 import { parsePlan } from "../core/plan/parse-plan.ts";
@@ -105,7 +106,7 @@ async function notModel(file: NamedBlob): Promise<Problem | undefined> {
   const kind = sniff(head, name);
   if (kind === "onnx" || kind === "espdl") return undefined;
   if (kind === "mp3" || kind === "flac" || kind === "ogg") {
-    return { code: "audio.unsupported", file: name, what: kind };
+    return { code: "audio.unsupported", file: name, what: named(kind) };
   }
   return { code: "file.unknown", file: name };
 }

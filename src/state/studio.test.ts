@@ -63,7 +63,7 @@ describe("opening", () => {
     const { studio, answers } = await ready();
     toggleSplit(studio.document, "x");
     answers.open = () => {
-      throw new StudioError({ code: "model.malformed", offset: 3, what: "tag" });
+      throw new StudioError({ code: "model.malformed", offset: 3, what: { code: "noGraph" } });
     };
     await openFiles(studio, [file("broken.onnx")]);
     await settle(studio);

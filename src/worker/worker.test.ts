@@ -96,7 +96,7 @@ describe("a job", () => {
   it("lets a problem cross as itself and a bug as its text", async () => {
     const client = new JobClient(
       spawn({
-        open: () => fail({ code: "model.malformed", offset: 7, what: "tag" }),
+        open: () => fail({ code: "model.malformed", offset: 7, what: { code: "noGraph" } }),
         analyse: () => {
           throw new RangeError("index 3");
         },
@@ -105,7 +105,7 @@ describe("a job", () => {
     expect(await problemOf(client.call("open", { model }))).toEqual({
       code: "model.malformed",
       offset: 7,
-      what: "tag",
+      what: { code: "noGraph" },
     });
     await expect(client.call("analyse", { model })).rejects.toMatchObject({
       name: "RangeError",

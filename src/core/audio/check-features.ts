@@ -1,3 +1,4 @@
+import { named } from "../base/detail.ts";
 import { fail } from "../base/problem.ts";
 import type { FeatureSettings } from "../plan/plan.ts";
 
@@ -9,7 +10,8 @@ const MAX_RATE_HZ = 768000;
 export function checkFeatures(settings: FeatureSettings): void {
   const { kind, rateHz, hopSamples, windowSamples, fftSize } = settings;
   const need = (holds: boolean, key: keyof FeatureSettings, expected: string): void => {
-    if (!holds) fail({ code: "features.invalid", key, value: String(settings[key]), expected });
+    if (!holds)
+      fail({ code: "features.invalid", key, value: String(settings[key]), expected: named(expected) });
   };
   const whole = (key: keyof FeatureSettings, value: number, least: number, most: number): void =>
     need(Number.isInteger(value) && value >= least && value <= most, key, `${least}…${most}`);

@@ -1,3 +1,4 @@
+import { named } from "../base/detail.ts";
 import { fail } from "../base/problem.ts";
 import type { FeatureSettings } from "../plan/plan.ts";
 
@@ -39,8 +40,9 @@ export function parseFeatureSettings(text: string): FeatureChanges {
     const at = pair.indexOf("=");
     const key = (at < 0 ? pair : pair.slice(0, at)).trim();
     const value = at < 0 ? "" : pair.slice(at + 1).trim();
-    if (!KEYS.includes(key)) fail({ code: "features.invalid", key, value, expected: KEYS.join(" | ") });
-    if (key in changes) fail({ code: "features.invalid", key, value, expected: `one ${key}` });
+    if (!KEYS.includes(key))
+      fail({ code: "features.invalid", key, value, expected: named(KEYS.join(" | ")) });
+    if (key in changes) fail({ code: "features.invalid", key, value, expected: { code: "once" } });
     changes[key] = readValue(key, value);
   }
   const parsed: FeatureChanges = { changes };
@@ -51,13 +53,13 @@ function readValue(key: string, value: string): string | number | boolean {
   if (isChoice(key)) {
     const choices: readonly string[] = CHOICES[key];
     if (!choices.includes(value)) {
-      fail({ code: "features.invalid", key, value, expected: choices.join(" | ") });
+      fail({ code: "features.invalid", key, value, expected: named(choices.join(" | ")) });
     }
     if (key === "power") return Number(value);
     return key === "center" ? value === "true" : value;
   }
   if (!/^\d+(\.\d+)?([eE][-+]?\d+)?$/.test(value)) {
-    fail({ code: "features.invalid", key, value, expected: "number" });
+    fail({ code: "features.invalid", key, value, expected: { code: "aNumber" } });
   }
   return Number(value);
 }

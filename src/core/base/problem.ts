@@ -1,3 +1,5 @@
+import type { Detail } from "./detail.ts";
+
 /**
  * Everything a user can cause or fix, as one union of records.
  *
@@ -23,18 +25,18 @@ export type Problem =
   /** Files that came with a model which does not name them as its external data. */
   | { code: "file.unused"; model: string; files: readonly string[] }
   // models
-  | { code: "model.malformed"; offset: number; what: string; file?: string }
+  | { code: "model.malformed"; offset: number; what: Detail; file?: string }
   | { code: "model.externalMissing"; files: readonly string[] }
   | { code: "model.externalRange"; file: string; tensor: string; needBytes: number; haveBytes: number }
-  | { code: "model.invalidGraph"; what: string; node: string }
+  | { code: "model.invalidGraph"; what: Detail; node: string }
   /** A file of integers was given where a float model is needed: it can be looked at and compared, not converted. */
   | { code: "model.quantized"; file: string }
   | { code: "model.notQuantized"; file: string }
-  | { code: "quantization.malformed"; file: string; what: string }
+  | { code: "quantization.malformed"; file: string; what: Detail }
   /** Only the chip that holds the key can read this model. */
   | { code: "espdl.encrypted"; file: string }
   /** What ESP-DL cannot load, or read the way it stands; `where` is a node, value or tensor. */
-  | { code: "espdl.invalid"; where: string; what: string }
+  | { code: "espdl.invalid"; where: string; what: Detail }
   | { code: "model.opsetTooNew"; opset: number; newest: number }
   /** No rule is known for this operator; `node` is the first of its places. */
   | { code: "model.opUnknown"; op: string; node: string; count: number }
@@ -52,7 +54,7 @@ export type Problem =
       op: string;
       axis: number;
       reason: RefusalReason;
-      detail?: string;
+      detail?: Detail;
       /** What could stand in, best first, as words: "running", "window:100". Absent if nobody asked. */
       offers?: readonly string[];
     }
@@ -81,7 +83,7 @@ export type Problem =
   /** An input or output of one model of a pair has no partner in the other. */
   | { code: "twin.unmatched"; port: string; file: string }
   // plan
-  | { code: "plan.malformed"; what: string }
+  | { code: "plan.malformed"; what: Detail }
   | { code: "plan.otherModel"; expected: string; actual: string }
   | { code: "plan.unknownValue"; value: string; mark: "cache" | "split" | "output" }
   | {
@@ -104,8 +106,8 @@ export type Problem =
   /** The target has no kernel for this node as it stands. */
   | { code: "target.noKernel"; node: string; op: string; reason: KernelRefusal }
   // audio and tensors
-  | { code: "audio.malformed"; file: string; offset: number; what: string }
-  | { code: "audio.unsupported"; file: string; what: string }
+  | { code: "audio.malformed"; file: string; offset: number; what: Detail }
+  | { code: "audio.unsupported"; file: string; what: Detail }
   | { code: "audio.tooShort"; file: string; frames: number; needFrames: number }
   /** Every sample is zero. */
   | { code: "audio.silent"; file: string }
@@ -114,9 +116,9 @@ export type Problem =
   /** Clips of another rate than the features want are converted. */
   | { code: "audio.resampled"; files: readonly string[]; rateHz: number; needRateHz: number }
   | { code: "features.mismatch"; input: string; needBins: number; haveBins: number }
-  | { code: "features.invalid"; key: string; value: string; expected: string }
-  | { code: "npy.malformed"; file: string; offset: number; what: string }
-  | { code: "npy.shape"; file: string; shape: readonly number[]; expected: string }
+  | { code: "features.invalid"; key: string; value: string; expected: Detail }
+  | { code: "npy.malformed"; file: string; offset: number; what: Detail }
+  | { code: "npy.shape"; file: string; shape: readonly number[]; expected: Detail }
   | { code: "data.none" }
   /** A model input that does not stream has no source in clips. */
   | { code: "data.staticInput"; input: string }
@@ -136,7 +138,7 @@ export type Problem =
       to: number;
     }
   // packages
-  | { code: "package.malformed"; file: string; what: string }
+  | { code: "package.malformed"; file: string; what: Detail }
   | { code: "package.checksum"; file: string }
   | { code: "package.mismatch"; file: string; value: string; maxAbs: number; tolerance: number }
   // what runs models

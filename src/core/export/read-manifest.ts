@@ -78,14 +78,18 @@ export function readManifest(bytes: Uint8Array): Manifest {
 
 function reader(json: Json): (key: string) => Json {
   const found = members(json);
-  return (key) => found.get(key) ?? json.bad(`${json.place === "" ? "" : `${json.place}.`}${key}: missing`);
+  return (key) =>
+    found.get(key) ??
+    json.bad({ code: "missing", place: `${json.place === "" ? "" : `${json.place}.`}${key}` });
 }
 
 /** Schedule steps in which one chunk arrives. */
 function stepsPerChunk(get: (key: string) => Json): number {
   const framesPerStep = reader(get("schedule"))("framesPerStep");
   const steps = integer(get("chunk"), 1) / integer(framesPerStep, 1);
-  return Number.isInteger(steps) ? steps : framesPerStep.bad(`${framesPerStep.place}: a part of the chunk`);
+  return Number.isInteger(steps)
+    ? steps
+    : framesPerStep.bad({ code: "chunkPartExpected", place: framesPerStep.place });
 }
 
 function readModule(json: Json, perChunk: number): ManifestModule {
@@ -97,7 +101,9 @@ function readModule(json: Json, perChunk: number): ManifestModule {
   return {
     name: text(get("name")),
     file: text(get("file")),
-    chunks: Number.isInteger(chunks) ? chunks : period.bad(`${period.place}: whole chunks expected`),
+    chunks: Number.isInteger(chunks)
+      ? chunks
+      : period.bad({ code: "wholeChunksExpected", place: period.place }),
     gateRuns: gateRuns ? integer(gateRuns, 0) : 0,
     inputs: items(get("inputs")).map(readPort),
     outputs: items(get("outputs")).map(readPort),
@@ -150,7 +156,7 @@ function readCache(json: Json): ManifestCache {
   const held = members(json).get("holdSteps");
   const internal = members(json).get("internal");
   if (typeof init.value !== "number" && typeof init.value !== "string")
-    json.bad(`${init.place}: number or file expected`);
+    json.bad({ code: "numberOrFileExpected", place: init.place });
   return {
     input: text(get("input")),
     output: text(get("output")),
@@ -184,7 +190,7 @@ function readPaths(json: Json): VectorPaths {
     outputs: record("outputs", text),
     nextCaches: record("nextCaches", text),
     tolerances: record("tolerances", (j) =>
-      typeof j.value === "number" ? j.value : j.bad(`${j.place}: number expected`),
+      typeof j.value === "number" ? j.value : j.bad({ code: "numberExpected", place: j.place }),
     ),
   };
 }

@@ -24,7 +24,7 @@ export function unzipFiles(bytes: Uint8Array, file: string): Map<string, Uint8Ar
   try {
     const entries = Object.entries(unzipSync(bytes));
     return new Map(entries.filter(([path]) => !path.endsWith("/")).sort(([a], [b]) => (a < b ? -1 : 1)));
-  } catch (error) {
-    return fail({ code: "package.malformed", file, what: error instanceof Error ? error.message : "zip" });
+  } catch {
+    return fail({ code: "package.malformed", file, what: { code: "notZip" } });
   }
 }

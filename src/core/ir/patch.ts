@@ -94,7 +94,7 @@ export function sortTopologically(nodes: readonly Node[]): Node[] {
   }
   if (out.length !== nodes.length) {
     const stuck = nodes.find((_, i) => (waits[i] ?? 0) > 0);
-    fail({ code: "model.invalidGraph", what: "cycle", node: stuck?.name ?? "" });
+    fail({ code: "model.invalidGraph", what: { code: "cycle" }, node: stuck?.name ?? "" });
   }
   return out;
 }
@@ -138,13 +138,13 @@ export function checkGraph(graph: Graph, outer: ReadonlySet<ValueName> = new Set
   for (const node of graph.nodes) {
     for (const name of usedBy(node)) {
       if (!defined.has(name)) {
-        fail({ code: "model.invalidGraph", what: `input ${name} is not defined`, node: node.name });
+        fail({ code: "model.invalidGraph", what: { code: "inputUndefined", name }, node: node.name });
       }
     }
     for (const out of node.outputs) {
       if (out === "") continue;
       if (made.has(out) || graph.initializers.has(out)) {
-        fail({ code: "model.invalidGraph", what: `${out} is defined twice`, node: node.name });
+        fail({ code: "model.invalidGraph", what: { code: "definedTwice", name: out }, node: node.name });
       }
       made.add(out);
       defined.add(out);
@@ -152,7 +152,7 @@ export function checkGraph(graph: Graph, outer: ReadonlySet<ValueName> = new Set
   }
   for (const out of graph.outputs) {
     if (!defined.has(out.name)) {
-      fail({ code: "model.invalidGraph", what: `output ${out.name} is not defined`, node: "" });
+      fail({ code: "model.invalidGraph", what: { code: "outputUndefined", name: out.name }, node: "" });
     }
   }
 }

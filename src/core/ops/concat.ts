@@ -37,8 +37,8 @@ function joinTime({ axes, operands }: StreamContext, axis: number): StreamRule {
     if (frames === 0) continue;
     const own = uniformConstant(operand);
     if (typeof frames !== "number" || own === undefined)
-      return refuse("timeJoined", `input ${i} is no constant block`);
-    if (value !== undefined && value !== own) return refuse("timeJoined", "constant blocks differ");
+      return refuse("timeJoined", { code: "joinNotConstant", index: i });
+    if (value !== undefined && value !== own) return refuse("timeJoined", { code: "joinsDiffer" });
     value = own;
     if (i < at) before += frames;
     else after += frames;
@@ -61,7 +61,7 @@ function concatStream(given: number, context: StreamContext): StreamRule {
   const block = only === undefined ? undefined : operands[only]?.constant;
   // A block that is the same in every frame can be cut to any number of frames.
   const value = block && fixed.length === 1 ? steadyBlock(block, time) : undefined;
-  if (only === undefined || !value) return refuse("timeVaryingConstant", `input ${only ?? 0}`);
+  if (only === undefined || !value) return refuse("timeVaryingConstant", { code: "input", index: only ?? 0 });
   return { kind: "perFrame", axis: time, rewrite: { input: only, constant: value } };
 }
 

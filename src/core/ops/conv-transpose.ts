@@ -1,3 +1,4 @@
+import { named } from "../base/detail.ts";
 import type { AttributeReader } from "../ir/attributes.ts";
 import { type Attribute, type Dim, intsAttribute, type Node, type Shape } from "../ir/graph.ts";
 import { floats, floatTensor, type Tensor } from "../ir/tensor.ts";
@@ -87,7 +88,7 @@ function convTransposeStream(attributes: AttributeReader, node: Node, context: S
   const axis = context.axes[0];
   const kernel = attributes.optionalInts("kernel_shape") ?? knownDims(context.operands[1]?.shape?.slice(2));
   if (context.axes.some((a, i) => i > 0 && a !== undefined)) {
-    return refuse("dataDependent", "streaming weights");
+    return refuse("dataDependent", { code: "streamingWeights" });
   }
   if (axis === undefined || !kernel) return refuse("shapeUnknown");
   if (axis === 0) return { kind: "perFrame", axis };
@@ -95,7 +96,7 @@ function convTransposeStream(attributes: AttributeReader, node: Node, context: S
   const w = windowOf(attributes, kernel);
   const windows = kernel.map((_, k) => timeWindow(attributes, w, k)).filter((t) => t !== undefined);
   const own = windows[axis - 2];
-  if (!own || windows.length < kernel.length) return refuse("autoPadStrided", "output_shape");
+  if (!own || windows.length < kernel.length) return refuse("autoPadStrided", named("output_shape"));
   const { stride, pads, outputPadding } = own;
   if (own.kernel === 1 && stride === 1 && pads[0] + pads[1] + outputPadding === 0)
     return { kind: "perFrame", axis };

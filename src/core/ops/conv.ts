@@ -23,7 +23,8 @@ function convStream(attributes: AttributeReader, node: Node, { axes, operands }:
   const axis = axes[0];
   const shape = operands[0]?.shape;
   const kernel = kernelOf(attributes, operands[1]);
-  if (axes.some((a, i) => i > 0 && a !== undefined)) return refuse("dataDependent", "streaming weights");
+  if (axes.some((a, i) => i > 0 && a !== undefined))
+    return refuse("dataDependent", { code: "streamingWeights" });
   if (axis === undefined || !shape || !kernel) return refuse("shapeUnknown");
   if (axis === 0) return { kind: "perFrame", axis } as const;
   if (axis === 1) return refuse("timeContracted");

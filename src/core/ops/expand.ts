@@ -1,3 +1,4 @@
+import { named } from "../base/detail.ts";
 import type { Shape } from "../ir/graph.ts";
 import { longTensor } from "../ir/tensor.ts";
 import { defineOp, type OpDefinition, type OperandInfo, refuse } from "./op.ts";
@@ -40,7 +41,7 @@ const expand = defineOp("Expand", "Repeats axes of extent 1 up to a target shape
     stream: (context) =>
       unaryAlong(context, (axis, rank) => {
         const target = knownInts(context.operands[1]);
-        if (!target) return refuse("dataDependent", "target shape");
+        if (!target) return refuse("dataDependent", named("shape"));
         const at = axis + Math.max(target.length - rank, 0);
         const entry = target.length - (rank - axis);
         if (entry < 0 || target[entry] === 1) return { kind: "perFrame", axis: at };
@@ -73,8 +74,10 @@ const tile = defineOp("Tile", "Repeats a tensor along its axes.", () => {
     stream: (context) =>
       unaryAlong(context, (axis) => {
         const times = knownInts(context.operands[1]);
-        if (!times) return refuse("dataDependent", "repeats");
-        return times[axis] === 1 ? { kind: "perFrame", axis } : refuse("timeIndexed", "repeats time");
+        if (!times) return refuse("dataDependent", named("repeats"));
+        return times[axis] === 1
+          ? { kind: "perFrame", axis }
+          : refuse("timeIndexed", { code: "repeatsTime" });
       }),
     quant: { inputs: ["activation", "plain"], output: "same" },
     isIdentity: ([, repeats]) => knownInts(repeats)?.every((r) => r === 1) ?? false,

@@ -9,12 +9,13 @@ const gemm = defineOp("Gemm", "alpha·A·B + beta·C on matrices.", (attributes)
   function stream({ axes, operands }: StreamContext): StreamRule {
     const [axisA, axisB, axisC] = axes;
     const c = operands[2];
-    if (axisC !== undefined) return refuse("unknownOp", "streaming C");
+    if (axisC !== undefined) return refuse("unknownOp", { code: "streamingInput", name: "C" });
     if (axisA !== undefined && axisB !== undefined) return refuse("timeContracted");
     const axis =
       axisA === (transA ? 1 : 0) ? 0 : axisB !== undefined && axisB === (transB ? 0 : 1) ? 1 : undefined;
     if (axis === undefined) return refuse("timeContracted");
-    if (c && variesAt(c, 2 - axis) !== false) return refuse("timeVaryingConstant", "input 2");
+    if (c && variesAt(c, 2 - axis) !== false)
+      return refuse("timeVaryingConstant", { code: "input", index: 2 });
     return { kind: "perFrame", axis };
   }
 

@@ -1,3 +1,4 @@
+import { named } from "../base/detail.ts";
 import { defineOp, type OpDefinition, refuse } from "./op.ts";
 import { inferred, vectorOf } from "./rules/operand.ts";
 import { pointwiseRule } from "./rules/time.ts";
@@ -21,7 +22,8 @@ const dropout = defineOp(
     },
     stream: (context) => {
       const training = context.operands[2];
-      if (training && training.constant?.bytes[0] !== 0) return refuse("dataDependent", "training mode");
+      if (training && training.constant?.bytes[0] !== 0)
+        return refuse("dataDependent", named("training_mode"));
       return pointwiseRule(context);
     },
     quant: { inputs: ["activation", "plain", "plain"], output: "same", floatOnly: true },

@@ -1,3 +1,4 @@
+import type { Detail } from "../base/detail.ts";
 import type { RefusalReason } from "../base/problem.ts";
 import type { Rational } from "../base/rational.ts";
 import type { AttributeReader } from "../ir/attributes.ts";
@@ -132,7 +133,7 @@ export type StreamRule =
       readonly single?: true;
       readonly newest?: true;
     }
-  | { readonly kind: "refuse"; readonly reason: RefusalReason; readonly detail?: string };
+  | { readonly kind: "refuse"; readonly reason: RefusalReason; readonly detail?: Detail };
 
 /** Which frames of a window on time enter a mean. */
 export interface CountedWindow {
@@ -271,6 +272,6 @@ export function defineOp(
   return { op, domain: "", doc, bind, ...(older && { older }) };
 }
 
-export function refuse(reason: RefusalReason, detail?: string): StreamRule {
+export function refuse(reason: RefusalReason, detail?: Detail): StreamRule {
   return detail === undefined ? { kind: "refuse", reason } : { kind: "refuse", reason, detail };
 }

@@ -1,3 +1,4 @@
+import { named } from "../base/detail.ts";
 import type { AttributeReader } from "../ir/attributes.ts";
 import type { Dim } from "../ir/graph.ts";
 import { byteLength, elements, sizeOf } from "../ir/tensor.ts";
@@ -41,24 +42,24 @@ function padStream(attributes: AttributeReader, context: StreamContext): StreamR
   return unaryAlong(context, (axis) => {
     const pairs = padPairs(attributes, context.operands);
     const pair = pairs?.[axis];
-    if (!pairs || !pair) return refuse("dataDependent", "pads");
+    if (!pairs || !pair) return refuse("dataDependent", named("pads"));
     const [before, after] = pair;
     if (before === 0 && after === 0) return { kind: "perFrame", axis };
     const mode = attributes.string("mode", "constant");
     const value = mode === "constant" ? padValue(attributes, context.operands) : 0;
     if (typeof before !== "number" || typeof after !== "number" || value === undefined) {
-      return refuse("dataDependent", "pads");
+      return refuse("dataDependent", named("pads"));
     }
     if (pairs.some(([b, a], i) => i !== axis && (b !== 0 || a !== 0))) {
-      return refuse("paddingMode", "pads time and another axis at once");
+      return refuse("paddingMode", { code: "padsTwoAxes" });
     }
     if (mode !== "constant" && (before > 0 || after > 0)) {
       const mirrors = (mode === "edge" || mode === "reflect") && before >= 0 && after >= 0;
-      return mirrors ? { kind: "mirror", mode, before, after } : refuse("paddingMode", mode);
+      return mirrors ? { kind: "mirror", mode, before, after } : refuse("paddingMode", named(mode));
     }
     if (before >= 0 && after >= 0) return { kind: "extend", before, after, value };
     if (before <= 0 && after <= 0) return { kind: "crop", start: -before };
-    return refuse("paddingMode", "crops one end and extends the other");
+    return refuse("paddingMode", { code: "cropsAndExtends" });
   });
 }
 

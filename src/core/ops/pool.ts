@@ -1,3 +1,4 @@
+import { named } from "../base/detail.ts";
 import type { AttributeReader } from "../ir/attributes.ts";
 import type { Node } from "../ir/graph.ts";
 import { type Cost, defineOp, type OpDefinition, type QuantRule, refuse, type StreamContext } from "./op.ts";
@@ -41,7 +42,7 @@ function poolStream(
   const shape = operands[0]?.shape;
   if (axis === undefined || !shape) return refuse("shapeUnknown");
   if (axis < 2) return { kind: "perFrame", axis } as const;
-  if (node.outputs[1]) return refuse("timeIndexed", "Indices output");
+  if (node.outputs[1]) return refuse("timeIndexed", named("Indices"));
   return windowRule({ node, window, axis, shape, padValue, ...(padsCount !== undefined && { padsCount }) });
 }
 

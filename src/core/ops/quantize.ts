@@ -38,7 +38,7 @@ const dynamicQuantizeLinear = defineOp(
   "Quantizes to uint8 with the range of this very tensor.",
   () => ({
     infer: ([x]) => [inferred("uint8", x?.shape), inferred("float32", []), inferred("uint8", [])],
-    stream: () => refuse("timeReduced", "the range spans all frames"),
+    stream: () => refuse("timeReduced", { code: "rangeOverTime" }),
   }),
 );
 

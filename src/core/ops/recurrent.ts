@@ -1,3 +1,4 @@
+import { named } from "../base/detail.ts";
 import type { AttributeReader } from "../ir/attributes.ts";
 import type { Dim, Node, Shape } from "../ir/graph.ts";
 import {
@@ -52,19 +53,19 @@ function recurrentStream(
 ): StreamRule {
   const axis = axes[0];
   if (axis === undefined || axes.some((a, i) => i > 0 && a !== undefined))
-    return refuse("dataDependent", "streaming weights or states");
+    return refuse("dataDependent", { code: "streamingStates" });
   if (axis === 2) return refuse("timeContracted");
   const { batchFirst, time } = sizesOf(attributes, operands);
   if (axis === (batchFirst ? 0 : 1)) return acrossFrames(node, batchFirst);
   const direction = attributes.string("direction", "forward");
-  if (direction !== "forward") return refuse("timeReversed", direction);
+  if (direction !== "forward") return refuse("timeReversed", named(direction));
   const lengths = operands[SEQUENCE_LENGTHS];
-  if (lengths && !coversAll(lengths, time)) return refuse("dataDependent", "sequence lengths");
+  if (lengths && !coversAll(lengths, time)) return refuse("dataDependent", named("sequence_lens"));
   const shape = stateShape(attributes, operands);
   const states: RecurrentState[] = [];
   for (const state of family.states) {
     const given = operands[state.input];
-    if (given && !given.constant) return refuse("dataDependent", `initial ${state.name}`);
+    if (given && !given.constant) return refuse("dataDependent", { code: "initialState", name: state.name });
     states.push({ ...state, shape, ...(given?.constant && { init: given.constant }) });
   }
   const last = family.states.map(() => "state" as const);
@@ -75,7 +76,7 @@ function recurrentStream(
 function acrossFrames(node: Node, batchFirst: boolean): StreamRule {
   // Sequence lengths and initial states carry one entry per frame here.
   if (node.inputs.slice(SEQUENCE_LENGTHS, 7).some((name) => name !== ""))
-    return refuse("timeVaryingConstant", "state");
+    return refuse("timeVaryingConstant", { code: "stateVaries" });
   const [axis, ofState] = batchFirst ? [0, 0] : [2, 1];
   return { kind: "perFrame", axis, axes: [axis, ofState, ofState] };
 }

@@ -1,3 +1,4 @@
+import { named } from "../base/detail.ts";
 import type { AttributeReader } from "../ir/attributes.ts";
 import type { Shape } from "../ir/graph.ts";
 import type { Inferred } from "./op.ts";
@@ -92,7 +93,7 @@ function reduce(op: string, doc: string, traits: ReduceTraits = {}): OpDefinitio
           const axes = reducedAxes(attributes, context.operands[1], rank);
           return axes
             ? alongReduced(axis, axes, attributes.int("keepdims", 1) !== 0)
-            : refuse("dataDependent", "axes");
+            : refuse("dataDependent", named("axes"));
         }),
       reduction: ([x, axesInput]) => reductionOf(attributes, traits.of, x, axesInput),
       ...(traits.quant && { quant: traits.quant }),

@@ -1,3 +1,4 @@
+import { named } from "../base/detail.ts";
 import type { AttributeReader } from "../ir/attributes.ts";
 import type { Dim, Shape } from "../ir/graph.ts";
 import { longTensor, type Tensor } from "../ir/tensor.ts";
@@ -209,7 +210,9 @@ const unsqueeze = defineOp(
       stream: (context) =>
         unaryAlong(context, (axis, rank) => {
           const axes = insertedAxes(attributes, rank, context.operands[1]);
-          return axes ? { kind: "perFrame", axis: shifted(axis, axes) } : refuse("dataDependent", "axes");
+          return axes
+            ? { kind: "perFrame", axis: shifted(axis, axes) }
+            : refuse("dataDependent", named("axes"));
         }),
       quant: SAME,
       isIdentity: keepsShape,

@@ -1,3 +1,4 @@
+import { named } from "../base/detail.ts";
 import { rational } from "../base/rational.ts";
 import type { AttributeReader } from "../ir/attributes.ts";
 import { type Dim, makeNode, type Node, type Shape, stringAttribute } from "../ir/graph.ts";
@@ -94,11 +95,11 @@ function resizeStream(attributes: AttributeReader, old: boolean, context: Stream
     const factors = scales?.constant ? numbers(scales.constant) : attributes.floats("scales");
     const length = context.operands[0]?.shape?.[axis] ?? null;
     const lengths = vectorOf(sizes);
-    if (sizes && !lengths) return refuse("dataDependent", "sizes");
+    if (sizes && !lengths) return refuse("dataDependent", named("sizes"));
     const factor = sizes ? divideExactly(lengths?.[at] ?? null, length) : (factors?.[at] ?? null);
-    if (typeof factor !== "number") return refuse("unknownOp", "resizes time");
+    if (typeof factor !== "number") return refuse("unknownOp", { code: "resizesTime" });
     const rewrite = lengths && sizesOfChunk(lengths, at);
-    if (sizes && !rewrite) return refuse("dataDependent", "sizes");
+    if (sizes && !rewrite) return refuse("dataDependent", named("sizes"));
     const follows = rewrite && { rewrite };
     if (factor === 1) return { kind: "perFrame", axis, ...follows };
     if (attributes.string("mode", "nearest") !== "nearest") {
@@ -107,24 +108,24 @@ function resizeStream(attributes: AttributeReader, old: boolean, context: Stream
     }
     return repeatsFrames(attributes, factor)
       ? { kind: "regroup", axis, factor: rational(factor, 1), ...follows }
-      : refuse("unknownOp", "resizes time");
+      : refuse("unknownOp", { code: "resizesTime" });
   });
 }
 
 /** Time that grows by a whole factor on straight lines. */
 function linearStream(attributes: AttributeReader, axis: number, factor: number): StreamRule {
   if (attributes.string("mode", "nearest") !== "linear")
-    return refuse("unknownOp", "cubic interpolation of time");
+    return refuse("unknownOp", { code: "cubicOverTime" });
   const place = attributes.string("coordinate_transformation_mode", "half_pixel");
   // From end to end: every frame moves when the stream gets longer.
-  if (place === "align_corners") return refuse("timeIndexed", place);
+  if (place === "align_corners") return refuse("timeIndexed", named(place));
   if (!Number.isInteger(factor) || factor < 2 || attributes.int("antialias", 0) !== 0)
-    return refuse("unknownOp", "resizes time");
+    return refuse("unknownOp", { code: "resizesTime" });
   if (place === "asymmetric") return { kind: "interpolate", axis, factor, placed: "asymmetric" };
   const halfPixel = place === "half_pixel" || place === "pytorch_half_pixel";
   return halfPixel
     ? { kind: "interpolate", axis, factor, placed: "halfPixel" }
-    : refuse("unknownOp", `resizes time: ${place}`);
+    : refuse("unknownOp", { code: "resizesTimeAt", mode: place });
 }
 
 /** The sizes input with the frames of the chunk on time, if everything else in it is known. */

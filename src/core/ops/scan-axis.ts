@@ -1,3 +1,4 @@
+import { named } from "../base/detail.ts";
 import { defineOp, type OpDefinition, refuse } from "./op.ts";
 import { fromFront, inferred, knownScalar, vectorOf } from "./rules/operand.ts";
 import { unaryAlong } from "./rules/time.ts";
@@ -8,9 +9,9 @@ const cumSum = defineOp("CumSum", "Running sum along an axis.", (attributes) => 
   stream: (context) =>
     unaryAlong(context, (axis, rank) => {
       const along = knownScalar(context.operands[1]);
-      if (along === undefined) return refuse("dataDependent", "axis");
+      if (along === undefined) return refuse("dataDependent", named("axis"));
       if (fromFront(along, rank) !== axis) return { kind: "perFrame", axis };
-      if (attributes.int("reverse", 0) !== 0) return refuse("timeReversed", "reverse");
+      if (attributes.int("reverse", 0) !== 0) return refuse("timeReversed", named("reverse"));
       return { kind: "accumulate", exclusive: attributes.int("exclusive", 0) !== 0 };
     }),
 }));

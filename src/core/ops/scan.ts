@@ -1,3 +1,4 @@
+import { named } from "../base/detail.ts";
 import type { AttributeReader } from "../ir/attributes.ts";
 import type { Dim, Graph, Node, Shape, ValueName } from "../ir/graph.ts";
 import {
@@ -64,19 +65,20 @@ function inferScan(layout: Layout, node: Node, operands: Operands, body: BodyOf 
 function streamScan(layout: Layout, node: Node, { axes, operands, results }: StreamContext): StreamRule {
   const { states, inputAxes, outputAxes, reversed } = layout;
   if (axes.some((axis, i) => axis !== undefined && i < states))
-    return refuse("dataDependent", "initial state");
+    return refuse("dataDependent", { code: "initialState", name: "" });
   if (axes.some((axis, i) => axis !== undefined && axis !== inputAxes[i - states]))
     return refuse("loopNotOverTime");
   if (axes.some((axis, i) => axis === undefined && i >= states && node.inputs[i] !== ""))
     return refuse(
       "timeVaryingConstant",
-      node.inputs.find((_, i) => i >= states && axes[i] === undefined),
+      named(node.inputs.find((_, i) => i >= states && axes[i] === undefined) ?? ""),
     );
-  if (reversed) return refuse("timeReversed", "scan direction");
+  if (reversed) return refuse("timeReversed", named("scan_input_directions"));
   const carried: RecurrentState[] = [];
   for (let i = 0; i < states; i++) {
     const { constant, shape } = operands[i] ?? {};
-    if (!constant || !shape) return refuse("dataDependent", `initial ${node.inputs[i]}`);
+    if (!constant || !shape)
+      return refuse("dataDependent", { code: "initialState", name: node.inputs[i] ?? "" });
     carried.push({ name: `loop${i}`, input: i, output: i, shape, init: constant });
   }
   const outputs = node.outputs.map((_, i) =>
@@ -150,9 +152,9 @@ const loop = defineOp(
       infer: (operands, bodyOf) => inferLoop(node, operands, bodyOf, steady),
       stream: ({ operands: [trips, condition] }) =>
         !steady || (condition && !condition.constant)
-          ? refuse("dataDependent", "condition")
+          ? refuse("dataDependent", { code: "loopCondition" })
           : trips && countOf(trips) === null
-            ? refuse("dataDependent", "trip count")
+            ? refuse("dataDependent", { code: "tripCount" })
             : refuse("loopNotOverTime"),
     };
   },
@@ -174,7 +176,7 @@ const choice = defineOp("If", "Runs one of two subgraphs.", (_, node) => ({
     const otherwise = taken === 1 ? undefined : body?.("else_branch", []);
     return node.outputs.map((_name, i) => common((then ?? otherwise)?.[i], (otherwise ?? then)?.[i]));
   },
-  stream: () => refuse("dataDependent", "condition"),
+  stream: () => refuse("dataDependent", { code: "loopCondition" }),
 }));
 
 export const scanOps = [scan, loop, choice];

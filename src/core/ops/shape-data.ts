@@ -27,7 +27,7 @@ const shape = defineOp("Shape", "Dimensions of a tensor as an int64 vector.", (a
       const dims = slice(x);
       return [inferred("int64", [dims ? dims.length : null], dims)];
     },
-    stream: () => refuse("dataDependent", "reads the length"),
+    stream: () => refuse("dataDependent", { code: "readsLength" }),
     fold([x]) {
       const dims = knownDims(slice(x));
       return dims && [longTensor(dims)];
@@ -37,7 +37,7 @@ const shape = defineOp("Shape", "Dimensions of a tensor as an int64 vector.", (a
 
 const size = defineOp("Size", "Number of elements of a tensor.", () => ({
   infer: ([x]) => [inferred("int64", [], x?.shape && [productOf(x.shape)])],
-  stream: () => refuse("dataDependent", "reads the length"),
+  stream: () => refuse("dataDependent", { code: "readsLength" }),
   fold([x]) {
     const dims = knownDims(x?.shape);
     return dims && [longTensor([sizeOf(dims)], [])];

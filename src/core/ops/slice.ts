@@ -121,7 +121,7 @@ function sliceSymbolic(operands: Operands, entries: readonly SliceEntry[]): Shap
 function timeSlice(e: SliceEntry, length: Dim): StreamRule {
   const { start, end } = e;
   if (typeof start === "number" && typeof length === "number" && start >= length) {
-    return refuse("timeIndexed", "selects no frame");
+    return refuse("timeIndexed", { code: "selectsNone" });
   }
   const toEnd =
     (typeof end === "number" && (end >= FAR || (typeof length === "number" && end >= length))) ||
@@ -148,8 +148,8 @@ function strided(node: Node, operands: Operands, e: SliceEntry, length: Dim): St
   const ends = knownInts(operands[2]);
   const axes = operands[3] ? knownInts(operands[3]) : starts?.map((_, i) => i);
   const at = axes?.findIndex((a) => fromFront(a, operands[0]?.shape?.length ?? 0) === axis) ?? -1;
-  if (!starts || !ends || at < 0) return refuse("dataDependent", "bounds");
-  if (step < 0) return refuse("timeReversed", `step ${step}`);
+  if (!starts || !ends || at < 0) return refuse("dataDependent", { code: "bounds" });
+  if (step < 0) return refuse("timeReversed", { code: "step", step });
   const toEnd = typeof end === "number" && (end >= FAR || (typeof length === "number" && end >= length));
   const trims = typeof end === "number" && end < 0;
   if (typeof start !== "number" || start < 0 || !(toEnd || trims)) return refuse("timeIndexed");
@@ -179,7 +179,7 @@ function sliceStream(attributes: AttributeReader, node: Node, { axes, operands }
   if (axes.some((a, i) => i > 0 && a !== undefined)) return refuse("dataDependent");
   if (axis === undefined || !shape) return refuse("shapeUnknown");
   const entries = sliceEntries(attributes, operands);
-  if (!entries) return refuse("dataDependent", "bounds");
+  if (!entries) return refuse("dataDependent", { code: "bounds" });
   const onTime = entries.find((e) => e.axis === axis);
   if (!onTime) return { kind: "perFrame", axis };
   if (onTime.step !== 1) return strided(node, operands, onTime, shape[axis] ?? null);
@@ -188,9 +188,7 @@ function sliceStream(attributes: AttributeReader, node: Node, { axes, operands }
   const identity = others.every((e) =>
     sameDim(slicedLength(e, shape[e.axis] ?? null), shape[e.axis] ?? null),
   );
-  return identity || rule.kind === "refuse"
-    ? rule
-    : refuse("timeIndexed", "slices time and another axis at once");
+  return identity || rule.kind === "refuse" ? rule : refuse("timeIndexed", { code: "slicesTwoAxes" });
 }
 
 /** Starts and ends without symbolic entries: the length itself is "to the end", k below it is −k. */

@@ -14,7 +14,7 @@ const trilu = defineOp(
       infer: ([x]) => [inferred(x?.dtype, x?.shape)],
       stream: (context) =>
         unaryAlong(context, (axis, rank) =>
-          axis < rank - 2 ? { kind: "perFrame", axis } : refuse("timeIndexed", "a triangle over time"),
+          axis < rank - 2 ? { kind: "perFrame", axis } : refuse("timeIndexed", { code: "triangleOverTime" }),
         ),
       fold([x, k]) {
         const diagonal = k ? (knownScalar(k) ?? vectorOf(k)?.[0]) : 0;

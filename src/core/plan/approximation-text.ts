@@ -1,3 +1,4 @@
+import type { JsonDetail } from "../base/detail.ts";
 import { APPROXIMATION_KINDS, type Approximation } from "./approximation.ts";
 import { APPROXIMATION_COUNTS, approximationOf } from "./parse-approximation.ts";
 
@@ -43,8 +44,8 @@ export function readApproximation(word: string): Approximation | undefined {
 
 class Misfit extends Error {}
 
-function refuse(what: string): never {
-  throw new Misfit(what);
+function refuse(what: JsonDetail): never {
+  throw new Misfit(what.code);
 }
 
 function attempt<T>(read: () => T): T | undefined {

@@ -17,7 +17,8 @@ export const APPROXIMATION_COUNTS = {
 /** An approximation in a plan. What does not fit is told to the reader's `bad`. */
 export function approximationOf(json: Json): Approximation {
   const found = members(json);
-  const need = (key: string): Json => found.get(key) ?? json.bad(`${json.place}.${key}: missing`);
+  const need = (key: string): Json =>
+    found.get(key) ?? json.bad({ code: "missing", place: `${json.place}.${key}` });
   const kind = oneOf(need("kind"), APPROXIMATION_KINDS);
   const lists = kind === "frozen" ? ["mean", "variance"] : [];
   fields(json, ["kind", ...APPROXIMATION_COUNTS[kind], ...lists]);

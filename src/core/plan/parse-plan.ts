@@ -64,12 +64,13 @@ export function parsePlan(source: string): Plan {
 export function planOf(json: Json): Plan {
   const has = fields(json, PLAN_KEYS);
   const need = (key: (typeof PLAN_KEYS)[number]): Json =>
-    has.get(key) ?? json.bad(`${json.place === "" ? "" : `${json.place}.`}${key}: missing`);
+    has.get(key) ??
+    json.bad({ code: "missing", place: `${json.place === "" ? "" : `${json.place}.`}${key}` });
   const schema = oneOf(need("schema"), [1]);
   const model = fields(need("model"), ["name", "sha256"]);
-  const name = model.get("name") ?? json.bad("model.name: missing");
-  const hash = model.get("sha256") ?? json.bad("model.sha256: missing");
-  if (!/^[0-9a-f]{64}$/.test(text(hash))) json.bad(`${hash.place}: 64 hexadecimal digits expected`);
+  const name = model.get("name") ?? json.bad({ code: "missing", place: "model.name" });
+  const hash = model.get("sha256") ?? json.bad({ code: "missing", place: "model.sha256" });
+  if (!/^[0-9a-f]{64}$/.test(text(hash))) json.bad({ code: "digestExpected", place: hash.place });
   const base = defaultPlan({ name: text(name), sha256: text(hash) });
   const read = <T>(key: (typeof PLAN_KEYS)[number], reader: (j: Json) => T, fallback: T): T => {
     const found = has.get(key);
@@ -116,7 +117,7 @@ function recordOf<T>(json: Json, read: (member: Json) => T): Readonly<Record<str
 function inputRate(json: Json): InputRate {
   const has = fields(json, ["frames", "per", "delay"]);
   const need = (key: "frames" | "per" | "delay"): Json =>
-    has.get(key) ?? json.bad(`${json.place}.${key}: missing`);
+    has.get(key) ?? json.bad({ code: "missing", place: `${json.place}.${key}` });
   return {
     frames: integer(need("frames"), 1),
     per: integer(need("per"), 1),
@@ -133,23 +134,27 @@ function widthBudget(json: Json): WidthBudget {
 
 function stateChoice(json: Json): StateChoice {
   const has = fields(json, ["input", "output", "init"]);
-  const need = (key: "input" | "output"): Json => has.get(key) ?? json.bad(`${json.place}.${key}: missing`);
+  const need = (key: "input" | "output"): Json =>
+    has.get(key) ?? json.bad({ code: "missing", place: `${json.place}.${key}` });
   const init = has.get("init");
   return { input: text(need("input")), output: text(need("output")), init: init ? finite(init) : 0 };
 }
 
 function cacheMark(json: Json): CacheMark {
   const has = fields(json, ["state", "frames"]);
-  const state = oneOf(has.get("state") ?? json.bad(`${json.place}.state: missing`), [
+  const state = oneOf(has.get("state") ?? json.bad({ code: "missing", place: `${json.place}.state` }), [
     "accepted",
     "removed",
     "forced",
   ]);
   const frames = has.get("frames");
   if (state === "forced") {
-    return { state, frames: integer(frames ?? json.bad(`${json.place}.frames: missing`), 1) };
+    return {
+      state,
+      frames: integer(frames ?? json.bad({ code: "missing", place: `${json.place}.frames` }), 1),
+    };
   }
-  if (frames) json.bad(`${frames.place}: only a forced cache names its frames`);
+  if (frames) json.bad({ code: "framesUnasked", place: frames.place });
   return { state };
 }
 
@@ -173,7 +178,7 @@ const FEATURE_KEYS = [
 function featureSettings(json: Json): FeatureSettings {
   const has = fields(json, FEATURE_KEYS);
   const need = (key: (typeof FEATURE_KEYS)[number]): Json =>
-    has.get(key) ?? json.bad(`${json.place}.${key}: missing`);
+    has.get(key) ?? json.bad({ code: "missing", place: `${json.place}.${key}` });
   return {
     kind: oneOf(need("kind"), ["raw", "logmel", "mfcc", "stft", "tensor"]),
     rateHz: finite(need("rateHz"), 0),

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Detail } from "../base/detail.ts";
 import { StudioError } from "../base/problem.ts";
 import { APPROXIMATION_KINDS, type Approximation } from "./approximation.ts";
 import { defaultPlan } from "./default-plan.ts";
@@ -97,40 +98,88 @@ describe("plan", () => {
 
   test("what does not fit is named with its place", () => {
     const plan = { schema: 1, model, chunk: 1 };
-    const cases: readonly [unknown, string][] = [
-      [[], "top level: object expected"],
-      [{ ...plan, schema: 2 }, "schema: 1 expected"],
-      [{ model, chunk: 1 }, "schema: missing"],
-      [{ schema: 1, model }, "chunk: missing"],
-      [{ ...plan, chunk: 0 }, "chunk: whole number of at least 1 expected"],
-      [{ ...plan, chunk: 1.5 }, "chunk: whole number of at least 1 expected"],
-      [{ ...plan, chunks: 2 }, "chunks: unknown key"],
-      [{ ...plan, model: { name: "x", sha256: "ab" } }, "model.sha256: 64 hexadecimal digits expected"],
-      [{ ...plan, budget: { bytes: 0.5 } }, "budget.bytes: number of at least 1 expected"],
-      [{ ...plan, budget: { flash: 2 } }, "budget.flash: unknown key"],
-      [{ ...plan, splits: ["a", 3] }, "splits[1]: text expected"],
-      [{ ...plan, axes: { x: -1 } }, "axes.x: whole number of at least 0 expected"],
-      [{ ...plan, caches: { y: { state: "kept" } } }, "caches.y.state: accepted | removed | forced expected"],
-      [{ ...plan, caches: { y: { state: "forced" } } }, "caches.y.frames: missing"],
+    const cases: readonly [unknown, Detail][] = [
+      [[], { code: "objectExpected", place: "" }],
+      [
+        { ...plan, schema: 2 },
+        { code: "choiceExpected", place: "schema", choices: "1" },
+      ],
+      [
+        { model, chunk: 1 },
+        { code: "missing", place: "schema" },
+      ],
+      [
+        { schema: 1, model },
+        { code: "missing", place: "chunk" },
+      ],
+      [
+        { ...plan, chunk: 0 },
+        { code: "wholeFromExpected", place: "chunk", least: 1 },
+      ],
+      [
+        { ...plan, chunk: 1.5 },
+        { code: "wholeFromExpected", place: "chunk", least: 1 },
+      ],
+      [
+        { ...plan, chunks: 2 },
+        { code: "unknownKey", place: "chunks" },
+      ],
+      [
+        { ...plan, model: { name: "x", sha256: "ab" } },
+        { code: "digestExpected", place: "model.sha256" },
+      ],
+      [
+        { ...plan, budget: { bytes: 0.5 } },
+        { code: "numberFromExpected", place: "budget.bytes", least: 1 },
+      ],
+      [
+        { ...plan, budget: { flash: 2 } },
+        { code: "unknownKey", place: "budget.flash" },
+      ],
+      [
+        { ...plan, splits: ["a", 3] },
+        { code: "textExpected", place: "splits[1]" },
+      ],
+      [
+        { ...plan, axes: { x: -1 } },
+        { code: "wholeFromExpected", place: "axes.x", least: 0 },
+      ],
+      [
+        { ...plan, caches: { y: { state: "kept" } } },
+        { code: "choiceExpected", place: "caches.y.state", choices: "accepted | removed | forced" },
+      ],
+      [
+        { ...plan, caches: { y: { state: "forced" } } },
+        { code: "missing", place: "caches.y.frames" },
+      ],
       [
         { ...plan, caches: { y: { state: "removed", frames: 1 } } },
-        "caches.y.frames: only a forced cache names its frames",
+        { code: "framesUnasked", place: "caches.y.frames" },
       ],
       [
         { ...plan, approximations: { y: { kind: "guess" } } },
-        `approximations.y.kind: ${APPROXIMATION_KINDS.join(" | ")} expected`,
+        { code: "choiceExpected", place: "approximations.y.kind", choices: APPROXIMATION_KINDS.join(" | ") },
       ],
-      [{ ...plan, approximations: { y: { kind: "window" } } }, "approximations.y.frames: missing"],
+      [
+        { ...plan, approximations: { y: { kind: "window" } } },
+        { code: "missing", place: "approximations.y.frames" },
+      ],
       [
         { ...plan, approximations: { y: { kind: "running", frames: 3 } } },
-        "approximations.y.frames: unknown key",
+        { code: "unknownKey", place: "approximations.y.frames" },
       ],
-      [{ ...plan, method: "max" }, "method: kl | minmax | percentile | mse expected"],
-      [{ ...plan, features: { x: {} } }, "features.x.kind: missing"],
+      [
+        { ...plan, method: "max" },
+        { code: "choiceExpected", place: "method", choices: "kl | minmax | percentile | mse" },
+      ],
+      [
+        { ...plan, features: { x: {} } },
+        { code: "missing", place: "features.x.kind" },
+      ],
     ];
     for (const [value, what] of cases) {
       expect(problemOf(JSON.stringify(value))).toEqual({ code: "plan.malformed", what });
     }
-    expect(problemOf("{")).toEqual({ code: "plan.malformed", what: "not valid JSON" });
+    expect(problemOf("{")).toEqual({ code: "plan.malformed", what: { code: "notJson" } });
   });
 });

@@ -1,3 +1,4 @@
+import { named } from "../base/detail.ts";
 import { attributesOf } from "../ir/attributes.ts";
 import type { Dim, Node, Shape, ValueName } from "../ir/graph.ts";
 import { sameDim } from "../ops/rules/dim.ts";
@@ -33,7 +34,7 @@ export function placedAxes(
   const from = inference.info(x).shape ?? [];
   const to = inference.info(node.outputs[0] ?? "").shape ?? [];
   const axes = movedAxes(node, grid, from, to);
-  return axes ? { axes, rank } : no("timeContracted", node.op);
+  return axes ? { axes, rank } : no("timeContracted", named(node.op));
 }
 
 /** Asked of the operator's own rule: a stream beside scalars passes through it untouched. */

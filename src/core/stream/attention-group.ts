@@ -1,3 +1,4 @@
+import type { Detail } from "../base/detail.ts";
 import type { Graph, Node, ValueName } from "../ir/graph.ts";
 import type { Inference, RulesOf } from "./analysis.ts";
 import type { AttentionFrame } from "./attention-frame.ts";
@@ -59,6 +60,6 @@ export interface Group {
 }
 
 /** Why something is no attention that can stream. */
-export const no = (reason: Refusal["reason"], detail?: string): { readonly refusal: Refusal } => ({
+export const no = (reason: Refusal["reason"], detail?: Detail): { readonly refusal: Refusal } => ({
   refusal: detail === undefined ? { reason } : { reason, detail },
 });

@@ -1,3 +1,4 @@
+import { named } from "../base/detail.ts";
 import type { Rational } from "../base/rational.ts";
 import type { Dim, ValueName } from "../ir/graph.ts";
 import { dimAt, sameDim } from "../ops/rules/dim.ts";
@@ -50,7 +51,7 @@ export function recogniseMask(
     return { band, probes: new Map(), size: 0 };
   }
   const extents = extentsOf(context, group);
-  if (!extents) return { refusal: { reason: "maskIrregular", detail: "as many keys as queries" } };
+  if (!extents) return { refusal: { reason: "maskIrregular", detail: { code: "keysDiffer" } } };
   const enough = limits ? 2 * (limits.left + limits.right) + 16 : 0;
   const sizes = typeof extents === "number" ? [extents] : [...SIZES.filter((s) => s >= enough), enough];
   let found: MaskFound | Refused = { refusal: { reason: "maskIrregular" } };
@@ -64,7 +65,7 @@ export function recogniseMask(
       const other = new MaskTrial(context, group, last, rate, extents, wanted + Math.ceil(wanted / 2) + 1);
       return other.agreesWith(trial, masks)
         ? answer
-        : { refusal: { reason: "maskIrregular", detail: "depends on the length" } };
+        : { refusal: { reason: "maskIrregular", detail: { code: "dependsOnLength" } } };
     }
     found = answer;
   }
@@ -117,7 +118,7 @@ class MaskTrial {
       case "open":
         return { refusal: { reason: "fullAttention" } };
       case "empty":
-        return { refusal: { reason: "maskIrregular", detail: "a frame reads none" } };
+        return { refusal: { reason: "maskIrregular", detail: { code: "readsNone" } } };
       default:
         return { band, probes, size: this.size };
     }
@@ -139,7 +140,7 @@ class MaskTrial {
     const probes = new Map<MaskOperand, MaskProbe>();
     for (const mask of masks) {
       const tensor = values.at(mask.value, lengthOf(this.frames), String(this.frames));
-      if (!tensor) return { refusal: { reason: "maskIrregular", detail: mask.value } };
+      if (!tensor) return { refusal: { reason: "maskIrregular", detail: named(mask.value) } };
       probes.set(mask, { tensor, query: mask.ends[1 - key] ?? 1, key: mask.ends[key] ?? 1 });
     }
     return probes;

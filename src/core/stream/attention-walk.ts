@@ -1,3 +1,4 @@
+import { named } from "../base/detail.ts";
 import { attributesOf } from "../ir/attributes.ts";
 import type { Node, ValueName } from "../ir/graph.ts";
 import { fromFront } from "../ops/rules/operand.ts";
@@ -101,12 +102,12 @@ export class AttentionWalk {
     if (!grid) return no("shapeUnknown");
     const placed = placedAxes(this.context, node, { grids: this.grids, grid, rank });
     if ("refusal" in placed) return placed;
-    if (node.outputs.length > 1) return no("timeContracted", node.op);
+    if (node.outputs.length > 1) return no("timeContracted", named(node.op));
     if (normalises(node)) {
       const axis = fromFront(attributesOf(node).int("axis", -1), rank);
       const side = placed.axes.indexOf(axis);
       if (side === 0 || side === 1) {
-        if (group.key !== undefined && group.key !== side) return no("timeReduced", "both axes");
+        if (group.key !== undefined && group.key !== side) return no("timeReduced", { code: "bothAxes" });
         group.key = side;
       }
     }
@@ -133,18 +134,20 @@ export class AttentionWalk {
     if (name === "") return { kind: "plain" };
     if (this.grids.has(name)) return { kind: "grid", value: name };
     const shape = this.context.inference.info(name).shape;
-    if (!shape) return no("shapeUnknown", name);
+    if (!shape) return no("shapeUnknown", named(name));
     const ends = axes.map((axis) => rank - axis);
     const flow = this.context.flowOf(name);
     if (flow) {
       const side = ends.indexOf(shape.length - flow.fact.axis);
       const other = ends[1 - side];
       const varies = other !== undefined && (shape[shape.length - other] ?? 1) !== 1;
-      return (side === 0 || side === 1) && !varies ? { kind: "side", side, flow } : no("axesDiffer", name);
+      return (side === 0 || side === 1) && !varies
+        ? { kind: "side", side, flow }
+        : no("axesDiffer", named(name));
     }
     const varies = ends.some((end) => (shape[shape.length - end] ?? 1) !== 1);
     if (!varies) return { kind: "plain" };
-    if (!this.context.isFree(name)) return no("maskIrregular", name);
+    if (!this.context.isFree(name)) return no("maskIrregular", named(name));
     return { kind: "mask", value: name, ends: [ends[0] ?? 1, ends[1] ?? 1] };
   }
 
@@ -164,8 +167,9 @@ export class AttentionWalk {
     const meets = (this.rank(value) ?? 0) - flow.fact.axis === (left ? 2 : 1);
     if ((key !== 0 && key !== 1) || grid.axes[1 - key] !== kept || !meets) return no("timeContracted");
     const { group } = grid;
-    if (group.key !== undefined && group.key !== key) return no("timeContracted", "softmax over queries");
-    if (group.frame) return no("timeContracted", "weights read twice");
+    if (group.key !== undefined && group.key !== key)
+      return no("timeContracted", { code: "softmaxOverQueries" });
+    if (group.frame) return no("timeContracted", { code: "weightsReadTwice" });
     group.key = key;
     const operands: MemberOperand[] = node.inputs.map((name) =>
       name === value ? { kind: "value", flow } : { kind: "grid", value: name },

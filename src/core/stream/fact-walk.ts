@@ -1,3 +1,4 @@
+import { named } from "../base/detail.ts";
 import { type Finding, fail } from "../base/problem.ts";
 import { ONE } from "../base/rational.ts";
 import { type Dim, type Graph, type Node, nodeKey, type ValueName } from "../ir/graph.ts";
@@ -221,7 +222,8 @@ export class FactWalk {
     const length = node.inputs.find((i) => this.lengthVectors.has(i));
     if (length === undefined) this.set(node, { kind: "static" }, { kind: "static" });
     else if (this.isLength(node)) this.set(node, { kind: "length" }, { kind: "static" });
-    else if (!this.visitPosition(node)) this.refuse(node, { reason: "timeVaryingConstant", detail: length });
+    else if (!this.visitPosition(node))
+      this.refuse(node, { reason: "timeVaryingConstant", detail: named(length) });
   }
 
   /** Frames that follow from their position alone. */
@@ -255,7 +257,7 @@ export class FactWalk {
   private visitPerStep(node: Node): void {
     const length = node.inputs.find((i) => this.lengthVectors.has(i));
     if (length !== undefined) {
-      this.refuse(node, { reason: "shapeUnknown", detail: length });
+      this.refuse(node, { reason: "shapeUnknown", detail: named(length) });
       return;
     }
     const inputs = usedBy(node).map((i) => this.factOf(i));
@@ -281,7 +283,7 @@ export class FactWalk {
         (name, i) => keepsNode && i !== rewritten && !replaced?.has(i) && this.lengthVectors.has(name),
       ) ?? captured.find((name) => this.lengthVectors.has(name));
     if (stuck !== undefined) {
-      this.refuse(node, { reason: "timeVaryingConstant", detail: stuck });
+      this.refuse(node, { reason: "timeVaryingConstant", detail: named(stuck) });
     } else if ("perStep" in answer) {
       this.set(node, answer.plan, answer.perStep);
     } else if ("outputs" in answer) {
@@ -369,7 +371,7 @@ export class FactWalk {
   private refuse(node: Node, { reason, detail }: Refusal): void {
     const streaming = node.inputs.find((name) => this.flows.has(name));
     const axis = (streaming !== undefined && this.flows.get(streaming)?.fact.axis) || 0;
-    const why = detail ?? (reason === "axesDiffer" ? this.meetingAt(node) : undefined);
+    const why = detail ?? (reason === "axesDiffer" ? named(this.meetingAt(node)) : undefined);
     this.refusals.push({
       severity: "error",
       problem: {

@@ -82,7 +82,11 @@ describe("facts", () => {
     g.input("x", [1, 4, "T"]);
     const half = g.conv("x", [4, 4, 2], { strides: [2] });
     const { refusals } = analyse(g.model([g.op("Add", ["x", half], {}, "sum")]), { x: 2 });
-    expect(refusals[0]?.problem).toMatchObject({ node: "sum", reason: "ratesDiffer", detail: "1 1/2" });
+    expect(refusals[0]?.problem).toMatchObject({
+      node: "sum",
+      reason: "ratesDiffer",
+      detail: { name: "1 1/2" },
+    });
   });
 
   test("T24 a constant that varies over time is a table that ends, or refused where tables are not wanted", () => {

@@ -1,3 +1,4 @@
+import type { Detail } from "../base/detail.ts";
 import type { RefusalReason } from "../base/problem.ts";
 import { type Rational, scaleExact } from "../base/rational.ts";
 import type { Shape } from "../ir/graph.ts";
@@ -25,7 +26,7 @@ export interface Flow {
 
 export interface Refusal {
   readonly reason: RefusalReason;
-  readonly detail?: string;
+  readonly detail?: Detail;
 }
 
 export type Transfer =
@@ -53,7 +54,7 @@ export interface TransferInput {
   readonly used: readonly boolean[];
 }
 
-export const refused = (reason: RefusalReason, detail?: string): Transfer => ({
+export const refused = (reason: RefusalReason, detail?: Detail): Transfer => ({
   refusal: detail === undefined ? { reason } : { reason, detail },
 });
 

@@ -63,7 +63,11 @@ describe("T87 streaming inputs at different rates", () => {
     const model = audioAndFeatures({ audio: 60, features: 28 });
     const paces = { features: { rate: { num: 1, den: 3 }, delay: 0 } };
     const { refusals } = deriveAtPaces(model, inferShapes(model), { audio: 2, features: 2 }, { paces });
-    expect(refusals[0]?.problem).toMatchObject({ node: "met", reason: "ratesDiffer", detail: "1/2 1/3" });
+    expect(refusals[0]?.problem).toMatchObject({
+      node: "met",
+      reason: "ratesDiffer",
+      detail: { name: "1/2 1/3" },
+    });
   });
 
   test("two branches of the features that want different rates are refused", () => {
@@ -75,7 +79,7 @@ describe("T87 streaming inputs at different rates", () => {
     const model = g.model([half, third]);
     const { refusals, paces } = deriveAtPaces(model, inferShapes(model), { audio: 2, features: 2 });
     expect(paces).toBeUndefined();
-    expect(refusals[0]?.problem).toMatchObject({ reason: "ratesDiffer", detail: "1/2 1" });
+    expect(refusals[0]?.problem).toMatchObject({ reason: "ratesDiffer", detail: { name: "1/2 1" } });
   });
 
   test("the faster input counts the chunk, whichever comes first", () => {

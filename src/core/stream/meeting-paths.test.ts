@@ -14,7 +14,7 @@ test("where time axes conflict, both ways from the inputs are told, with time ma
       code: "stream.refused",
       node: "both",
       reason: "axesDiffer",
-      detail: "x → a → b → c → d[·,·,T]; y → turned[·,T,·]",
+      detail: { code: "name", name: "x → a → b → c → d[·,·,T]; y → turned[·,T,·]" },
     },
   ]);
 });
@@ -25,5 +25,5 @@ test("a long way is shortened in the middle", () => {
   const far = ["a", "b", "c", "d", "e"].reduce((from, name) => g.op("Relu", [from], {}, name), "x");
   const turned = g.op("Transpose", ["x"], { perm: [1, 0] }, "turned");
   const { refusals } = analyse(g.model([g.op("Add", [far, turned], {}, "both")]), { x: 1 });
-  expect(refusals[0]?.problem).toMatchObject({ detail: "x → a → … → d → e[·,T]; x → turned[T,·]" });
+  expect(refusals[0]?.problem).toMatchObject({ detail: { name: "x → a → … → d → e[·,T]; x → turned[T,·]" } });
 });

@@ -131,7 +131,12 @@ describe("a head over the last frames", () => {
   test("padding behind the end leaves no exact last frame", () => {
     const { refusals } = analyse(classifier(3, [1, 1]), { x: 2 });
     expect(refusals.map((r) => r.problem)).toEqual([
-      expect.objectContaining({ code: "stream.refused", node: "last", reason: "maskNeeded", detail: "end" }),
+      expect.objectContaining({
+        code: "stream.refused",
+        node: "last",
+        reason: "maskNeeded",
+        detail: { code: "atEnd" },
+      }),
     ]);
   });
 

@@ -26,7 +26,8 @@ export function recurrent(
       outputs.push(undefined);
     } else if (output === "state") {
       // Offline has then run over padding behind the end, or stopped before it.
-      if (readsTail(flow) || flow.lag < 0) return { refusal: { reason: "maskNeeded", detail: "end" } };
+      if (readsTail(flow) || flow.lag < 0)
+        return { refusal: { reason: "maskNeeded", detail: { code: "atEnd" } } };
       outputs.push(stateAfterStep(flow));
     } else {
       outputs.push(sequence(flow, output));

@@ -1,3 +1,4 @@
+import { named } from "../base/detail.ts";
 import type { StreamRule } from "../ops/op.ts";
 import { accumulate } from "./accumulate.ts";
 import { only, refused, type Transfer, type TransferInput } from "./flow.ts";
@@ -26,7 +27,7 @@ export function transfer(rule: StreamRule, input: TransferInput): Transfer {
       return window(rule, input);
     case "overlap": {
       const [flow, ...others] = input.flows;
-      if (!flow || others.some((f) => f)) return refused("timeVaryingConstant", "weights");
+      if (!flow || others.some((f) => f)) return refused("timeVaryingConstant", { code: "weights" });
       return overlap(rule, flow, input);
     }
     case "regroup":
@@ -43,7 +44,9 @@ export function transfer(rule: StreamRule, input: TransferInput): Transfer {
       return lastFrames(rule, input);
     case "accumulate": {
       const flow = only(input);
-      return flow ? accumulate(rule.exclusive, flow, input.holdChunk) : refused("dataDependent", "axis");
+      return flow
+        ? accumulate(rule.exclusive, flow, input.holdChunk)
+        : refused("dataDependent", named("axis"));
     }
     case "recurrent":
       return recurrent(rule, input, join(0, input, dataMovementJunk));

@@ -18,7 +18,12 @@ function clip(file: string, peak: number, rateHz = 16000): ClipInspection {
 }
 
 test("silent, quiet and broken clips are named, good ones are not", () => {
-  const broken = { code: "audio.malformed", file: "b", offset: 4, what: "no data" } as const;
+  const broken = {
+    code: "audio.malformed",
+    file: "b",
+    offset: 4,
+    what: { code: "name", name: "data" },
+  } as const;
   const findings = clipFindings(
     [clip("good", 0.5), clip("zero", 0), clip("soft", 0.001), clip("off", 0), { file: "b", problem: broken }],
     { features: {}, leftOut: new Set(["off"]) },

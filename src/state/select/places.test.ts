@@ -33,7 +33,7 @@ it("finds nodes, values and clips that are there", () => {
   expect(selectionOf(refused, here)).toEqual({ kind: "node", id: relu });
   expect(selectionOf({ code: "quant.noStatistics", value: "y" }, here)).toEqual({ kind: "value", id: "y" });
   expect(selectionOf({ code: "stream.axisUnknown", input: "x" }, here)).toEqual({ kind: "value", id: "x" });
-  expect(selectionOf({ code: "espdl.invalid", where: "y", what: "" }, here)).toBeDefined();
+  expect(selectionOf({ code: "espdl.invalid", where: "y", what: { code: "byteOrder" } }, here)).toBeDefined();
   expect(placeOf({ code: "audio.silent", file: "a.wav" }, here)).toEqual({
     kind: "clip",
     name: "a.wav",
@@ -47,7 +47,9 @@ it("leads to nothing that is not there", () => {
     placeOf({ code: "quant.noStatistics", value: "y" }, { ...here, summary: undefined }),
   ).toBeUndefined();
   expect(placeOf({ code: "file.empty", file: "f" }, here)).toBeUndefined();
-  expect(placeOf({ code: "features.invalid", key: "k", value: "-1", expected: "0" }, here)).toBeUndefined();
+  expect(
+    placeOf({ code: "features.invalid", key: "k", value: "-1", expected: { code: "aNumber" } }, here),
+  ).toBeUndefined();
 });
 
 it("selects in the graph, and opens a clip", () => {

@@ -29,7 +29,7 @@ export function decodeEspdlModel(bytes: Uint8Array, file = ""): EspdlModel {
 
 function decodePayload({ bytes, offset }: Payload): EspdlModel {
   const model = new FlatReader(bytes, offset).root();
-  const graph = model.child(7, "Graph") ?? model.bad("no graph");
+  const graph = model.child(7, "Graph") ?? model.lacks("graph");
   const metadata = new Map<string, string>();
   for (const entry of model.children(8, "metadata") ?? []) {
     metadata.set(entry.text(0) ?? "", entry.text(1) ?? "");

@@ -12,7 +12,7 @@ const DIM_PARAM = 2;
 
 /** The graph table as a record. Throws `model.malformed`: what the loader would dereference unasked must be there. */
 export function decodeGraph(table: FlatTable): EspdlGraph {
-  const list = (slot: number, what: string) => table.children(slot, what) ?? table.bad(`no list of ${what}`);
+  const list = (slot: number, record: string) => table.children(slot, record) ?? table.lacks(record);
   const nodes = list(0, "Node").map(decodeNode);
   const inputs = list(4, "input").map(decodeValue);
   const outputs = list(5, "output").map(decodeValue);
@@ -35,7 +35,7 @@ function byName<T extends { readonly name: string }>(
 ): Map<string, T> {
   const map = new Map<string, T>();
   for (const record of records) {
-    if (map.has(record.name)) table.bad(`two records are named ${record.name}`);
+    if (map.has(record.name)) table.bad({ code: "recordTwice", name: record.name });
     map.set(record.name, record);
   }
   return map;
@@ -43,14 +43,14 @@ function byName<T extends { readonly name: string }>(
 
 function decodeNode(table: FlatTable): EspdlNode {
   const attributes: Record<string, Attribute> = Object.create(null);
-  for (const attribute of table.children(5, "Attribute") ?? table.bad("no attributes")) {
-    attributes[attribute.text(0) ?? attribute.bad("no name")] = decodeAttribute(attribute);
+  for (const attribute of table.children(5, "Attribute") ?? table.lacks("attribute")) {
+    attributes[attribute.text(0) ?? attribute.lacks("name")] = decodeAttribute(attribute);
   }
   return {
-    op: table.text(3) ?? table.bad("no operator"),
-    name: table.text(2) ?? table.bad("no name"),
-    inputs: table.texts(0) ?? table.bad("no inputs"),
-    outputs: table.texts(1) ?? table.bad("no outputs"),
+    op: table.text(3) ?? table.lacks("op_type"),
+    name: table.text(2) ?? table.lacks("name"),
+    inputs: table.texts(0) ?? table.lacks("input"),
+    outputs: table.texts(1) ?? table.lacks("output"),
     attributes: { ...attributes },
   };
 }
@@ -71,14 +71,14 @@ function decodeAttribute(table: FlatTable): Attribute {
   if (ints) return { kind: "ints", value: ints };
   const strings = table.byteStrings(12);
   if (strings) return { kind: "strings", value: strings };
-  return table.bad("an attribute without a value");
+  return table.bad({ code: "attributeEmpty" });
 }
 
 function decodeValue(table: FlatTable): EspdlValue {
-  const name = table.text(0) ?? table.bad("no name");
-  const type = table.child(1, "TypeInfo") ?? table.bad(`value ${name} has no type`);
-  if (type.int8(0) !== TENSOR_TYPE) type.bad(`value ${name} is no tensor`);
-  const tensor = type.child(1, "TensorTypeAndShape") ?? type.bad(`value ${name} has no type`);
+  const name = table.text(0) ?? table.lacks("name");
+  const type = table.child(1, "TypeInfo") ?? table.bad({ code: "valueUntyped", name });
+  if (type.int8(0) !== TENSOR_TYPE) type.bad({ code: "valueNoTensor", name });
+  const tensor = type.child(1, "TensorTypeAndShape") ?? type.bad({ code: "valueUntyped", name });
   const shape = tensor.child(1, "TensorShape")?.children(0, "Dimension") ?? [];
   return {
     name,
@@ -96,15 +96,16 @@ function decodeDim(table: FlatTable): Dim {
 }
 
 function decodeTensor(table: FlatTable): EspdlTensor {
-  const name = table.text(6) ?? table.bad("no name");
+  const name = table.text(6) ?? table.lacks("name");
   const dtype = dtypeOf(table, table.int32(1), name);
-  const dims = (table.longs(0) ?? table.bad(`tensor ${name} has no dims`)).map((d) => size(table, d));
+  const dims = (table.longs(0) ?? table.lacks("dims")).map((d) => size(table, d));
   const count = sizeOf(dims);
-  if (dtype === "string" || count > Number.MAX_SAFE_INTEGER) table.bad(`tensor ${name}: ${dtype}[${dims}]`);
+  if (dtype === "string" || count > Number.MAX_SAFE_INTEGER)
+    table.bad({ code: "dims", name, dims: `${dtype}[${dims}]` });
   const needed = byteLength(dtype, count);
   const raw = table.blocks(8, BLOCK_BYTES) ?? (needed === 0 ? new Uint8Array(0) : undefined);
   if (!raw || raw.length < needed) {
-    return table.bad(`tensor ${name}: ${raw?.length ?? 0} bytes, ${needed} needed`);
+    return table.bad({ code: "tensorBytes", name, have: raw?.length ?? 0, need: needed });
   }
   return {
     name,
@@ -117,17 +118,19 @@ function decodeTensor(table: FlatTable): EspdlTensor {
 }
 
 function size(table: FlatTable, dim: bigint): number {
-  if (dim < 0n || dim > 0x7fff_ffffn) table.bad(`dimension ${dim}`);
+  if (dim < 0n || dim > 0x7fff_ffffn) table.bad({ code: "dimension", size: String(dim) });
   return Number(dim);
 }
 
 function decodeExponents(table: FlatTable, slot: number, name: string): number[] {
   const exponents = table.longs(slot);
-  if (!exponents || exponents.length === 0) return table.bad(`${name} has no exponent`);
-  return exponents.map((e) => (e >= -1024n && e <= 1024n ? Number(e) : table.bad(`${name}: exponent ${e}`)));
+  if (!exponents || exponents.length === 0) return table.lacks("exponents");
+  return exponents.map((e) =>
+    e >= -1024n && e <= 1024n ? Number(e) : table.bad({ code: "exponentOutside", name, exponent: String(e) }),
+  );
 }
 
 function dtypeOf(table: FlatTable, number: number, name: string): DType {
   const dtype = number <= 13 ? dtypeOfElement(number) : undefined;
-  return dtype ?? table.bad(`${name}: element type ${number}`);
+  return dtype ?? table.bad({ code: "elementType", name, type: number });
 }

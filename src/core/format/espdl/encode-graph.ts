@@ -25,7 +25,7 @@ export function encodeGraph(writer: FlatWriter, graph: EspdlGraph, order: readon
   const testInputs = [...graph.testInputs.values()].map((t) => encodeTensor(writer, t));
   const testOutputs = [...graph.testOutputs.values()].map((t) => encodeTensor(writer, t));
   const portOf = (name: ValueName): Offset =>
-    values.get(name) ?? fail({ code: "espdl.invalid", where: name, what: "a graph port without a type" });
+    values.get(name) ?? fail({ code: "espdl.invalid", where: name, what: { code: "portWithoutType" } });
   const initializers = [...graph.initializers.keys()].flatMap((name) => tensors.get(name) ?? []);
   const name = writer.text(graph.name);
   const lists = [
@@ -81,7 +81,7 @@ function refuseAttribute(key: string, node: EspdlNode): never {
   return fail({
     code: "espdl.invalid",
     where: node.name,
-    what: `attribute ${key} of a kind ESP-DL does not know`,
+    what: { code: "attributeKind", name: key },
   });
 }
 
@@ -117,7 +117,11 @@ function attributeField(
 function encodeTensor(writer: FlatWriter, tensor: EspdlTensor): Offset {
   const { name, dtype, dims, bytes, exponents, layout } = tensor;
   if (bytes.length !== byteLength(dtype, sizeOf(dims))) {
-    fail({ code: "espdl.invalid", where: name, what: `${bytes.length} bytes for ${dtype}[${dims}]` });
+    fail({
+      code: "espdl.invalid",
+      where: name,
+      what: { code: "bytesFor", bytes: bytes.length, dtype, dims: dims.join(", ") },
+    });
   }
   const text = writer.text(name);
   const size = writer.longs(dims);

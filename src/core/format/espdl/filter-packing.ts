@@ -1,3 +1,4 @@
+import type { EspdlDetail } from "../../base/detail.ts";
 import { byteLength, type DType, sizeOf, type Tensor } from "../../ir/tensor.ts";
 
 /**
@@ -23,7 +24,19 @@ export interface FilterLayout {
 }
 
 /** A filter whose dims do not fit its kind. */
-export class FilterShapeError extends Error {}
+export class FilterShapeError extends Error {
+  readonly detail: EspdlDetail;
+  constructor(detail: EspdlDetail) {
+    super(detail.code);
+    this.detail = detail;
+  }
+}
+
+const misshapen = (op: string, dims: readonly number[]) =>
+  new FilterShapeError({ code: "weightShape", op, dims: dims.join(", ") });
+
+const depthwiseInputs = (dims: readonly number[]) =>
+  new FilterShapeError({ code: "depthwiseInputs", dims: dims.join(", ") });
 
 interface Geometry {
   /** Filters one after the other (batches of MatMul). */
@@ -39,18 +52,18 @@ interface Geometry {
 export function onnxDims(layout: FilterLayout, fileDims: readonly number[]): number[] {
   const rank = fileDims.length;
   if (layout.kind === "matmul") {
-    if (rank < 2) throw new FilterShapeError(`MatMul weight of rank ${rank}`);
+    if (rank < 2) throw misshapen("MatMul", fileDims);
     return [...fileDims];
   }
   if (layout.kind === "gemm") {
-    if (rank !== 4 || fileDims[0] !== 1 || fileDims[1] !== 1) throw new FilterShapeError("Gemm weight");
+    if (rank !== 4 || fileDims[0] !== 1 || fileDims[1] !== 1) throw misshapen("Gemm", fileDims);
     return fileDims.slice(2);
   }
-  if (rank < 3) throw new FilterShapeError(`filter of rank ${rank}`);
+  if (rank < 3) throw misshapen("Conv", fileDims);
   const [a = 0, b = 0] = fileDims.slice(-2);
   const kernel = fileDims.slice(0, -2);
   if (layout.kind === "depthwise") {
-    if (b !== 1) throw new FilterShapeError("depthwise filter with a channel multiplier");
+    if (b !== 1) throw depthwiseInputs(fileDims);
     return [a, 1, ...kernel];
   }
   return [b, a, ...kernel];
@@ -60,13 +73,13 @@ export function onnxDims(layout: FilterLayout, fileDims: readonly number[]): num
 export function fileDims(layout: FilterLayout, dims: readonly number[]): number[] {
   if (layout.kind === "matmul") return onnxDims(layout, dims);
   if (layout.kind === "gemm") {
-    if (dims.length !== 2) throw new FilterShapeError(`Gemm weight of rank ${dims.length}`);
+    if (dims.length !== 2) throw misshapen("Gemm", dims);
     return [1, 1, ...dims];
   }
   const [n = 0, c = 0, ...kernel] = dims;
-  if (kernel.length === 0) throw new FilterShapeError(`filter of rank ${dims.length}`);
+  if (kernel.length === 0) throw misshapen("Conv", dims);
   if (layout.kind === "dense") return [...kernel, c, n];
-  if (c !== 1) throw new FilterShapeError("depthwise filter with several inputs per channel");
+  if (c !== 1) throw depthwiseInputs(dims);
   return [...kernel, n, 1];
 }
 

@@ -1,3 +1,4 @@
+import type { EspdlDetail } from "../../base/detail.ts";
 import type { Problem } from "../../base/problem.ts";
 import { attributesOf } from "../../ir/attributes.ts";
 import type { ValueName } from "../../ir/graph.ts";
@@ -59,15 +60,15 @@ export function findFaults({ graph }: EspdlModel): Fault[] {
   ];
 }
 
-function fault(where: string, what: string): Fault {
+function fault(where: string, what: EspdlDetail): Fault {
   return { code: "espdl.invalid", where, what };
 }
 
 function duplicateNames({ nodes }: EspdlGraph): Fault[] {
   const seen = new Set<string>();
   return nodes.flatMap(({ name, op }) => {
-    if (name === "") return [fault(op, "a node without a name")];
-    if (seen.has(name)) return [fault(name, "two nodes have this name")];
+    if (name === "") return [fault(op, { code: "nodeUnnamed" })];
+    if (seen.has(name)) return [fault(name, { code: "nodeTwice" })];
     seen.add(name);
     return [];
   });
@@ -83,17 +84,17 @@ export function orderFaults({ nodes, inputs, outputs, initializers, values }: Es
   for (const node of nodes) {
     for (const name of node.inputs) {
       if (name === "" || initializers.has(name) || made.has(name)) continue;
-      faults.push(fault(node.name, `reads ${name} before anything makes it`));
+      faults.push(fault(node.name, { code: "readBeforeMade", name }));
     }
     for (const name of node.outputs) {
       if (name === "") continue;
-      if (made.has(name)) faults.push(fault(node.name, `makes ${name} a second time`));
-      if (initializers.has(name)) faults.push(fault(node.name, `makes ${name}, which is a parameter`));
+      if (made.has(name)) faults.push(fault(node.name, { code: "madeTwice", name }));
+      if (initializers.has(name)) faults.push(fault(node.name, { code: "madeParameter", name }));
       made.add(name);
     }
   }
-  for (const name of made) if (!values.has(name)) faults.push(fault(name, "a value without a type"));
-  for (const name of outputs) if (!made.has(name)) faults.push(fault(name, "an output that nothing makes"));
+  for (const name of made) if (!values.has(name)) faults.push(fault(name, { code: "valueWithoutType" }));
+  for (const name of outputs) if (!made.has(name)) faults.push(fault(name, { code: "outputUnmade" }));
   return faults;
 }
 
@@ -101,9 +102,9 @@ function attributeFaults(node: EspdlNode): Fault[] {
   const attributes = attributesOf(node);
   const missing = (READ_UNASKED[node.op] ?? [])
     .filter((name) => !attributes.has(name))
-    .map((name) => fault(node.name, `no attribute ${name}`));
+    .map((name) => fault(node.name, { code: "attributeMissing", name }));
   const type = attributes.string("quant_type", "");
-  return QUANT_TYPES.has(type) ? missing : [...missing, fault(node.name, `quant_type "${type}"`)];
+  return QUANT_TYPES.has(type) ? missing : [...missing, fault(node.name, { code: "quantType", type })];
 }
 
 /** Weights and biases of Conv and Gemm, whose kernels take their form for granted. */
@@ -114,17 +115,18 @@ function filterFaults(node: EspdlNode, { initializers, values }: EspdlGraph): Fa
   const weight = initializers.get(node.inputs[1] ?? "");
   const bias = initializers.get(node.inputs[2] ?? "");
   const input = values.get(node.inputs[0] ?? "");
-  const say = (what: string) => faults.push(fault(node.name, what));
-  if (!weight) say("its weight is no parameter");
+  const say = (what: EspdlDetail) => faults.push(fault(node.name, what));
+  if (!weight) say({ code: "weightNoParameter" });
   else {
     const rank = weight.dims.length;
-    if (node.op === "Gemm" && rank !== 4) say(`a weight of rank ${rank}, 4 needed`);
-    if (node.op === "Gemm" && attributes.int("transB", 0) !== 0) say("transB is not 0");
-    if (node.op === "Conv" && rank !== 3 && rank !== 4) say(`a weight of rank ${rank}, 3 or 4 needed`);
+    if (node.op === "Gemm" && rank !== 4) say({ code: "weightRank", rank, need: "4" });
+    if (node.op === "Gemm" && attributes.int("transB", 0) !== 0)
+      say({ code: "attributeNotZero", name: "transB" });
+    if (node.op === "Conv" && rank !== 3 && rank !== 4) say({ code: "weightRank", rank, need: "3, 4" });
     const group = attributes.int("group", 1);
     const channels = input?.shape.at(-1);
     const depthwise = weight.dims.at(-2) === group && weight.dims.at(-1) === 1 && channels === group;
-    if (node.op === "Conv" && group !== 1 && !depthwise) say(`group ${group}: 1, or one per channel, needed`);
+    if (node.op === "Conv" && group !== 1 && !depthwise) say({ code: "groups", group });
     if (bias && input) faults.push(...biasFaults(node, bias, { weight, input: input.exponents[0] ?? 0 }));
   }
   return faults;
@@ -137,12 +139,13 @@ function biasFaults(
 ): Fault[] {
   const faults: Fault[] = [];
   const dtype = weight.dtype === "int16" ? "int64" : "int32";
-  if (bias.dtype !== dtype) faults.push(fault(node.name, `its bias is ${bias.dtype}, ${dtype} needed`));
+  if (bias.dtype !== dtype)
+    faults.push(fault(node.name, { code: "biasType", dtype: bias.dtype, need: dtype }));
   const channels = Math.max(bias.exponents.length, weight.exponents.length);
   const at = (list: readonly number[], i: number) => list[list.length === 1 ? 0 : i];
   for (let i = 0; i < channels; i++) {
     if (at(bias.exponents, i) === input + (at(weight.exponents, i) ?? 0)) continue;
-    return [...faults, fault(node.name, `the bias's exponent is not the sum of input's and weight's`)];
+    return [...faults, fault(node.name, { code: "biasExponent" })];
   }
   return faults;
 }
@@ -155,7 +158,9 @@ function sharedParameters({ nodes, initializers }: EspdlGraph): Fault[] {
       if (!initializers.has(name)) return [];
       const other = readers.get(name);
       readers.set(name, node.name);
-      return other === undefined ? [] : [fault(name, `${other} and ${node.name} share this parameter`)];
+      return other === undefined
+        ? []
+        : [fault(name, { code: "parameterShared", one: other, other: node.name })];
     }),
   );
 }
@@ -166,19 +171,23 @@ function recordFaults({ nodes, initializers, values, testInputs, testOutputs }: 
     shape: t.dims,
   }));
   const faults = [...values.values(), ...tensors].flatMap(({ name, dtype, shape, exponents }) => [
-    ...(exponents.length === 0 ? [fault(name, "no exponent")] : []),
+    ...(exponents.length === 0 ? [fault(name, { code: "exponentMissing" })] : []),
     ...(exponents.length > 1 && !shape.includes(exponents.length)
-      ? [fault(name, `${exponents.length} exponents, as many as no axis has entries`)]
+      ? [fault(name, { code: "exponentCount", count: exponents.length })]
       : []),
     ...exponents
       .filter((e) => Math.abs(e) > LARGEST_EXPONENT && (dtype === "int8" || dtype === "int16"))
       .slice(0, 1)
-      .map((e) => fault(name, `exponent ${e}`)),
-    ...(shape.some((d) => typeof d !== "number" || d < 1) ? [fault(name, `shape [${shape}]`)] : []),
+      .map((e) => fault(name, { code: "exponentValue", exponent: e })),
+    ...(shape.some((d) => typeof d !== "number" || d < 1)
+      ? [fault(name, { code: "shapeInvalid", dims: shape.join(", ") })]
+      : []),
   ]);
   const tables = nodes.flatMap((node) => {
     const table = attributesOf(node).string("lut", "");
-    return table === "" || initializers.has(table) ? [] : [fault(node.name, `no table ${table}`)];
+    return table === "" || initializers.has(table)
+      ? []
+      : [fault(node.name, { code: "tableMissing", name: table })];
   });
   return [...faults, ...tables];
 }
@@ -187,9 +196,9 @@ function recordFaults({ nodes, initializers, values, testInputs, testOutputs }: 
 function portFaults({ nodes, inputs, outputs, values, testInputs, testOutputs }: EspdlGraph): Fault[] {
   const read = new Set([...nodes.flatMap((n) => n.inputs), ...outputs]);
   return [
-    ...inputs.filter((name) => !read.has(name)).map((name) => fault(name, "an input that nothing reads")),
+    ...inputs.filter((name) => !read.has(name)).map((name) => fault(name, { code: "inputUnread" })),
     ...[...testInputs.keys(), ...testOutputs.keys()]
       .filter((name) => !values.has(name))
-      .map((name) => fault(name, "a test vector of no value")),
+      .map((name) => fault(name, { code: "vectorOfNothing" })),
   ];
 }

@@ -1,4 +1,5 @@
 import { ByteBuffer } from "flatbuffers";
+import type { FileDetail } from "../../base/detail.ts";
 import { decodeUtf8 } from "../../base/utf8.ts";
 import { malformed } from "./malformed.ts";
 
@@ -28,26 +29,27 @@ export class FlatReader {
   }
 
   /** The table that starts at `at`; its vtable and size are checked here, its fields when read. */
-  table(at: number, what: string): FlatTable {
-    this.claim(at, 4, what);
+  table(at: number, record: string): FlatTable {
+    this.claim(at, 4, record);
     const vtable = at - this.buffer.readInt32(at);
-    if (vtable < 0 || vtable + 4 > this.size) this.bad(at, `${what}: vtable outside the file`);
+    if (vtable < 0 || vtable + 4 > this.size) this.bad(at, { code: "recordTable", record });
     const slots = this.buffer.readUint16(vtable);
     const bytes = this.buffer.readUint16(vtable + 2);
-    if (slots < 4 || slots % 2 !== 0 || vtable + slots > this.size) this.bad(vtable, `${what}: vtable size`);
-    if (bytes < 4) this.bad(vtable, `${what}: table size`);
-    this.claim(at, bytes, what);
-    return new FlatTable(this, { at, bytes, vtable, slots, what });
+    if (slots < 4 || slots % 2 !== 0 || vtable + slots > this.size)
+      this.bad(vtable, { code: "recordTable", record });
+    if (bytes < 4) this.bad(vtable, { code: "recordTable", record });
+    this.claim(at, bytes, record);
+    return new FlatTable(this, { at, bytes, vtable, slots, record });
   }
 
   /** Checks that `count` bytes stand at `at` and charges them to the budget. */
-  claim(at: number, count: number, what: string): void {
-    if (at < 0 || at + count > this.size) this.bad(at, `${what} outside the file`);
+  claim(at: number, count: number, record: string): void {
+    if (at < 0 || at + count > this.size) this.bad(at, { code: "recordOutside", record });
     this.budget -= count;
-    if (this.budget < 0) this.bad(at, `${what}: records refer to each other too often`);
+    if (this.budget < 0) this.bad(at, { code: "recordsReread", record });
   }
 
-  bad(at: number, what: string): never {
+  bad(at: number, what: FileDetail): never {
     return malformed(this.base + Math.max(0, Math.min(at, this.size)), what);
   }
 
@@ -77,10 +79,10 @@ export class FlatReader {
   }
 
   /** First element and count of the vector at `at`, whose elements have `width` bytes. */
-  vector(at: number, width: number, what: string): { start: number; count: number } {
-    this.claim(at, 4, what);
+  vector(at: number, width: number, record: string): { start: number; count: number } {
+    this.claim(at, 4, record);
     const count = this.buffer.readUint32(at);
-    this.claim(at + 4, count * width, what);
+    this.claim(at + 4, count * width, record);
     return { start: at + 4, count };
   }
 
@@ -94,7 +96,7 @@ interface Placed {
   readonly bytes: number;
   readonly vtable: number;
   readonly slots: number;
-  readonly what: string;
+  readonly record: string;
 }
 
 /** One table. Scalars answer their default when the field is absent; references answer undefined. */
@@ -107,8 +109,18 @@ export class FlatTable {
     this.place = place;
   }
 
-  bad(what: string): never {
-    return this.reader.bad(this.place.at, `${this.place.what}: ${what}`);
+  /** What the schema calls this record. */
+  get record(): string {
+    return this.place.record;
+  }
+
+  bad(what: FileDetail): never {
+    return this.reader.bad(this.place.at, what);
+  }
+
+  /** For a member without which the record says nothing. */
+  lacks(member: string): never {
+    return this.bad({ code: "recordLacks", record: this.place.record, member });
   }
 
   int8(slot: number): number {
@@ -165,17 +177,17 @@ export class FlatTable {
     return this.list(slot, 4, (at) => this.stringBytes(this.reader.target(at)));
   }
 
-  child(slot: number, what: string): FlatTable | undefined {
+  child(slot: number, record: string): FlatTable | undefined {
     const at = this.field(slot, 4);
-    return at === undefined ? undefined : this.reader.table(this.reader.target(at), what);
+    return at === undefined ? undefined : this.reader.table(this.reader.target(at), record);
   }
 
-  children(slot: number, what: string): FlatTable[] | undefined {
-    return this.list(slot, 4, (at) => this.reader.table(this.reader.target(at), what));
+  children(slot: number, record: string): FlatTable[] | undefined {
+    return this.list(slot, 4, (at) => this.reader.table(this.reader.target(at), record));
   }
 
   private stringBytes(at: number): Uint8Array {
-    const { start, count } = this.reader.vector(at, 1, this.place.what);
+    const { start, count } = this.reader.vector(at, 1, this.place.record);
     return this.reader.bytes(start, count);
   }
 
@@ -189,7 +201,9 @@ export class FlatTable {
 
   private vector(slot: number, width: number): { start: number; count: number } | undefined {
     const at = this.field(slot, 4);
-    return at === undefined ? undefined : this.reader.vector(this.reader.target(at), width, this.place.what);
+    return at === undefined
+      ? undefined
+      : this.reader.vector(this.reader.target(at), width, this.place.record);
   }
 
   /** Where a field of `width` bytes stands, or undefined if the table has none. */
@@ -198,7 +212,8 @@ export class FlatTable {
     const entry = 4 + 2 * slot;
     const offset = entry < slots ? this.reader.uint16(vtable + entry) : 0;
     if (offset === 0) return undefined;
-    if (offset < 4 || offset + width > bytes) this.bad(`field ${slot} outside its table`);
+    if (offset < 4 || offset + width > bytes)
+      this.bad({ code: "fieldOutside", record: this.place.record, field: slot });
     return at + offset;
   }
 }

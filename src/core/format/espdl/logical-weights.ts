@@ -42,8 +42,7 @@ function plainWeight({ name, dtype, dims, bytes, exponents }: EspdlTensor): Logi
 function filterWeight(stored: EspdlTensor, node: EspdlNode, blocked: boolean | undefined): LogicalWeight {
   const { name, dtype, dims, bytes, exponents } = stored;
   const grouped = blocksOfLabel(stored.layout) ?? blocked;
-  if (grouped === undefined)
-    return fail({ code: "espdl.invalid", where: name, what: "byte order not stated" });
+  if (grouped === undefined) return fail({ code: "espdl.invalid", where: name, what: { code: "byteOrder" } });
   const kind = kindOf(node);
   const layout: FilterLayout = { kind, block: !grouped ? 0 : dtype === "int16" ? 8 : 16 };
   const channelAxis = kind === "dense" || kind === "depthwise" ? 0 : Math.max(0, dims.length - 1);
@@ -51,8 +50,7 @@ function filterWeight(stored: EspdlTensor, node: EspdlNode, blocked: boolean | u
     const tensor = unpackFilter(layout, { dtype, dims, bytes });
     return { name, tensor, exponents, channelAxis: kind === "gemm" ? 1 : channelAxis, layout };
   } catch (error) {
-    if (error instanceof FilterShapeError)
-      fail({ code: "espdl.invalid", where: name, what: `${error.message} [${dims}]` });
+    if (error instanceof FilterShapeError) fail({ code: "espdl.invalid", where: name, what: error.detail });
     throw error;
   }
 }

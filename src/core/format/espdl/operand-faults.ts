@@ -1,3 +1,4 @@
+import type { EspdlDetail } from "../../base/detail.ts";
 import type { Problem } from "../../base/problem.ts";
 import { attributesOf } from "../../ir/attributes.ts";
 import { numbers } from "../../ir/tensor.ts";
@@ -30,56 +31,57 @@ const TABLES: ReadonlySet<string> = new Set(["LUT", "Gelu"]);
  * another place, or stops. Source: esp-dl 12c0616, the `deserialize` and `get_output_shape` of the modules.
  */
 export function operandFaults(node: EspdlNode, graph: EspdlGraph): Fault[] {
-  const say = (what: string): Fault => ({ code: "espdl.invalid", where: node.name, what });
+  const say = (what: EspdlDetail): Fault => ({ code: "espdl.invalid", where: node.name, what });
   const parameter = (i: number): EspdlTensor | undefined => graph.initializers.get(node.inputs[i] ?? "");
   const faults: Fault[] = [];
   const { from, required } = OPERANDS[node.op] ?? { from: 0, required: 0 };
   for (let i = from; i < Math.max(required, from && node.inputs.length); i++) {
     const name = node.inputs[i] ?? "";
-    if (name === "" && i < required) faults.push(say(`no input ${i}`));
-    if (name !== "" && !parameter(i)) faults.push(say(`its input ${name} is no parameter`));
+    if (name === "" && i < required) faults.push(say({ code: "inputAbsent", index: i }));
+    if (name !== "" && !parameter(i)) faults.push(say({ code: "inputNoParameter", name }));
   }
-  if (node.op === "Concat" && node.inputs.length < 2) faults.push(say("a single value to join"));
+  if (node.op === "Concat" && node.inputs.length < 2) faults.push(say({ code: "joinOfOne" }));
   const operand = parameter(1);
   if (operand && faults.length === 0) faults.push(...operandValues(node, operand, graph).map(say));
   return [...faults, ...tableFaults(node, graph).map(say)];
 }
 
-function operandValues(node: EspdlNode, operand: EspdlTensor, { values }: EspdlGraph): string[] {
+function operandValues(node: EspdlNode, operand: EspdlTensor, { values }: EspdlGraph): EspdlDetail[] {
   const rank = values.get(node.inputs[0] ?? "")?.shape.length ?? 0;
   const list = (): number[] => numbers(operand);
   switch (node.op) {
     case "Gather":
-      return list().some((i) => i < 0) ? ["a place counted from the end"] : [];
+      return list().some((i) => i < 0) ? [{ code: "placeFromEnd" }] : [];
     case "Unsqueeze": {
       const axes = list();
-      return axes.length > 1 && axes.some((a) => a < 0) ? ["several axes, counted from the end"] : [];
+      return axes.length > 1 && axes.some((a) => a < 0) ? [{ code: "axesFromEnd" }] : [];
     }
     case "Pad": {
       const pads = list();
-      if (pads.length !== 2 * rank) return [`${pads.length} pads for ${rank} axes`];
-      return pads.some((p) => p < 0) ? ["a negative pad"] : [];
+      if (pads.length !== 2 * rank) return [{ code: "padCount", count: pads.length, rank }];
+      return pads.some((p) => p < 0) ? [{ code: "padNegative" }] : [];
     }
     case "Split":
-      return list().length === node.outputs.length ? [] : ["as many sizes as outputs are needed"];
+      return list().length === node.outputs.length ? [] : [{ code: "splitSizes" }];
     default:
       return [];
   }
 }
 
 /** A table has an entry for every input of 8 bits, or one for every 2^k-th of 16; its scale is the output's. */
-function tableFaults(node: EspdlNode, { initializers, values }: EspdlGraph): string[] {
+function tableFaults(node: EspdlNode, { initializers, values }: EspdlGraph): EspdlDetail[] {
   const table = initializers.get(attributesOf(node).string("lut", ""));
   const output = values.get(node.outputs[0] ?? "");
   const wide = output?.dtype === "int16";
-  if (!table) return node.op === "LUT" ? ["no table"] : [];
+  if (!table) return node.op === "LUT" ? [{ code: "attributeMissing", name: "lut" }] : [];
   if (!output || (wide && !TABLES.has(node.op))) return [];
-  const faults: string[] = [];
-  if (table.dtype !== output.dtype) faults.push(`a table of ${table.dtype} for ${output.dtype}`);
+  const faults: EspdlDetail[] = [];
+  if (table.dtype !== output.dtype)
+    faults.push({ code: "tableType", dtype: table.dtype, need: output.dtype });
   const entries = table.dims.reduce((n, d) => n * d, 1);
   const step = 65536 / (entries - 1);
   const fits = wide ? Number.isInteger(step) && 65536 % step === 0 : entries === 256;
-  if (!fits) faults.push(`a table of ${entries} entries`);
-  if (table.exponents[0] !== output.exponents[0]) faults.push("a table of another scale than its output");
+  if (!fits) faults.push({ code: "tableEntries", count: entries });
+  if (table.exponents[0] !== output.exponents[0]) faults.push({ code: "tableScale" });
   return faults;
 }

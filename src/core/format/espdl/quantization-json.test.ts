@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import { sharedData } from "../../../../test/shared-data.ts";
+import type { Detail } from "../../base/detail.ts";
 import { StudioError } from "../../base/problem.ts";
 import { decodeEspdlModel } from "./decode-espdl.ts";
 import {
@@ -47,7 +48,7 @@ test("a record is read as it was written, scales of followers included", () => {
 
 test("what is missing or of another kind is named with its place", () => {
   const text = printQuantizationJson(RECORD);
-  const whatOf = (broken: string): string => {
+  const whatOf = (broken: string): Detail | undefined => {
     try {
       parseQuantizationJson(broken, "q.json");
     } catch (error) {
@@ -55,12 +56,17 @@ test("what is missing or of another kind is named with its place", () => {
         return error.problem.what;
       }
     }
-    return "";
+    return undefined;
   };
-  expect(whatOf(text.slice(0, 100))).toBe("not valid JSON");
-  expect(whatOf("{}")).toContain("values is missing");
-  expect(whatOf(text.replace('"bit_width": 8', '"bit_width": "8"'))).toContain("configs.conv.x.bit_width");
-  expect(whatOf(text.replace('"state"', '"stat"'))).toContain("configs.conv.x: state is missing");
+  expect(whatOf(text.slice(0, 100))).toEqual({ code: "notJson" });
+  expect(whatOf("{}")).toEqual({ code: "missing", place: "values" });
+  expect(whatOf(text.replace('"bit_width": 8', '"bit_width": "8"'))).toMatchObject({
+    place: "configs.conv.x.bit_width",
+  });
+  expect(whatOf(text.replace('"state"', '"stat"'))).toEqual({
+    code: "missing",
+    place: "configs.conv.x.state",
+  });
 });
 
 const golden = sharedData("espdl/golden");

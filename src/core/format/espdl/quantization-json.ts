@@ -65,7 +65,8 @@ interface Scales {
 export function parseQuantizationJson(text: string, file = ""): QuantizationRecord {
   const json = parseJson(text, (what) => fail({ code: "quantization.malformed", file, what }));
   const top = members(json);
-  const part = (key: string): Map<string, Json> => members(top.get(key) ?? json.bad(`${key} is missing`));
+  const part = (key: string): Map<string, Json> =>
+    members(top.get(key) ?? json.bad({ code: "missing", place: key }));
   const values = new Map<string, Scales>();
   for (const [hash, value] of part("values")) values.set(hash, readScales(value));
   const configs = part("configs");
@@ -82,7 +83,8 @@ export function parseQuantizationJson(text: string, file = ""): QuantizationReco
 
 function readTensor(json: Json, values: ReadonlyMap<string, Scales>): TensorQuantization {
   const entry = members(json);
-  const member = (key: string): Json => entry.get(key) ?? json.bad(`${json.place}: ${key} is missing`);
+  const member = (key: string): Json =>
+    entry.get(key) ?? json.bad({ code: "missing", place: `${json.place}.${key}` });
   const policy = members(member("policy"));
   const dominator = integer(member("dominator"), Number.MIN_SAFE_INTEGER);
   return {
@@ -105,7 +107,7 @@ function readTensor(json: Json, values: ReadonlyMap<string, Scales>): TensorQuan
 function readScales(json: Json): Scales {
   const entry = members(json);
   const list = (key: string): readonly number[] => {
-    const value = entry.get(key) ?? json.bad(`${json.place}: ${key} is missing`);
+    const value = entry.get(key) ?? json.bad({ code: "missing", place: `${json.place}.${key}` });
     return Array.isArray(value.value) ? items(value).map((v) => finite(v)) : [finite(value)];
   };
   return {
@@ -118,7 +120,7 @@ function readScales(json: Json): Scales {
 /** Bounds of 64-bit integers are no safe numbers: the largest reads as 2^63. */
 function wide(json: Json): bigint {
   const value = finite(json);
-  if (!Number.isInteger(value)) return json.bad(`${json.place}: whole number expected`);
+  if (!Number.isInteger(value)) return json.bad({ code: "wholeExpected", place: json.place });
   const most = 2n ** 63n - 1n;
   const exact = BigInt(value);
   return exact > most ? most : exact;

@@ -99,7 +99,7 @@ class GraphBuilder {
 
   private initialize(name: string, tensor: Tensor): void {
     if (this.initializers.has(name)) {
-      fail({ code: "model.invalidGraph", what: `initializer ${name} is defined twice`, node: "" });
+      fail({ code: "model.invalidGraph", what: { code: "initializerTwice", name }, node: "" });
     }
     this.initializers.set(name, tensor);
   }

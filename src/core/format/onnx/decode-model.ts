@@ -80,10 +80,12 @@ function split(source: Source): { graph: Graph; rest: ModelProto } {
   for (const { number, start, value, end } of fieldsOf(file)) {
     if (number !== ModelProtoSchema.field.graph.number) {
       mergeFromBinary(ModelProtoSchema, rest, file.subarray(start, end));
-    } else if (graph) fail({ code: "model.malformed", offset: start, what: "two graphs" });
+    } else if (graph) fail({ code: "model.malformed", offset: start, what: { code: "twoGraphs" } });
     else graph = graphOfBytes(file.subarray(value, end), source);
   }
-  return graph ? { graph, rest } : fail({ code: "model.malformed", offset: file.length, what: "no graph" });
+  return graph
+    ? { graph, rest }
+    : fail({ code: "model.malformed", offset: file.length, what: { code: "noGraph" } });
 }
 
 function modelExtra(proto: ModelProto): ModelExtra {

@@ -1,4 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
+import type { FileDetail } from "../../base/detail.ts";
 import { fail } from "../../base/problem.ts";
 import { dtypeOfElement } from "../../ir/element-types.ts";
 import { byteLength, type DType, sizeOf, type Tensor } from "../../ir/tensor.ts";
@@ -34,29 +35,33 @@ function parseTensor(bytes: Uint8Array): TensorProto {
  * find the offset.
  */
 export function tensorOfProto(proto: TensorProto, file: Uint8Array): Tensor {
-  const dtype = dtypeOfElement(proto.dataType) ?? refuse(proto, file, `element type ${proto.dataType}`);
+  const dtype =
+    dtypeOfElement(proto.dataType) ??
+    refuse(proto, file, { code: "elementType", name: proto.name, type: proto.dataType });
   const dims = proto.dims.map(Number);
   const count = sizeOf(dims);
-  if (dims.some((d) => d < 0) || !Number.isSafeInteger(count)) refuse(proto, file, `dims ${dims.join("×")}`);
+  if (dims.some((d) => d < 0) || !Number.isSafeInteger(count))
+    refuse(proto, file, { code: "dims", name: proto.name, dims: dims.join("×") });
   const extra: TensorExtra = readRecord(proto);
   if (proto.segment) extra.segment = proto.segment;
 
   if (dtype === "string") {
     const strings = proto.stringData;
-    if (strings.length !== count) refuse(proto, file, `${strings.length} strings for ${count}`);
+    if (strings.length !== count)
+      refuse(proto, file, { code: "tensorStrings", name: proto.name, have: strings.length, need: count });
     return { dtype, dims, bytes: new Uint8Array(0), strings, ...extraOf(extra) };
   }
   const bytes = proto.rawData.length > 0 ? proto.rawData : typedBytes(dtype, proto);
   const need = byteLength(dtype, count);
   if (bytes.length !== need && !isExternal(proto)) {
-    refuse(proto, file, `${bytes.length} bytes of data, ${need} needed`);
+    refuse(proto, file, { code: "tensorBytes", name: proto.name, have: bytes.length, need });
   }
   return { dtype, dims, bytes, ...extraOf(extra) };
 }
 
-function refuse(proto: TensorProto, file: Uint8Array, what: string): never {
+function refuse(proto: TensorProto, file: Uint8Array, what: FileDetail): never {
   const offset = offsetIn(file, proto.rawData);
-  return fail({ code: "model.malformed", offset, what: `tensor ${proto.name}: ${what}` });
+  return fail({ code: "model.malformed", offset, what });
 }
 
 /** Byte offset of a view in the file; 0 when it is none (nothing read, or bytes of another file). */

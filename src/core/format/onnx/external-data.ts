@@ -56,7 +56,11 @@ function wholeNumber(tensor: TensorProto, key: string): number | undefined {
   if (text === undefined) return undefined;
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(value)) return value;
-  return fail({ code: "model.malformed", offset: 0, what: `tensor ${tensor.name}: ${key} ${text}` });
+  return fail({
+    code: "model.malformed",
+    offset: 0,
+    what: { code: "externalEntry", name: tensor.name, key, value: text },
+  });
 }
 
 /** Fetches the data of all tensors in the attributes of nodes, subgraphs included. */

@@ -271,7 +271,7 @@ describe("what is no model", () => {
     expect(problemOf(bytesOf({ irVersion: 8n }))).toEqual({
       code: "model.malformed",
       offset: 2,
-      what: "no graph",
+      what: { code: "noGraph" },
     });
   });
 

@@ -46,7 +46,9 @@ describe("the first fault is found where it stands", () => {
       inner = [tags[i % 3] ?? 0, (length & 0x7f) | 0x80, length >> 7, ...inner];
     }
     const length = inner.length;
-    expect(check(0x3a, (length & 0x7f) | 0x80, length >> 7, ...inner)?.what).toContain("nested deeper");
+    expect(check(0x3a, (length & 0x7f) | 0x80, length >> 7, ...inner)?.what).toMatchObject({
+      code: "nestedTooDeep",
+    });
   });
 });
 

@@ -1,10 +1,11 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { ScalarType } from "@bufbuild/protobuf";
+import type { FileDetail } from "../../base/detail.ts";
 
 export interface WireFault {
   /** Byte offset of the tag, length or number that is wrong. */
   readonly offset: number;
-  readonly what: string;
+  readonly what: FileDetail;
 }
 
 /** How one field may stand on the wire. */
@@ -46,8 +47,8 @@ export function checkWire(schema: DescMessage, bytes: Uint8Array): WireFault | u
 
 class FaultFound extends Error {
   readonly fault: WireFault;
-  constructor(offset: number, what: string) {
-    super(what);
+  constructor(offset: number, what: FileDetail) {
+    super(what.code);
     this.fault = { offset, what };
   }
 }
@@ -61,7 +62,7 @@ class WireChecker {
   }
 
   message(schema: DescMessage, end: number, depth: number): void {
-    if (depth > DEEPEST) throw new FaultFound(this.at, `nested deeper than ${DEEPEST}`);
+    if (depth > DEEPEST) throw new FaultFound(this.at, { code: "nestedTooDeep", most: DEEPEST });
     const plan = planOf(schema);
     while (this.at < end) {
       const start = this.at;
@@ -83,7 +84,12 @@ class WireChecker {
       else this.at = stop;
     } else if (on.wire === LENGTH && field.packable) this.packed(field, on.end);
     else if (on.wire === field.wire) this.scalar(on.wire, on.end);
-    else throw new FaultFound(on.start, `wire type ${on.wire} in ${schema.name}.${field.name}`);
+    else
+      throw new FaultFound(on.start, {
+        code: "wireType",
+        wire: on.wire,
+        field: `${schema.name}.${field.name}`,
+      });
   }
 
   /** A field the schema does not know: any wire type, groups included. */
@@ -91,16 +97,16 @@ class WireChecker {
     const wire = tag & 7;
     if (wire === LENGTH) this.at = this.length(end);
     else if (wire !== START_GROUP) {
-      if (wire === END_GROUP) throw new FaultFound(start, "end of a group that did not begin");
+      if (wire === END_GROUP) throw new FaultFound(start, { code: "groupEndAlone" });
       this.scalar(wire, end);
     } else {
-      if (depth >= DEEPEST) throw new FaultFound(start, `nested deeper than ${DEEPEST}`);
+      if (depth >= DEEPEST) throw new FaultFound(start, { code: "nestedTooDeep", most: DEEPEST });
       for (;;) {
-        if (this.at >= end) throw new FaultFound(start, "group without end");
+        if (this.at >= end) throw new FaultFound(start, { code: "groupOpen" });
         const innerStart = this.at;
         const inner = this.tag(end);
         if ((inner & 7) === END_GROUP) {
-          if (inner >>> 3 !== tag >>> 3) throw new FaultFound(innerStart, "end of another group");
+          if (inner >>> 3 !== tag >>> 3) throw new FaultFound(innerStart, { code: "groupEndOther" });
           return;
         }
         this.skip(inner, innerStart, end, depth + 1);
@@ -111,7 +117,7 @@ class WireChecker {
   private tag(end: number): number {
     const start = this.at;
     const tag = this.varint(end, 0xffffffff);
-    if (tag >>> 3 === 0 || (tag & 7) > FIXED32) throw new FaultFound(start, `tag ${tag}`);
+    if (tag >>> 3 === 0 || (tag & 7) > FIXED32) throw new FaultFound(start, { code: "tag", tag });
     return tag;
   }
 
@@ -120,7 +126,7 @@ class WireChecker {
     const start = this.at;
     const count = this.varint(end, 0xffffffff);
     if (count > end - this.at) {
-      throw new FaultFound(start, `length ${count}, ${end - this.at} bytes left`);
+      throw new FaultFound(start, { code: "lengthPastEnd", length: count, left: end - this.at });
     }
     return this.at + count;
   }
@@ -131,7 +137,7 @@ class WireChecker {
     if (field.wire === VARINT) while (this.at < stop) this.varint(stop);
     else {
       const width = field.wire === FIXED64 ? 8 : 4;
-      if ((stop - this.at) % width !== 0) throw new FaultFound(start, `length not a multiple of ${width}`);
+      if ((stop - this.at) % width !== 0) throw new FaultFound(start, { code: "lengthNotMultiple", width });
       this.at = stop;
     }
   }
@@ -142,7 +148,7 @@ class WireChecker {
       return;
     }
     const width = wire === FIXED64 ? 8 : 4;
-    if (width > end - this.at) throw new FaultFound(this.at, "number cut off");
+    if (width > end - this.at) throw new FaultFound(this.at, { code: "numberCut" });
     this.at += width;
   }
 
@@ -152,16 +158,17 @@ class WireChecker {
     let value = 0;
     let weight = 1;
     for (let i = 0; i < 10; i++) {
-      if (this.at >= end) throw new FaultFound(start, "number cut off");
+      if (this.at >= end) throw new FaultFound(start, { code: "numberCut" });
       const byte = this.bytes[this.at++] as number;
       value += (byte & 0x7f) * weight;
       if (byte < 0x80) {
-        if (most !== undefined && (value > most || i > 4)) throw new FaultFound(start, "number too large");
+        if (most !== undefined && (value > most || i > 4))
+          throw new FaultFound(start, { code: "numberTooLarge" });
         return value;
       }
       weight *= 128;
     }
-    throw new FaultFound(start, "number longer than ten bytes");
+    throw new FaultFound(start, { code: "numberTooLong" });
   }
 }
 

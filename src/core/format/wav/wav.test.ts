@@ -162,10 +162,18 @@ describe("errors name the place", () => {
     ["no RIFF", Uint8Array.from(ascii("This is not a WAV file")), { code: "audio.malformed", offset: 0 }],
     ["empty", new Uint8Array(), { code: "audio.malformed", offset: 0 }],
     ["an AVI", Uint8Array.from(ascii("RIFF\0\0\0\0AVI ")), { code: "audio.malformed", offset: 8 }],
-    ["no fmt", wave(chunk("data", [1, 2])), { code: "audio.malformed", what: "fmt" }],
-    ["no data", wave(fmt(1, 1, 16)), { code: "audio.malformed", what: "data" }],
-    ["no channels", wave(fmt(1, 0, 16), chunk("data", [])), { code: "audio.malformed", what: "channels" }],
-    ["ADPCM", wave(fmt(17, 1, 4, 1), chunk("data", [])), { code: "audio.unsupported", what: "format 0x11" }],
+    ["no fmt", wave(chunk("data", [1, 2])), { code: "audio.malformed", what: { name: "fmt" } }],
+    ["no data", wave(fmt(1, 1, 16)), { code: "audio.malformed", what: { name: "data" } }],
+    [
+      "no channels",
+      wave(fmt(1, 0, 16), chunk("data", [])),
+      { code: "audio.malformed", what: { code: "channelCount" } },
+    ],
+    [
+      "ADPCM",
+      wave(fmt(17, 1, 4, 1), chunk("data", [])),
+      { code: "audio.unsupported", what: { code: "wavFormat", tag: "0x11" } },
+    ],
     ["float16", wave(fmt(3, 1, 16), chunk("data", [])), { code: "audio.unsupported" }],
     [
       "not a number",

@@ -1,3 +1,4 @@
+import { named } from "../../base/detail.ts";
 import { rational } from "../../base/rational.ts";
 import type { Dim, Shape } from "../../ir/graph.ts";
 import { longTensor } from "../../ir/tensor.ts";
@@ -53,7 +54,7 @@ export function reshapeRule(
   const place = placeTime(from, to, axis);
   if (!place) return refuse(to.includes(null) ? "shapeUnknown" : "timeMerged");
   const rewrite = target && lengthRewrite(to, place.axis, axis, target);
-  if (rewrite === "impossible") return refuse("dataDependent", "target shape");
+  if (rewrite === "impossible") return refuse("dataDependent", named("shape"));
   const { num, den } = place.factor;
   if (num === den) return { kind: "perFrame", axis: place.axis, ...(rewrite && { rewrite }) };
   return { kind: "regroup", axis: place.axis, factor: place.factor, ...(rewrite && { rewrite }) };

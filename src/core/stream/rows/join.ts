@@ -1,3 +1,4 @@
+import { named } from "../../base/detail.ts";
 import { equal, type Rational } from "../../base/rational.ts";
 import type { NodePlan } from "../analysis.ts";
 import { DIRTY, type Junk, NO_JUNK } from "../fact.ts";
@@ -28,7 +29,8 @@ export function pointwise(input: TransferInput): Transfer {
     if (extent === undefined || extent === 1) continue;
     const tensor = input.constant?.(i);
     const law = tensor && positionLaw(tensor, axis);
-    if (!law) return refused("timeVaryingConstant", `input ${i}, ${extent} frames`);
+    if (!law)
+      return refused("timeVaryingConstant", { code: "inputFrames", index: i, frames: String(extent) });
     positions.set(i, law);
   }
   return join(resultShape.length + fromEnd, input, pointwiseJunkOf, positions.size > 0 ? { positions } : {});
@@ -61,7 +63,7 @@ export function join(
   const first = streams[0];
   if (!first) throw new Error("join without a stream");
   const other = streams.find((f) => !equal(f.fact.rate, first.fact.rate));
-  if (other) return refused("ratesDiffer", `${show(first.fact.rate)} ${show(other.fact.rate)}`);
+  if (other) return refused("ratesDiffer", named(`${show(first.fact.rate)} ${show(other.fact.rate)}`));
   const latest = Math.max(...streams.map((f) => f.fact.delay));
   const ends = [...(more.positions ?? [])].map(([, law]) => (law.kind === "settling" ? law.end : 0));
   const end = Math.max(0, ...ends);

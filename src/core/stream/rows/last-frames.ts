@@ -16,9 +16,9 @@ export function lastFrames(
 ): Transfer {
   const flow = only(input);
   if (!flow) return refused("perStepMixed");
-  if (readsTail(flow) && !newest) return refused("maskNeeded", "end");
+  if (readsTail(flow) && !newest) return refused("maskNeeded", { code: "atEnd" });
   // Offline ends before the stream does: its last frames are not the newest that the stream holds.
-  if (flow.lag < 0) return refused("timeIndexed", `${-flow.lag} cut off at the end`);
+  if (flow.lag < 0) return refused("timeIndexed", { code: "cutAtEnd", frames: -flow.lag });
   const { rate, delay, field, exact } = flow.fact;
   return {
     plan: { kind: "last", frames, ...(single && { single }) },
@@ -39,7 +39,11 @@ export function joinPerStep(facts: readonly PerStepOf[]): PerStepOf | Refusal {
   if (!first) throw new Error("no per-step input");
   const lagOf = (f: PerStepOf): number => (f.delay * f.rate.den) / f.rate.num;
   const other = rest.find((f) => lagOf(f) !== lagOf(first));
-  if (other) return { reason: "perStepMixed", detail: `delay ${lagOf(first)} ${lagOf(other)}` };
+  if (other)
+    return {
+      reason: "perStepMixed",
+      detail: { code: "delaysDiffer", one: lagOf(first), other: lagOf(other) },
+    };
   const needs = facts.map((f) => (f.windowFrames * f.rate.den) / f.rate.num);
   return {
     ...first,

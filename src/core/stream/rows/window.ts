@@ -10,7 +10,8 @@ import { windowedLaw } from "../windowed-law.ts";
 /** Rows 11–13 of the transfer table: a window slides over the only stream. */
 export function window(rule: Extract<StreamRule, { kind: "window" }>, input: TransferInput): Transfer {
   const flow = input.flows[0];
-  if (!flow || input.flows.some((f, i) => f && i > 0)) return refused("timeVaryingConstant", "weights");
+  if (!flow || input.flows.some((f, i) => f && i > 0))
+    return refused("timeVaryingConstant", { code: "weights" });
   const { kernel, stride, padStart, padEnd } = rule;
   const { delay, rate, field, exact } = flow.fact;
   const counts = rule.counted && edgeCounts({ ...rule, ...rule.counted }, input.exactEnd ?? false);

@@ -19,7 +19,7 @@ export async function offlineSamples(sources: readonly ClipSource[], model: Mode
   for (const { file, bytes } of sorted) {
     const tensor = decodeNpy(await bytes(), file);
     if (!input || others.length > 0)
-      return fail({ code: "npy.shape", file, shape: tensor.dims, expected: "a model with one input" });
+      return fail({ code: "npy.shape", file, shape: tensor.dims, expected: { code: "oneInput" } });
     samples.push(...samplesOf(tensor, shape, file).map((sample) => ({ [input.name]: sample })));
   }
   if (samples.length === 0) fail({ code: "data.none" });
@@ -36,7 +36,7 @@ function samplesOf(tensor: Tensor, shape: Shape, file: string): Tensor[] {
       code: "npy.shape",
       file,
       shape: dims,
-      expected: `${several ? "[samples, " : "["}${shape.join(", ")}]`,
+      expected: { code: "shape", dims: shape.map((d) => d ?? "?"), ...(several && { several }) },
     });
   const float = tensorOf(Float32Array.from(elements(tensor), Number), dims);
   if (!several) return [float];
