@@ -1,9 +1,12 @@
-import type { SessionsOptions } from "../state/sessions/sessions.ts";
+import type { HoldOptions, SessionsOptions } from "../state/sessions/sessions.ts";
 
 const LOCK = "rill.session.";
 
-/** A page that reloads gives its locks back a moment after the next page has begun. */
-const HANDOVER_MS = 1000;
+/** Long enough for another page to answer that it has the lock. */
+const ASK_MS = 1000;
+
+/** A page that reloads gives its locks back after the next page has begun; on a busy machine long after. */
+const HANDOVER_MS = 15_000;
 
 /** What sessions need of a browser besides its database. */
 export function browserSessions(): Omit<SessionsOptions, "studio" | "keeper"> {
@@ -18,12 +21,13 @@ export function browserSessions(): Omit<SessionsOptions, "studio" | "keeper"> {
 }
 
 /** Takes a lock that the browser gives back when this page goes, however it goes. Without locks nobody else has it. */
-function hold(id: string): Promise<(() => Promise<void>) | undefined> {
+function hold(id: string, options?: HoldOptions): Promise<(() => Promise<void>) | undefined> {
   const { locks } = navigator;
   if (!locks) return Promise.resolve(() => Promise.resolve());
+  const waitMs = options?.reloaded ? HANDOVER_MS : ASK_MS;
   return new Promise((resolve) => {
     const end: Promise<void> = locks
-      .request(LOCK + id, { signal: AbortSignal.timeout(HANDOVER_MS) }, () => {
+      .request(LOCK + id, { signal: AbortSignal.timeout(waitMs) }, () => {
         return new Promise<void>((release) =>
           resolve(() => {
             release();

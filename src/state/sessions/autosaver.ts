@@ -89,30 +89,41 @@ export class Autosaver {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#again = true;
-    this.#saving ??= this.#saveAll().finally(() => {
-      this.#saving = undefined;
-    });
-    await this.#saving;
+    // A save that was just ending has not heard of this change.
+    while (this.#again && this.#open) {
+      this.#saving ??= this.#saveAll().finally(() => {
+        this.#saving = undefined;
+      });
+      await this.#saving;
+    }
   }
 
   async #saveAll(): Promise<void> {
     while (this.#again && this.#open) {
       this.#again = false;
+      const open = this.#open;
       try {
-        await this.#save(this.#open);
+        await this.#save(open);
       } catch (error) {
-        await this.#fail(error);
+        await this.#fail(open, error);
       }
     }
-    this.#again = false;
+  }
+
+  /** Whether this session is still the open one, perhaps under another name. */
+  #isOpen({ id }: OpenSession): boolean {
+    return this.#open?.id === id;
   }
 
   async #save(open: OpenSession): Promise<void> {
     const { studio, keeper, now, fork } = this.#options;
     const savedAtMs = now();
     const record = await sessionRecord(studio, { ...open, savedAtMs });
-    if (!record || this.#open !== open) return;
-    if (!(await keeper.save(record, this.owner))) {
+    if (!record) return;
+    const saved = await keeper.save(record, this.owner);
+    // Whatever is read of the studio from here on must be of this session.
+    if (!this.#isOpen(open)) return;
+    if (!saved) {
       this.begin({ ...open, id: fork(), keptBytes: 0 });
       addNotice(studio.session, { code: "session.openElsewhere", session: open.name });
       this.#again = true;
@@ -126,6 +137,7 @@ export class Autosaver {
       await keeper.save({ ...record, keptBytes }, this.owner);
     }
     await this.#saveAnswers(open);
+    if (!this.#isOpen(open)) return;
     this.#failed = "";
     this.#savedAtMs = savedAtMs;
     this.#tell();
@@ -141,33 +153,37 @@ export class Autosaver {
   }
 
   /** Keeps the bytes that the user agreed to keep, and only while he does. Gives back how many there are. */
-  async #saveFiles({ id, keepFiles, keptBytes }: OpenSession): Promise<number> {
+  async #saveFiles(open: OpenSession): Promise<number> {
     const { studio, keeper } = this.#options;
+    const { id, keepFiles, keptBytes } = open;
     const files = keepFiles ? filesOf(studio) : new Map<string, Blob>();
     const blobs = [...files.values()];
     const same = blobs.length === this.#files.length && blobs.every((blob, i) => blob === this.#files[i]);
     if (!same || (blobs.length === 0 && keptBytes > 0)) await keeper.keepFiles(id, files);
-    this.#files = blobs;
+    if (this.#isOpen(open)) this.#files = blobs;
     return blobs.reduce((sum, blob) => sum + blob.size, 0);
   }
 
-  async #saveAnswers({ id, keepFiles }: OpenSession): Promise<void> {
+  async #saveAnswers(open: OpenSession): Promise<void> {
     const { studio, keeper } = this.#options;
+    const { id, keepFiles } = open;
     for (const of of KEPT_ANSWERS) {
+      if (!this.#isOpen(open)) return;
       const answer = answerOf(studio, of, keepFiles);
       if (answer === "asKept") continue;
       const mark = answer ? `${answer.identity} ${answer.question}` : "";
       if ((this.#answers.get(of) ?? "unknown") === mark) continue;
       await keeper.saveAnswer(id, of, answer);
-      this.#answers.set(of, mark);
+      if (this.#isOpen(open)) this.#answers.set(of, mark);
     }
   }
 
   /** Says what failed, once; files that found no room are not tried again. */
-  async #fail(error: unknown): Promise<void> {
+  async #fail(failed: OpenSession, error: unknown): Promise<void> {
     const { studio, keeper, freeBytes } = this.#options;
-    const files = this.#open?.keepFiles ? [...filesOf(studio).values()] : [];
+    const files = failed.keepFiles && this.#isOpen(failed) ? [...filesOf(studio).values()] : [];
     const problem = storageProblem(error, files, await freeBytes());
+    if (!this.#isOpen(failed)) return;
     if (problem.code !== this.#failed) addNotice(studio.session, problem);
     this.#failed = problem.code;
     const open = this.#open;

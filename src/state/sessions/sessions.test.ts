@@ -1,76 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { setChunk, toggleSplit, undoEdit } from "../document.ts";
-import { ANSWERS, fakeStudio, file, settle } from "../fake-studio.fixture.ts";
+import { setChunk, undoEdit } from "../document.ts";
+import { ANSWERS, file, settle } from "../fake-studio.fixture.ts";
 import { openFiles } from "../open-files.ts";
-import { runAll } from "../replay.ts";
 import { answersOf } from "../select/answers.ts";
 import { stepStates } from "../select/steps.ts";
 import type { Studio } from "../studio.ts";
-import { memoryKeeper } from "./memory-keeper.fixture.ts";
-import { Sessions } from "./sessions.ts";
-
-/** A browser: what outlives its pages. */
-function browser() {
-  const keeper = memoryKeeper();
-  const locks = new Map<string, symbol>();
-  let nowMs = 0;
-  return {
-    keeper,
-    newTab() {
-      const memory = new Map<string, string>();
-      const tab = {
-        getItem: (k: string) => memory.get(k) ?? null,
-        setItem: (k: string, v: string) => void memory.set(k, v),
-      };
-      return {
-        /** The tab's page is loaded; `crash` ends the one before without a word. */
-        load() {
-          const fake = fakeStudio({ "samples/index.json": JSON.stringify({ samples: [] }) });
-          const page = Symbol();
-          const sessions = new Sessions({
-            ...{ studio: fake.studio, keeper, tab },
-            hold: async (id) => {
-              if (locks.has(id)) return undefined;
-              locks.set(id, page);
-              return async () => void (locks.get(id) === page && locks.delete(id));
-            },
-            held: async () => new Set(locks.keys()),
-            persist: () => {},
-            now: () => ++nowMs,
-            freeBytes: async () => 7,
-          });
-          return {
-            ...fake,
-            sessions,
-            /** The page goes: in good order, or by a crash. */
-            async end(how: "reload" | "crash" = "reload") {
-              if (how === "reload") sessions.leave();
-              await sessions.flush();
-              for (const [id, owner] of locks) if (owner === page) locks.delete(id);
-            },
-          };
-        },
-      };
-    },
-  };
-}
+import { browser, projectFiles, worked } from "./browser.fixture.ts";
 
 const steps = (studio: Studio) => stepStates(answersOf(studio), studio.document.getState().present);
-const files = () => [file("m.onnx"), file("a.wav"), file("b.wav")];
-
-async function worked(tab: ReturnType<ReturnType<typeof browser>["newTab"]>, keepFiles: boolean) {
-  const page = tab.load();
-  await openFiles(page.studio, files());
-  await settle(page.studio);
-  await runAll(page.studio);
-  setChunk(page.studio.document, 4);
-  toggleSplit(page.studio.document, "y");
-  undoEdit(page.studio.document);
-  await settle(page.studio);
-  if (keepFiles) await page.sessions.setKeepFiles(true);
-  await page.sessions.flush();
-  return page;
-}
 
 describe("a reload", () => {
   it("brings everything back where the user agreed to keep the files", async () => {
@@ -157,7 +94,7 @@ describe("a reload", () => {
         o.onProgress({ found });
         return new Promise(() => {});
       };
-      await openFiles(before.studio, files());
+      await openFiles(before.studio, projectFiles());
       await settle(before.studio);
       await before.sessions.setKeepFiles(true);
       void before.studio.stages.calibrate.run();

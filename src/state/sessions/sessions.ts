@@ -17,11 +17,16 @@ export interface SessionsOptions extends Pick<AutosaverOptions, "studio" | "keep
   /** Storage of this tab alone, which a reload does not clear. */
   readonly tab: PreferenceStorage | undefined;
   /** Marks a session as open in this page; gives back how to take the mark away, or undefined if another page has it. */
-  readonly hold: (id: string) => Promise<Release | undefined>;
+  readonly hold: (id: string, options?: HoldOptions) => Promise<Release | undefined>;
   /** Sessions that some page has open. */
   readonly held: () => Promise<ReadonlySet<string>>;
   /** Asks the browser not to clear what is kept. */
   readonly persist: () => void;
+}
+
+export interface HoldOptions {
+  /** This tab's page of a moment ago had the mark: it is about to be free. */
+  readonly reloaded: boolean;
 }
 
 /** Resolves when other pages see that the mark is gone. */
@@ -45,6 +50,10 @@ export class Sessions {
   readonly #options: SessionsOptions;
   readonly #saver: Autosaver;
   #release: Release | undefined;
+  /** The last of what opens, closes or deletes sessions: one begins when the one before has ended. */
+  #turn: Promise<void> = Promise.resolve();
+  /** The session that was asked for last and is being read. */
+  #wanted: string | undefined;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -66,13 +75,46 @@ export class Sessions {
   }
 
   /** Opens a saved session; with its bytes, or waiting for them. `reloaded`: its work goes on by itself. */
-  async open(id: string, reloaded = false): Promise<void> {
+  open(id: string, reloaded = false): Promise<void> {
+    // A name that is pressed twice is opened once.
+    if (this.#wanted === id) return this.#turn;
+    this.#wanted = id;
+    return this.#inTurn(async () => {
+      await this.#close();
+      await this.#read(id, reloaded);
+      if (this.#wanted === id) this.#wanted = undefined;
+    });
+  }
+
+  /** Saves and closes the open session; the page is as if nothing had been opened. */
+  close(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#close();
+      await this.refresh();
+    });
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #close(): Promise<void> {
+    const { studio } = this.#options;
+    await this.#saver.flush();
+    await this.#leaveSession();
+    const { model, opening, restoring } = studio.session.getState();
+    if (model || opening || restoring) closeSession(studio);
+  }
+
+  async #read(id: string, reloaded: boolean): Promise<void> {
     const { studio, keeper, hold } = this.#options;
-    await this.close();
     try {
       const saved = await keeper.read(id);
-      if (!saved) return;
-      const release = await hold(id);
+      if (!saved || this.#isOvertaken()) return;
+      const release = await hold(id, { reloaded });
+      if (this.#isOvertaken()) return await release?.();
       const mine = release ? saved : { ...saved, id: newIdentity(), keptBytes: 0 };
       this.#release = release;
       this.#remember(mine.id);
@@ -85,20 +127,19 @@ export class Sessions {
     }
   }
 
-  /** Saves and closes the open session; the page is as if nothing had been opened. */
-  async close(): Promise<void> {
-    const { studio } = this.#options;
-    await this.#saver.flush();
-    await this.#leaveSession();
-    const { model, opening, restoring } = studio.session.getState();
-    if (model || opening || restoring) closeSession(studio);
-    await this.refresh();
+  /** Files were dropped or picked while a session was being read: they are what is wanted. */
+  #isOvertaken(): boolean {
+    const { model, opening } = this.#options.studio.session.getState();
+    return model !== undefined || opening !== undefined;
   }
 
   /** Stops to wait for the files of a session. */
   startAnew(): void {
     this.#options.studio.session.setState(({ restoring: _, ...s }) => s, true);
-    void this.#leaveSession().then(() => this.refresh());
+    void this.#inTurn(async () => {
+      if (!this.#isOvertaken()) await this.#leaveSession();
+      await this.refresh();
+    });
   }
 
   async rename(id: string, name: string): Promise<void> {
@@ -119,18 +160,26 @@ export class Sessions {
   }
 
   /** Deletes a saved session. The open one stays open and is not saved any more. */
-  async forget(id: string): Promise<void> {
-    const { keeper } = this.#options;
-    if (id === this.store.getState().open?.id) await this.#leaveSession();
-    await keeper.delete(id);
-    await this.refresh();
+  forget(id: string): Promise<void> {
+    return this.#inTurn(async () => {
+      if (id === this.store.getState().open?.id) {
+        // A save under way would bring it back.
+        await this.#saver.flush();
+        await this.#leaveSession();
+      }
+      await this.#options.keeper.delete(id);
+      await this.refresh();
+    });
   }
 
   /** Deletes every session with its files and answers. */
-  async forgetAll(): Promise<void> {
-    await this.#leaveSession();
-    await this.#options.keeper.deleteAll();
-    await this.refresh();
+  forgetAll(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#saver.flush();
+      await this.#leaveSession();
+      await this.#options.keeper.deleteAll();
+      await this.refresh();
+    });
   }
 
   /** Reads the list of sessions again. */
@@ -167,6 +216,8 @@ export class Sessions {
     const touch = () => this.#saver.touch();
     session.subscribe((now, before) => {
       if (now.model && now.model !== before.model) this.#begin();
+      // With the answer to these files the session ends: what was decided just before is kept now.
+      else if (now.opening !== before.opening) void this.#saver.flush();
       else touch();
     });
     document.subscribe(touch);
@@ -230,6 +281,10 @@ export class Sessions {
     const restoring: Restoring = { saved, answers, clips, ...(twin && { twin }) };
     const files = modelFiles.flatMap((f) => f ?? []);
     const complete = files.length === modelFiles.length;
+    if (this.#isOvertaken()) {
+      if (this.#remembered().id === saved.id) await this.#leaveSession();
+      return;
+    }
     const stop = session.subscribe(({ restored }) => {
       if (restored?.id !== saved.id) return;
       stop();

@@ -47,6 +47,8 @@ export async function sessionRecord(
     sha256: await identities.hash(blob),
   });
   const { sha256 } = model;
+  // All of one moment: until the hashes are read another model may be open.
+  const now = { step: view.getState().step, progress: progressOf(studio), running: runningStages(studio) };
   return {
     ...identity,
     schema: 1,
@@ -66,9 +68,7 @@ export async function sessionRecord(
     ...(sample !== undefined && { sample }),
     ...(planAxes && { planAxes }),
     history,
-    step: view.getState().step,
-    progress: progressOf(studio),
-    running: runningStages(studio),
+    ...now,
     replaying,
   };
 }
