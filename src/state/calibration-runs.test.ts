@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { StudioError } from "../core/base/problem.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import type { CalibrationProgress, CalibrationReport } from "../engine/reports.ts";
+import { markCache } from "./document.ts";
 import { fakeStudio, file, settle } from "./fake-studio.fixture.ts";
 import { openFiles } from "./open-files.ts";
 import { chooseClip } from "./session.ts";
@@ -50,6 +52,20 @@ describe("a calibration whose worker dies", () => {
       { code: "worker.resumed", done: 2, total: 3 },
     ]);
     expect(studio.found.getState()).toEqual({});
+  });
+
+  it("goes on under the decisions that it began with", async () => {
+    const one = oneClipAtATime(lost);
+    const { studio, calls, calibrate } = await ready((input: Input, options: Options) => {
+      markCache(studio.document, "x", { state: "removed" });
+      return one(input, options);
+    });
+    await calibrate.run();
+    const plans = calls.flatMap(({ kind, input }) =>
+      kind === "calibrate" ? [(input as { plan: Plan }).plan.caches] : [],
+    );
+    expect(plans).toEqual([{}, {}, {}]);
+    expect(calibrate.store.getState().stale).toBe(true);
   });
 
   it("gives up on a clip that ends its worker twice, and keeps what was found for the next try", async () => {

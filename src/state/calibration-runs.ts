@@ -39,23 +39,25 @@ export function calibrationRuns(host: JobHost, plan: () => Plan, tell: Tell): Ca
     return last?.answers(parts) ? last.report : undefined;
   };
 
-  async function once(parts: CalibrateParts, options: WorkOptions<CalibrationProgress>) {
+  async function once(parts: CalibrateParts, begun: Plan, options: WorkOptions<CalibrationProgress>) {
     const before = reportOf(parts);
     const { model, clips } = parts;
     const onProgress = ({ found: now, ...progress }: CalibrationProgress) => {
       if (now) keep(parts, now);
       options.onProgress(progress);
     };
-    const input = { model, plan: plan(), clips, ...(before && { before }) };
+    const input = { model, plan: begun, clips, ...(before && { before }) };
     const report = await host.call("calibrate", input, { signal: options.signal, onProgress });
     keep(parts, report);
     return report;
   }
 
   async function work(parts: CalibrateParts, options: WorkOptions<CalibrationProgress>) {
+    // The next worker goes on under the same decisions, whatever was decided meanwhile.
+    const begun = plan();
     for (let finished = -1; ; ) {
       try {
-        return await once(parts, options);
+        return await once(parts, begun, options);
       } catch (error) {
         const kept = reportOf(parts);
         const done = kept?.clips.length ?? 0;

@@ -13,10 +13,15 @@ const WORK = ["calibrate", "compare", "package"] as const;
 export async function runAll(studio: Studio): Promise<boolean> {
   const { stages, document, session, view } = studio;
   session.setState({ replaying: true });
+  let model = session.getState().model;
+  /** Another model was opened, or this one closed: its work is not ours. */
+  const left = () => session.getState().model !== model;
   try {
     for (const name of PREPARE) {
       await stages[name].settled();
       if (stages[name].store.getState().status !== "done") return false;
+      if (name === "open") model = session.getState().model;
+      else if (left()) return false;
     }
     const conversion = stages.convert.store.getState().result;
     const proposed = proposalsOf(document.getState().present, undefined, conversion);
@@ -25,12 +30,12 @@ export async function runAll(studio: Studio): Promise<boolean> {
       proposed.map((p) => p.value),
     );
     await stages.convert.settled();
-    if (stages.convert.store.getState().status !== "done") return false;
+    if (stages.convert.store.getState().status !== "done" || left()) return false;
     for (const name of WORK) {
       if (name === "calibrate") view.setState({ step: "calibrate" });
       if (!isCurrent(studio, name)) await stages[name].run();
-      const { status, stale } = stages[name].store.getState();
-      if (status !== "done" || stale) return false;
+      const { status, stale, stopped } = stages[name].store.getState();
+      if (status !== "done" || stale || stopped || left()) return false;
       if (name === "compare") view.setState({ step: "results", drawerTab: "plots", drawerOpen: true });
     }
     view.setState({ step: "export" });

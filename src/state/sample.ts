@@ -19,12 +19,16 @@ export async function loadSamples(studio: Studio): Promise<void> {
 /** Opens a sample project, the first one without an id, and runs the whole job on it. True if a package came out. */
 export async function trySample(studio: Studio, id?: string): Promise<boolean> {
   const { session } = studio;
+  const before = session.getState();
   session.setState({ replaying: true });
   try {
     const samples = await readIndex(studio);
     const sample = samples.find((s) => id === undefined || s.id === id);
     if (!sample) return false;
     const files = await readSample(studio, sample);
+    // What was opened meanwhile is wanted more.
+    const { model, opening } = session.getState();
+    if (model !== before.model || opening !== before.opening) return false;
     session.setState({ clips: [] });
     await openFiles(studio, files, sample.id);
     return await runAll(studio);

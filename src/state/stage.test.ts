@@ -110,6 +110,26 @@ describe("a manual stage", () => {
     expect(stage.store.getState()).toMatchObject({ status: "done", result: "half", cancelling: false });
   });
 
+  it("says that it was stopped until it runs again or has other inputs", async () => {
+    const { stage, run } = controlled(true);
+    const stopped = () => stage.store.getState().stopped;
+    stage.feed({ n: 1 });
+    await flush();
+    stage.cancel();
+    run(0).fail(new StudioError({ code: "job.cancelled" }));
+    await flush();
+    expect(stage.store.getState()).toMatchObject({ status: "idle", ready: true, stopped: true });
+    void stage.run();
+    await flush();
+    expect(stopped()).toBe(false);
+    stage.cancel();
+    run(1).answer("half");
+    await flush();
+    expect(stopped()).toBe(true);
+    stage.feed({ n: 2 });
+    expect(stopped()).toBe(false);
+  });
+
   it("is idle again after a cancel without an answer, and failed after a problem", async () => {
     const { stage, run } = controlled(false);
     stage.feed({ n: 1 });

@@ -16,6 +16,8 @@ export interface StageState<Out, Progress> {
   readonly result?: Out;
   /** True when `result` belongs to other inputs than those of now. */
   readonly stale: boolean;
+  /** True when the last run was cancelled: these inputs have no answer, or a partial one, until it runs again. */
+  readonly stopped: boolean;
   readonly progress?: Progress;
   readonly failure?: StageFailure;
   /** performance.now() at the start of the present run. */
@@ -36,7 +38,7 @@ interface Run<Parts> {
 /** Of progress that comes faster than this only the newest is shown: nobody reads more, and each one renders. */
 const PROGRESS_EVERY_MS = 100;
 
-const IDLE = { status: "idle", ready: false, cancelling: false, stale: false } as const;
+const IDLE = { status: "idle", ready: false, cancelling: false, stale: false, stopped: false } as const;
 
 /**
  * One derived answer: newest input wins. `feed` tells the stage what its inputs are now. An automatic stage runs at once;
@@ -45,7 +47,8 @@ const IDLE = { status: "idle", ready: false, cancelling: false, stale: false } a
 export class Stage<Parts extends object, Out, Progress = never> {
   readonly store: StoreApi<StageState<Out, Progress>>;
   readonly #work: (parts: Parts, options: WorkOptions<Progress>) => Promise<Out>;
-  readonly #automatic: boolean;
+  /** Whether it runs by itself when its inputs change. */
+  readonly automatic: boolean;
   #wanted: Parts | undefined;
   #answered: Parts | undefined;
   #run: Run<Parts> | undefined;
@@ -57,7 +60,7 @@ export class Stage<Parts extends object, Out, Progress = never> {
   ) {
     this.store = createStore<StageState<Out, Progress>>(() => IDLE);
     this.#work = work;
-    this.#automatic = options.automatic;
+    this.automatic = options.automatic;
   }
 
   /** The present inputs; undefined while something is missing. Compared part by part, by reference. */
@@ -66,9 +69,9 @@ export class Stage<Parts extends object, Out, Progress = never> {
     this.#wanted = parts;
     const known = parts !== undefined && this.#restored?.(parts) === true;
     if (known) this.#answered = parts;
-    this.#publish({ ready: parts !== undefined });
+    this.#publish({ ready: parts !== undefined, stopped: false });
     if (!this.#run) this.#forgetFailure();
-    if (!this.#automatic || known) return;
+    if (!this.automatic || known) return;
     if (!parts) this.#run?.stop.abort();
     else if (!this.#run || this.#run.stop.signal.aborted || !sameParts(this.#run.parts, parts))
       void this.run();
@@ -139,10 +142,12 @@ export class Stage<Parts extends object, Out, Progress = never> {
 
   async #execute(parts: Parts, stop: AbortController): Promise<void> {
     const current = () => this.#run?.stop === stop;
+    const asked = () => this.store.getState().cancelling;
     if (!current()) return;
     this.#publish({
       status: "running",
       cancelling: false,
+      stopped: false,
       progress: undefined,
       failure: undefined,
       startedAt: performance.now(),
@@ -156,13 +161,13 @@ export class Stage<Parts extends object, Out, Progress = never> {
       this.#run = undefined;
       this.#restored = undefined;
       this.#answered = parts;
-      this.#publish({ status: "done", result, cancelling: false, progress: undefined });
+      this.#publish({ status: "done", result, stopped: asked(), cancelling: false, progress: undefined });
     } catch (error) {
       if (!current()) return;
       this.#run = undefined;
       const failure = failureFrom(error);
       const status = failure ? "failed" : this.#answered ? "done" : "idle";
-      this.#publish({ status, failure, cancelling: false, progress: undefined });
+      this.#publish({ status, failure, stopped: asked(), cancelling: false, progress: undefined });
     }
   }
 

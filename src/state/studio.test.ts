@@ -97,6 +97,43 @@ describe("running everything", () => {
     expect(studio.session.getState().replaying).toBe(false);
   });
 
+  it("stops when it is cancelled, though a partial answer is kept", async () => {
+    const { studio, calls, answers } = await ready();
+    answers.calibrate = () => {
+      studio.stages.calibrate.cancel();
+      return { ...ANSWERS.calibrate, partial: true };
+    };
+    expect(await runAll(studio)).toBe(false);
+    expect(calls.some(({ kind }) => kind === "compare")).toBe(false);
+  });
+
+  it("does not go on with a model that was opened meanwhile", async () => {
+    const { studio, calls, answers } = await ready();
+    answers.calibrate = async () => {
+      answers.open = { ...ANSWERS.open, name: "n.onnx" };
+      await openFiles(studio, [file("n.onnx")]);
+      return ANSWERS.calibrate;
+    };
+    expect(await runAll(studio)).toBe(false);
+    await settle(studio);
+    expect(calls.filter(({ kind }) => kind === "calibrate")).toHaveLength(1);
+    expect(studio.document.getState().present).toMatchObject({ model: { name: "n.onnx" }, caches: {} });
+  });
+
+  it("leaves alone what was opened while the sample was being read", async () => {
+    const index = { samples: [{ id: "s", title: {}, model: "s.onnx", clips: [] }] };
+    const { studio } = fakeStudio({ "samples/index.json": JSON.stringify(index) });
+    const trying = trySample(studio);
+    await openFiles(studio, [file("m.onnx"), file("a.wav")]);
+    expect(await trying).toBe(false);
+    await settle(studio);
+    expect(studio.session.getState()).toMatchObject({
+      replaying: false,
+      model: { files: [{ name: "m.onnx" }] },
+      clips: [{ file: { name: "a.wav" } }],
+    });
+  });
+
   it("replays the sample's plan", async () => {
     const plan = printPlan({
       ...EMPTY_PLAN,
