@@ -40,6 +40,7 @@ export type StageName = keyof Stages;
 interface StreamingParts {
   readonly model: ModelSource;
   readonly axes: Plan["axes"];
+  readonly rates: Plan["rates"];
   readonly approximations: Plan["approximations"];
   readonly caches: Plan["caches"];
   readonly states: Plan["states"];
@@ -50,6 +51,7 @@ interface StreamingParts {
 export interface AnalyseParts {
   readonly model: ModelSource;
   readonly axes: Plan["axes"] | undefined;
+  readonly rates: Plan["rates"];
   readonly approximations: Plan["approximations"];
   readonly states: Plan["states"];
   readonly fixed: Plan["fixed"];
@@ -248,7 +250,7 @@ export function createStages(
       return summary;
     }, automatic),
     layout,
-    analyse: new Stage(async ({ model, axes, approximations, states, fixed, rollChunk }, o) => {
+    analyse: new Stage(async ({ model, axes, rates, approximations, states, fixed, rollChunk }, o) => {
       await drawn();
       return quick.call(
         "analyse",
@@ -256,6 +258,7 @@ export function createStages(
           model,
           ...(axes && { axes }),
           approximations,
+          ...(rates && { rates }),
           roll: { chunk: rollChunk ?? 1, ...(states && { states }), ...(fixed && { fixed }) },
         },
         o,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { StudioError } from "../core/base/problem.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import { printPlan } from "../core/plan/print-plan.ts";
-import { EMPTY_PLAN, markCache, setChunk, setMethod, toggleSplit, undoEdit } from "./document.ts";
+import type { ModelSource } from "../worker/protocol.ts";
+import { EMPTY_PLAN, loadPlan, markCache, setChunk, setMethod, toggleSplit, undoEdit } from "./document.ts";
 import { ANSWERS, fakeStudio, file, SHA, settle } from "./fake-studio.fixture.ts";
 import { openFiles } from "./open-files.ts";
 import { runAll } from "./replay.ts";
@@ -57,6 +59,26 @@ describe("opening", () => {
     await settle(studio);
     expect(steps(studio)).toMatchObject({ calibrate: { state: "ready" }, results: { state: "needs" } });
     expect(studio.document.getState().past).toEqual([]);
+  });
+
+  it("tells workers one opening of a model from the next", async () => {
+    const { studio, calls } = await ready();
+    await openFiles(studio, [file("m.onnx"), file("w.bin")]);
+    await settle(studio);
+    const openings = calls.flatMap(({ kind, input }) =>
+      kind === "open" || kind === "convert" ? (input as { model: ModelSource }).model.opening : [],
+    );
+    expect(openings).toEqual([1, 1, 2, 2]);
+  });
+
+  it("asks again when a plan differs in the rates of inputs alone", async () => {
+    const { studio, calls } = await ready();
+    const before = kinds(calls).filter((k) => k === "analyse" || k === "convert");
+    const rates = { slow: { frames: 1, per: 2 } } as unknown as NonNullable<Plan["rates"]>;
+    loadPlan(studio.document, { ...studio.document.getState().present, rates });
+    await settle(studio);
+    const after = kinds(calls).filter((k) => k === "analyse" || k === "convert");
+    expect(after.slice(before.length)).toEqual(["analyse", "convert"]);
   });
 
   it("keeps the open model and its marks when other files turn out to be none", async () => {

@@ -91,8 +91,12 @@ export function createStudio(options: StudioOptions): Studio {
 /** Files that turn out to be a model replace the one before, and others become a notice; an opened model starts a plan; an analysis completes it. */
 function connectModel(studio: Studio, feeder: Feeder): void {
   const { session, stages, document, view } = studio;
+  let openings = 0;
   session.subscribe((now, before) => {
-    if (now.opening && now.opening !== before.opening) stages.open.feed({ model: now.opening });
+    if (now.opening && now.opening !== before.opening) {
+      openings++;
+      stages.open.feed({ model: { ...now.opening, opening: openings } });
+    }
     if (now.beside === before.beside) return;
     if (now.beside) stages.beside.feed({ model: now.beside });
     else for (const stage of [stages.beside, stages.layoutBeside]) stage.reset();
@@ -118,7 +122,7 @@ function connectModel(studio: Studio, feeder: Feeder): void {
       else startPlan(document, replay ? { ...replay, model: identity } : { ...EMPTY_PLAN, model: identity });
       session.setState((s) => {
         const { sample, ...source } = opening;
-        const model = { ...source, sha256: summary.sha256 };
+        const model = { ...source, sha256: summary.sha256, opening: openings };
         const planAxes = replay?.axes ?? goesOn?.saved.planAxes;
         return {
           ...{ clips: s.clips, samples: s.samples, replaying: s.replaying, model, awaitedClips: [] },
@@ -150,11 +154,12 @@ function connectModel(studio: Studio, feeder: Feeder): void {
 }
 
 function analyseParts(model: ModelSource, plan: Plan): AnalyseParts {
-  const { axes, approximations, states, fixed, chunk } = plan;
+  const { axes, rates, approximations, states, fixed, chunk } = plan;
   const carried = (states?.length ?? 0) > 0;
   return {
     model,
     axes: Object.keys(axes).length > 0 ? axes : undefined,
+    rates,
     approximations,
     states,
     fixed,
@@ -242,7 +247,7 @@ class Feeder {
     if (model?.sha256 === undefined || plan.model.sha256 !== model.sha256) return;
     const { axes, caches, chunk, splits, warmUp, end, features, target, method, keepFloat } = plan;
     const { bits, compatible, widths, budget, cacheForm } = plan;
-    const { states, fixed, approximations } = plan;
+    const { states, fixed, approximations, rates } = plan;
     const known = Object.keys(axes).length > 0;
     const quantized = stages.open.store.getState().result?.quantized ?? false;
     stages.analyse.feed(quantized ? undefined : analyseParts(model, plan));
@@ -250,7 +255,7 @@ class Feeder {
     const streams = known && analysed.result !== undefined && !analysed.stale;
     const conversion = streams
       ? {
-          ...{ model, axes, approximations, states, fixed, caches },
+          ...{ model, axes, rates, approximations, states, fixed, caches },
           ...{ chunk, splits, warmUp, end, chip: isChip(target) },
         }
       : undefined;
@@ -260,7 +265,9 @@ class Feeder {
     const converted = stages.convert.store.getState();
     const ready = streams && converted.result && converted.status !== "failed" && used.length > 0;
     stages.calibrate.feed(
-      ready ? { model, axes, approximations, states, fixed, caches, features, clips: used } : undefined,
+      ready
+        ? { model, axes, rates, approximations, states, fixed, caches, features, clips: used }
+        : undefined,
     );
     const { result: calibration, stale } = stages.calibrate.store.getState();
     const evaluation: EvaluateParts | undefined =

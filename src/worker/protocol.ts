@@ -40,11 +40,13 @@ export interface NamedBlob {
 
 /**
  * The model as files: the `.onnx` and its external data. With `sha256` (known once opened) a worker that has
- * the model already skips reading; a new worker opens it again from the files.
+ * the model of this opening already skips reading; a new worker opens it again from the files.
  */
 export interface ModelSource {
   readonly files: readonly NamedBlob[];
   readonly sha256?: string;
+  /** Which opening of the page it is: the hash is of the `.onnx` alone, which may come again with other weights. */
+  readonly opening?: number;
 }
 
 export interface StageProgress {
@@ -133,6 +135,7 @@ export interface Jobs {
       model: ModelSource;
       axes?: Readonly<Record<string, number>>;
       approximations?: Approximations;
+      rates?: Plan["rates"];
       /** Of a model that carries its own states. */
       roll?: Pick<Plan, "states" | "fixed" | "chunk">;
     };

@@ -51,7 +51,7 @@ export function createHandlers(runtime: Runtime): Handlers {
     const input = { ...given, plan };
     const prepared = prepare(opened, plan);
     const clips = await openClips(sources, prepared.analysis.stream, plan);
-    const evaluation = await evaluations.get(input, () =>
+    const evaluation = await evaluations.get(opened, input, () =>
       evaluate(prepared, input.statistics, clips, runtime, comparisonBar(plan, job)),
     );
     return { evaluation, clips };
@@ -64,8 +64,13 @@ export function createHandlers(runtime: Runtime): Handlers {
 
     layout: layOut,
 
-    async analyse({ model, axes, approximations, roll }) {
-      const plan = { chunk: 1, ...roll, ...(axes && { axes }), ...(approximations && { approximations }) };
+    async analyse({ model, axes, approximations, rates, roll }) {
+      const given = {
+        ...(axes && { axes }),
+        ...(approximations && { approximations }),
+        ...(rates && { rates }),
+      };
+      const plan = { chunk: 1, ...roll, ...given };
       return analysisReportOf(await models.get(model), plan);
     },
 
@@ -184,9 +189,10 @@ export function createHandlers(runtime: Runtime): Handlers {
     },
 
     async prove({ model, plan: given }, job) {
-      const plan = measured.known(given);
-      const { opened, analysis, streaming } = prepare(await models.get(model), plan);
-      const last = evaluations.under(plan);
+      const source = await models.get(model);
+      const plan = measured.known(source, given);
+      const { opened, analysis, streaming } = prepare(source, plan);
+      const last = evaluations.under(source, plan);
       const subject = {
         opened,
         plan,

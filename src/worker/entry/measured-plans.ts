@@ -4,6 +4,7 @@ import { unmeasuredNodes } from "../../engine/freeze-statistics.ts";
 import { measuredPlan } from "../../engine/measured-plan.ts";
 import type { OpenedModel } from "../../engine/open-model.ts";
 import type { Job, Runtime } from "../../engine/ports.ts";
+import { digestHex } from "./digest.ts";
 
 /**
  * Plans whose frozen statistics were measured: the document keeps the choice, the worker the numbers, and the package carries a plan
@@ -11,6 +12,7 @@ import type { Job, Runtime } from "../../engine/ports.ts";
  */
 export class MeasuredPlans {
   private key: string | undefined;
+  private opened: OpenedModel | undefined;
   private approximations: Plan["approximations"] = {};
 
   /** The plan with numbers; measured once per choice and clips. Throws `plan.unmeasured` without clips. */
@@ -22,25 +24,25 @@ export class MeasuredPlans {
     job: Job<never>,
   ): Promise<Plan> {
     if (unmeasuredNodes(plan.approximations).length === 0) return plan;
-    const key = keyOf(
-      plan,
-      clips.map((c) => c.file),
-    );
-    if (this.key !== key) {
+    // A clip may give way to another of its name.
+    const contents = clips.map(async (c) => `${c.file} ${await digestHex(await c.bytes())}`);
+    const key = keyOf(plan, await Promise.all(contents));
+    if (this.key !== key || this.opened !== opened) {
       const measured = await measuredPlan(opened, plan, clips, runtime, job);
       this.key = key;
+      this.opened = opened;
       this.approximations = measured.approximations;
     }
     return { ...plan, approximations: this.approximations };
   }
 
   /** The plan with the numbers that were measured last for its choices, if they were. */
-  known(plan: Plan): Plan {
-    const measured = this.key?.startsWith(keyOf(plan, [])) === true;
+  known(opened: OpenedModel, plan: Plan): Plan {
+    const measured = this.opened === opened && this.key?.startsWith(keyOf(plan, [])) === true;
     return measured ? { ...plan, approximations: this.approximations } : plan;
   }
 }
 
-function keyOf({ model, axes, features, approximations }: Plan, files: readonly string[]): string {
-  return `${JSON.stringify([model.sha256, axes, features, approximations])} ${files.join("\n")}`;
+function keyOf({ model, axes, rates, features, approximations }: Plan, clips: readonly string[]): string {
+  return `${JSON.stringify([model.sha256, axes, rates, features, approximations])} ${clips.join("\n")}`;
 }

@@ -6,10 +6,13 @@ import { digestHex } from "./digest.ts";
 /** The model that this worker has open. A worker without it opens it again from the files. */
 export class ModelCache {
   #opened: OpenedModel | undefined;
+  #opening: number | undefined;
 
   /** The opened model of a source. Throws what `openModel` and `bytesOf` throw. */
   async get(source: ModelSource, report: (progress: StageProgress) => void = () => {}): Promise<OpenedModel> {
-    if (source.sha256 !== undefined && this.#opened?.sha256 === source.sha256) return this.#opened;
+    const { sha256, opening } = source;
+    if (sha256 !== undefined && this.#opened?.sha256 === sha256 && this.#opening === opening)
+      return this.#opened;
     requireRoom(source.files);
     const files: NamedBytes[] = [];
     for (const [done, file] of source.files.entries()) {
@@ -18,6 +21,7 @@ export class ModelCache {
     }
     report({ stage: "open", done: 0, total: 0 });
     this.#opened = openModel(files, await digestHex(modelAmong(files).bytes));
+    this.#opening = opening;
     return this.#opened;
   }
 }
