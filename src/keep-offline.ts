@@ -25,10 +25,11 @@ export async function keepOffline(installation: InstallationStore): Promise<void
   const registration = await container.register("./sw.js").catch(() => undefined);
   if (!registration) return;
   if (registration.waiting && before) offer(registration.waiting);
-  registration.addEventListener("updatefound", () => {
-    const fresh = registration.installing;
+  const follow = (fresh: ServiceWorker | null) =>
     fresh?.addEventListener("statechange", () => {
       if (fresh.state === "installed" && container.controller) offer(fresh);
     });
-  });
+  // The browser may have found it while the page was still loading.
+  follow(registration.installing);
+  registration.addEventListener("updatefound", () => follow(registration.installing));
 }

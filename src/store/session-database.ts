@@ -36,6 +36,10 @@ export function createSessionDatabase(): SessionKeeper {
         void opening?.then((db) => db.close());
         opening = undefined;
       },
+      // The browser has closed it, as when the user clears what sites keep: the next call opens it again.
+      terminated() {
+        opening = undefined;
+      },
     }).catch((error: unknown) => {
       opening = undefined;
       throw error;

@@ -11,12 +11,21 @@ import { PlaceButton } from "./PlaceButton.tsx";
 import css from "./StageNotice.module.css";
 import { useStage, useStudio, useText } from "./studio-context.ts";
 
-/** What a stage has to say besides its answer: under way (with Cancel), failed, stale. */
+/** What a stage has to say besides its answer: under way (with Cancel), failed, stopped, stale. */
 export function StageNotice({ name }: { readonly name: StageName }) {
+  const studio = useStudio();
   const state = useStage(name);
   const { t } = useText();
   if (state.status === "running") return <Running name={name} />;
   if (state.failure) return <FailureCard failure={state.failure} name={name} />;
+  if (state.stopped && studio.stages[name].automatic) {
+    return (
+      <p className={css.stale} data-testid={`stopped-${name}`}>
+        <Badge tone="stale">{t("state.stopped")}</Badge>
+        <Button onClick={() => void studio.stages[name].run()}>{t("action.retry")}</Button>
+      </p>
+    );
+  }
   if (state.stale) {
     return (
       <p className={css.stale} data-testid={`stale-${name}`}>

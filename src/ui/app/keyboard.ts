@@ -22,13 +22,15 @@ export function listenToKeys(studio: Studio, shell: Shell): () => void {
 
 /** How long a question waits for its second key. */
 const ASK_MS = 5000;
+let forgetting: ReturnType<typeof setTimeout> | undefined;
 
 /** A stray Escape must not end long work: the first one asks, in the status bar. */
 function asksFirst({ view }: Studio, { id }: Command): boolean {
   if (id !== "cancel") return false;
   const asks = !view.getState().asksToCancel;
   view.setState({ asksToCancel: asks });
-  if (asks) setTimeout(() => view.setState({ asksToCancel: false }), ASK_MS);
+  clearTimeout(forgetting);
+  if (asks) forgetting = setTimeout(() => view.setState({ asksToCancel: false }), ASK_MS);
   return asks;
 }
 

@@ -53,6 +53,7 @@ export const shellEn = {
 
   "state.stale": "Out of date",
   "state.staleHint": "The inputs have changed since.",
+  "state.stopped": "Stopped",
 
   "action.cancel": "Cancel",
   "action.cancelling": "Stopping…",
@@ -202,6 +203,7 @@ export const shellZh: Readonly<Record<keyof typeof shellEn, string>> = {
 
   "state.stale": "已过期",
   "state.staleHint": "此后输入已改动。",
+  "state.stopped": "已停止",
 
   "action.cancel": "取消",
   "action.cancelling": "正在停止…",

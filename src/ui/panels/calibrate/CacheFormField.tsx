@@ -1,7 +1,8 @@
-import { useEffect } from "react";
+import { useMemo } from "react";
 import type { EspdlTarget } from "../../../core/targets/target.ts";
 import { setCacheForm } from "../../../state/document.ts";
 import { usePlanOf, useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { useFeed } from "../../app/use-feed.ts";
 import { useFitParts } from "../../app/use-fit-parts.ts";
 import { SelectField } from "../../widgets/Field.tsx";
 import { kibibytes } from "../../widgets/numbers.ts";
@@ -15,7 +16,10 @@ export function CacheFormField({ chip }: { readonly chip: EspdlTarget }) {
   const { cacheForm } = usePlanOf("cacheForm");
   const parts = useFitParts();
   const { t } = useText();
-  useEffect(() => stages.forms.feed(parts && { ...parts, target: chip.id }), [stages, parts, chip]);
+  useFeed(
+    stages.forms,
+    useMemo(() => parts && { ...parts, target: chip.id }, [parts, chip]),
+  );
   const { result, stale, failure } = useStage("forms");
   const fits = stale || failure ? [] : (result ?? []);
   const form = cacheForm ?? "internal";

@@ -1,8 +1,9 @@
-import { useEffect, useMemo } from "react";
+import { useMemo } from "react";
 import { useStore } from "zustand";
 import type { Statistic } from "../../../core/quant/statistic.ts";
 import type { RangeReport } from "../../../worker/protocol.ts";
 import { useResult, useStage, useStale, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { useFeed } from "../../app/use-feed.ts";
 import { DistributionChart } from "../../charts/DistributionChart.tsx";
 import { histogramPoints } from "../../charts/series.ts";
 import { Badge } from "../../widgets/Badge.tsx";
@@ -41,7 +42,7 @@ function Seen(props: ActivationDistributionProps & { readonly statistic: Statist
   const { t, count, percent } = text;
   const log = useView((v) => v.logCounts);
   const { question, placedStale, inside } = usePlaced(value, statistic);
-  useEffect(() => studio.stages[stage].feed(question), [studio, stage, question]);
+  useFeed(studio.stages[stage], question);
   const { result, stale } = useStage(stage);
   // An answer to another value says nothing here.
   const fit = stale ? undefined : result;

@@ -24,7 +24,7 @@ export function ErrorsPanel() {
   const selected = rows.find((r) => (selection?.kind === "node" ? r.node : r.value) === selection?.id);
   return (
     <div className={css.panel} data-stale={stage.stale}>
-      {stage.status === "running" || stage.failure ? <StageNotice name="examine" /> : null}
+      {stage.status === "running" || stage.failure || stage.stopped ? <StageNotice name="examine" /> : null}
       {result ? (
         <>
           <p className={css.hint}>

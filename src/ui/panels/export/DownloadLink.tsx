@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useLayoutEffect, useState } from "react";
 import css from "./ExportPanel.module.css";
 
 export interface DownloadLinkProps {
@@ -11,7 +11,8 @@ export interface DownloadLinkProps {
 /** A link that saves bytes under a name. */
 export function DownloadLink({ fileName, bytes, stale, children }: DownloadLinkProps) {
   const [url, setUrl] = useState<string>();
-  useEffect(() => {
+  // Before it can be seen: a link without an address, or with that of bytes that are gone, saves nothing.
+  useLayoutEffect(() => {
     const made = URL.createObjectURL(new Blob([bytes], { type: "application/zip" }));
     setUrl(made);
     return () => URL.revokeObjectURL(made);

@@ -1,9 +1,10 @@
-import { useEffect } from "react";
+import { useMemo } from "react";
 import type { EspdlTarget } from "../../../core/targets/target.ts";
 import type { ChipFit } from "../../../engine/esp/fit-chip.ts";
 import type { NodeSummary } from "../../../engine/reports.ts";
 import { setWidth } from "../../../state/document.ts";
 import { usePlanOf, useResult, useStage, useStale, useStudio, useText } from "../../app/studio-context.ts";
+import { useFeed } from "../../app/use-feed.ts";
 import { useFitParts } from "../../app/use-fit-parts.ts";
 import { SelectField } from "../../widgets/Field.tsx";
 import { decibels, kibibytes } from "../../widgets/numbers.ts";
@@ -20,9 +21,9 @@ export function NodeWidth({ node, chip }: { readonly node: NodeSummary; readonly
   const { t } = useText();
   const { key, name } = node;
   const asked = widths[key] ?? widths[name];
-  useEffect(
-    () => stages.widths.feed(parts && { ...parts, target: chip.id, node: key }),
-    [stages, parts, chip, key],
+  useFeed(
+    stages.widths,
+    useMemo(() => parts && { ...parts, target: chip.id, node: key }, [parts, chip, key]),
   );
   const { result, stale, failure } = useStage("widths");
   const fits = stale || failure ? undefined : result;

@@ -1,5 +1,6 @@
-import { useEffect } from "react";
+import { useMemo } from "react";
 import { useSession, useShell, useStage, useStudio, useText } from "../../app/studio-context.ts";
+import { useFeed } from "../../app/use-feed.ts";
 import { Button } from "../../widgets/Button.tsx";
 import { shortReal } from "../../widgets/numbers.ts";
 import { Facts, Note, Section } from "../../widgets/Section.tsx";
@@ -16,9 +17,9 @@ export function TensorSection({ name }: { readonly name: string }) {
   const { result, stale } = useStage("tensor");
   const { t, percent, count } = useText();
   const question = useWeightQuestion(name);
-  useEffect(
-    () => studio.stages.tensor.feed(model && { model, name, ...question }),
-    [studio, model, name, question],
+  useFeed(
+    studio.stages.tensor,
+    useMemo(() => model && { model, name, ...question }, [model, name, question]),
   );
   const report = stale ? undefined : result?.report;
   if (!report || report.name !== name) return <Note>{t("tensor.reading")}</Note>;

@@ -78,10 +78,10 @@ function Choices({ choices }: { readonly choices: ChipChoices | undefined }) {
 
 /** What follows a comparison on a chip by itself. */
 function ChipErrors({ budgeted }: { readonly budgeted: boolean }) {
-  const { status, result, failure, stale } = useStage("examine");
+  const { status, result, failure, stale, stopped } = useStage("examine");
   return (
     <>
-      {status === "running" || failure || stale ? <StageNotice name="examine" /> : null}
+      {status === "running" || failure || stale || stopped ? <StageNotice name="examine" /> : null}
       {result ? (
         <div className={css.modes} data-stale={stale}>
           <ChipModes report={result} budgeted={budgeted} />
