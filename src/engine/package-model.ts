@@ -53,13 +53,21 @@ export async function packageModel(
   const { fileName } = request;
   refuseDifference(request);
   const input = await withVectors(runtime, request);
-  const options = { fileName, job };
-  const draft = await verifyPackage(runtime, packageZip(input), options);
+  const draft = await verifyPackage(runtime, packageZip(input), { fileName, job: passOf(job, 0) });
   refuseFailure(draft.records);
   const zip = packageZip({ ...input, checks: draft.records.filter((r) => /\.(onnx|espdl)$/.test(r.file)) });
-  const final = await verifyPackage(runtime, zip, options);
+  const final = await verifyPackage(runtime, zip, { fileName, job: passOf(job, 1) });
   refuseFailure(final.records);
   return { report: final.report, zip };
+}
+
+/** Progress of one of two passes as that of both. */
+function passOf(job: Job<VerifyProgress>, pass: 0 | 1): Job<VerifyProgress> {
+  return {
+    now: () => job.now(),
+    checkpoint: () => job.checkpoint(),
+    report: ({ done, total, ...at }) => job.report({ ...at, done: done + pass * total, total: 2 * total }),
+  };
 }
 
 /** What the package tells, with test vectors from running every module over the first steps. */

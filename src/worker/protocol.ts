@@ -66,7 +66,7 @@ export interface StageProgress {
   readonly what?: string;
   /** What a search is at. */
   readonly part?: SearchPart;
-  /** Of all stages of a comparison, estimated; never falls. Else `done` of `total` is all that is known. */
+  /** Of all stages of the job, estimated; never falls. Else `done` of `total` is all that is known. */
   readonly portion?: number;
 }
 

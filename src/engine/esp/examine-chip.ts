@@ -51,6 +51,8 @@ export interface ExamineProgress {
   readonly mode: ChipMode;
   readonly done: number;
   readonly total: number;
+  /** Of both modes. */
+  readonly portion: number;
 }
 
 /** Multiply-accumulates of one pass of the twin over all samples: a few seconds. */
@@ -72,16 +74,19 @@ export async function examineChip(
   if (samples.length === 0) fail({ code: "data.none" });
   const own: ChipMode = placed.compatible ? "esp-ppq" : "rill";
   const other: ChipMode = placed.compatible ? "rill" : "esp-ppq";
-  const watch = (mode: ChipMode): Job<{ readonly done: number; readonly total: number }> => ({
+  const watch = (mode: ChipMode, before: number): Job<{ readonly done: number; readonly total: number }> => ({
     now: () => job.now(),
     checkpoint: () => job.checkpoint(),
-    report: ({ done, total }) => job.report({ mode, done, total }),
+    report: ({ done, total }) => job.report({ mode, done, total, portion: before + done / total / 2 }),
   });
-  const values = await chipErrors({ placed, samples }, runtime, watch(own));
+  const values = await chipErrors({ placed, samples }, runtime, watch(own, 0));
   const modes: ChipModeResult[] = [{ mode: own, values }];
   try {
     const second = await otherPlacement(input, runtime, job);
-    modes.push({ mode: other, values: await chipErrors({ placed: second, samples }, runtime, watch(other)) });
+    modes.push({
+      mode: other,
+      values: await chipErrors({ placed: second, samples }, runtime, watch(other, 0.5)),
+    });
   } catch (error) {
     if (!(error instanceof StudioError) || error.problem.code === "job.cancelled") throw error;
     modes.push({ mode: other, values: [], problem: error.problem });

@@ -14,6 +14,11 @@ export class EvaluationCache {
     return evaluated && JSON.stringify(evaluated.plan) === JSON.stringify(plan) ? evaluated : undefined;
   }
 
+  /** Whether `get` would answer at once. */
+  has(opened: OpenedModel, input: Evaluation): boolean {
+    return this.#evaluated !== undefined && this.#opened === opened && this.#key === keyOf(input);
+  }
+
   async get(opened: OpenedModel, input: Evaluation, evaluate: () => Promise<Evaluated>): Promise<Evaluated> {
     const key = keyOf(input);
     if (this.#evaluated && this.#opened === opened && this.#key === key) return this.#evaluated;

@@ -23,7 +23,7 @@ import { splitAdvisor } from "../../engine/split-advice.ts";
 import { summarize } from "../../engine/summarize.ts";
 import type { Evaluation, Handlers, NamedBlob, StageProgress, WorkerJob } from "../protocol.ts";
 import { bytesOf } from "../read-file.ts";
-import { comparisonBar } from "./comparison-bar.ts";
+import { comparisonBar, type StageWeights } from "./comparison-bar.ts";
 import { EvaluationCache } from "./evaluation-cache.ts";
 import { fitRange } from "./fit-range.ts";
 import { inspectClips } from "./inspect-clips.ts";
@@ -35,6 +35,13 @@ import { waveformOf } from "./waveform.ts";
 /** Columns of a clip's picture; wider than the drawer of most screens. */
 const PREVIEW_COLUMNS = 1200;
 
+/** What follows a comparison beside its own first stage, estimated. */
+const EXAMINED: StageWeights = [["examine", 6]];
+const PACKED: StageWeights = [
+  ["pack", 1],
+  ["verify", 2],
+];
+
 /** The jobs of the worker: each reads its files and calls one use case of the engine. */
 export function createHandlers(runtime: Runtime): Handlers {
   const models = new ModelCache();
@@ -43,18 +50,22 @@ export function createHandlers(runtime: Runtime): Handlers {
   /** Places to cut, which do not depend on the marks. */
   let cuts: { readonly key: string; readonly advisor: ReturnType<typeof splitAdvisor> } | undefined;
 
-  /** What compare and export share: the second of them for the same inputs finds it done. */
-  async function evaluated(given: Evaluation, job: WorkerJob<StageProgress>) {
+  /**
+   * What compare and export share: the second of them for the same inputs finds it done. `bar`: where stages that follow
+   * report; it goes on where the comparison left it.
+   */
+  async function evaluated(given: Evaluation, job: WorkerJob<StageProgress>, rest: StageWeights = []) {
     const opened = await models.get(given.model, job.report);
     const sources = given.clips.map(sourceOf);
     const plan = await measured.get(opened, given.plan, sources, runtime, unreported(job));
     const input = { ...given, plan };
     const prepared = prepare(opened, plan);
     const clips = await openClips(sources, prepared.analysis.stream, plan);
+    const bar = comparisonBar(plan, job, { rest, compared: evaluations.has(opened, input) });
     const evaluation = await evaluations.get(opened, input, () =>
-      evaluate(prepared, input.statistics, clips, runtime, comparisonBar(plan, job)),
+      evaluate(prepared, input.statistics, clips, runtime, bar.comparison),
     );
-    return { evaluation, clips };
+    return { evaluation, clips, bar: bar.rest };
   }
 
   return {
@@ -156,13 +167,13 @@ export function createHandlers(runtime: Runtime): Handlers {
     },
 
     async examineChip(input, job) {
-      const { evaluation, clips } = await evaluated(input, job);
+      const { evaluation, clips, bar } = await evaluated(input, job, EXAMINED);
       const { chip } = evaluation;
       if (!chip) throw new Error(`${input.plan.target} is no chip`);
       const { target, placed } = chip;
       const { statistics } = input;
       const question = { prepared: evaluation, target, statistics, clips, placed };
-      return examineChip(question, runtime, examineJob(job));
+      return examineChip(question, runtime, examineJob(bar));
     },
 
     async compareTwin({ model, plan, twin, clips }, job) {
@@ -204,10 +215,10 @@ export function createHandlers(runtime: Runtime): Handlers {
     },
 
     async exportPackage(input, job) {
-      const { evaluation, clips } = await evaluated(input, job);
-      job.report({ stage: "pack", done: 0, total: 0 });
+      const { evaluation, clips, bar } = await evaluated(input, job, PACKED);
+      bar.report({ stage: "pack", done: 0, total: 0 });
       const request = await packageRequest(evaluation, clips);
-      const { report, zip } = await packageModel(runtime, request, job);
+      const { report, zip } = await packageModel(runtime, request, bar);
       return { report, zip: job.move(zip as Uint8Array<ArrayBuffer>) };
     },
   };
@@ -217,11 +228,12 @@ function sourceOf(file: NamedBlob): ClipSource {
   return { file: file.name, bytes: async () => (await bytesOf(file)).bytes };
 }
 
-function examineJob(job: WorkerJob<StageProgress>): Job<ExamineProgress> {
+function examineJob(job: Job<StageProgress>): Job<ExamineProgress> {
   return {
     now: () => job.now(),
     checkpoint: () => job.checkpoint(),
-    report: ({ mode, done, total }) => job.report({ stage: "examine", done, total, what: mode }),
+    report: ({ mode, done, total, portion }) =>
+      job.report({ stage: "examine", done, total, what: mode, portion }),
   };
 }
 
