@@ -27,6 +27,7 @@ import { comparisonBar, type StageWeights } from "./comparison-bar.ts";
 import { EvaluationCache } from "./evaluation-cache.ts";
 import { fitRange } from "./fit-range.ts";
 import { inspectClips } from "./inspect-clips.ts";
+import { LastOfModel } from "./last-of-model.ts";
 import { layOut } from "./lay-out.ts";
 import { MeasuredPlans } from "./measured-plans.ts";
 import { ModelCache } from "./model-cache.ts";
@@ -48,7 +49,7 @@ export function createHandlers(runtime: Runtime): Handlers {
   const evaluations = new EvaluationCache();
   const measured = new MeasuredPlans();
   /** Places to cut, which do not depend on the marks. */
-  let cuts: { readonly key: string; readonly advisor: ReturnType<typeof splitAdvisor> } | undefined;
+  const cuts = new LastOfModel<ReturnType<typeof splitAdvisor>>();
 
   /**
    * What compare and export share: the second of them for the same inputs finds it done. `bar`: where stages that follow
@@ -99,12 +100,11 @@ export function createHandlers(runtime: Runtime): Handlers {
     async splitAdvice({ model, plan }) {
       const opened = await models.get(model);
       const { axes, approximations, rates, chunk, splits } = plan;
-      const key = JSON.stringify([opened.sha256, axes, approximations, rates, chunk]);
-      if (cuts?.key !== key) {
-        const { stream } = analyse(opened, axes, approximations, rates);
-        cuts = { key, advisor: splitAdvisor(stream, chunk) };
-      }
-      return cuts.advisor(splits);
+      const key = JSON.stringify([axes, approximations, rates, chunk]);
+      const advisor = await cuts.get(opened, key, () =>
+        splitAdvisor(analyse(opened, axes, approximations, rates).stream, chunk),
+      );
+      return advisor(splits);
     },
 
     inspectClips,

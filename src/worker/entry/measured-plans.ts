@@ -5,15 +5,14 @@ import { measuredPlan } from "../../engine/measured-plan.ts";
 import type { OpenedModel } from "../../engine/open-model.ts";
 import type { Job, Runtime } from "../../engine/ports.ts";
 import { digestHex } from "./digest.ts";
+import { LastOfModel } from "./last-of-model.ts";
 
 /**
  * Plans whose frozen statistics were measured: the document keeps the choice, the worker the numbers, and the package carries a plan
  * with both, so that it replays without measuring.
  */
 export class MeasuredPlans {
-  private key: string | undefined;
-  private opened: OpenedModel | undefined;
-  private approximations: Plan["approximations"] = {};
+  readonly #last = new LastOfModel<Plan["approximations"]>();
 
   /** The plan with numbers; measured once per choice and clips. Throws `plan.unmeasured` without clips. */
   async get(
@@ -27,19 +26,18 @@ export class MeasuredPlans {
     // A clip may give way to another of its name.
     const contents = clips.map(async (c) => `${c.file} ${await digestHex(await c.bytes())}`);
     const key = keyOf(plan, await Promise.all(contents));
-    if (this.key !== key || this.opened !== opened) {
-      const measured = await measuredPlan(opened, plan, clips, runtime, job);
-      this.key = key;
-      this.opened = opened;
-      this.approximations = measured.approximations;
-    }
-    return { ...plan, approximations: this.approximations };
+    const approximations = await this.#last.get(
+      opened,
+      key,
+      async () => (await measuredPlan(opened, plan, clips, runtime, job)).approximations,
+    );
+    return { ...plan, approximations };
   }
 
   /** The plan with the numbers that were measured last for its choices, if they were. */
   known(opened: OpenedModel, plan: Plan): Plan {
-    const measured = this.opened === opened && this.key?.startsWith(keyOf(plan, [])) === true;
-    return measured ? { ...plan, approximations: this.approximations } : plan;
+    const last = this.#last.peek(opened);
+    return last?.key.startsWith(keyOf(plan, [])) ? { ...plan, approximations: last.answer } : plan;
   }
 }
 

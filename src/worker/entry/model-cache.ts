@@ -14,6 +14,8 @@ export class ModelCache {
     if (sha256 !== undefined && this.#opened?.sha256 === sha256 && this.#opening === opening)
       return this.#opened;
     requireRoom(source.files);
+    // Two models at once may be more than there is room for; one that does not open leaves none, and the next call reads again.
+    this.#opened = undefined;
     const files: NamedBytes[] = [];
     for (const [done, file] of source.files.entries()) {
       report({ stage: "read", done, total: source.files.length, what: file.name });
