@@ -4,7 +4,7 @@ import { usePlanOf, useResult, useStudio, useText, useView } from "../../app/stu
 import type { Text } from "../../i18n/text.ts";
 import { type Column, DataTable } from "../../widgets/DataTable.tsx";
 import { Note } from "../../widgets/Section.tsx";
-import { shortName } from "../../widgets/short-name.ts";
+import { shortName, shortNames } from "../../widgets/short-name.ts";
 import css from "./CacheTablePanel.module.css";
 import { type CacheTableRow, cacheTable, totalBytes } from "./rows.ts";
 
@@ -21,6 +21,7 @@ export function CacheTablePanel() {
       summary && streaming ? cacheTable(summary, streaming, new Set(states?.map((s) => s.input))) : undefined,
     [summary, streaming, states],
   );
+  const short = useMemo(() => shortNames(rows?.map((r) => r.value) ?? [], 34), [rows]);
   if (!rows) return <Note>{text.t("needs.axis")}</Note>;
   const selected = selection?.kind === "value" ? rows.find((r) => r.value === selection.id)?.key : undefined;
   return (
@@ -31,7 +32,7 @@ export function CacheTablePanel() {
       <DataTable
         label={text.t("caches.table")}
         testId="cache-table"
-        columns={columnsOf(text)}
+        columns={columnsOf(text, short)}
         rows={rows}
         rowKey={(r) => r.key}
         selectedKey={selected}
@@ -41,14 +42,14 @@ export function CacheTablePanel() {
   );
 }
 
-function columnsOf(text: Text): readonly Column<CacheTableRow>[] {
+function columnsOf(text: Text, short: (name: string) => string): readonly Column<CacheTableRow>[] {
   const { t, bytes } = text;
   return [
     {
       id: "value",
       header: t("caches.column.value"),
       value: (r) => r.value,
-      cell: (r) => <code title={r.value}>{shortName(r.value, 34)}</code>,
+      cell: (r) => <code title={r.value}>{short(r.value)}</code>,
     },
     {
       id: "window",

@@ -3,7 +3,7 @@ import { Badge, type Tone } from "../../widgets/Badge.tsx";
 import { IconButton } from "../../widgets/Button.tsx";
 import { NumberField } from "../../widgets/Field.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
-import { shortName } from "../../widgets/short-name.ts";
+import { shortName, shortNames } from "../../widgets/short-name.ts";
 import css from "./CachesPanel.module.css";
 import type { CacheRow } from "./rows.ts";
 
@@ -26,23 +26,24 @@ const TONES: Readonly<Record<CacheRow["state"], Tone>> = {
 
 /** One entry per cache edge; everything that the graph's chips can do is here too. */
 export function CacheList(props: CacheListProps) {
+  const short = shortNames(props.rows.map((row) => row.value));
   return (
     <ul className={css.list} data-testid="cache-list">
       {props.rows.map((row) => (
-        <CacheEntry key={row.value} {...props} row={row} />
+        <CacheEntry key={row.value} {...props} row={row} name={short(row.value)} />
       ))}
     </ul>
   );
 }
 
-function CacheEntry(props: CacheListProps & { readonly row: CacheRow }) {
-  const { row, selected, onSelect, onAccept, onForce, onRemove, onReset } = props;
+function CacheEntry(props: CacheListProps & { readonly row: CacheRow; readonly name: string }) {
+  const { row, name, selected, onSelect, onAccept, onForce, onRemove, onReset } = props;
   const { t, bytes } = useText();
   return (
     <li className={css.entry} data-selected={row.value === selected} data-testid={`cache-${row.value}`}>
       <div className={css.head}>
         <button type="button" className={css.name} onClick={() => onSelect(row.value)} title={row.value}>
-          <code>{shortName(row.value)}</code>
+          <code>{name}</code>
         </button>
         <Badge tone={TONES[row.state]}>{t(`cache.${row.state}`)}</Badge>
       </div>

@@ -4,7 +4,7 @@ import { select } from "../../../state/view.ts";
 import { StageNotice } from "../../app/StageNotice.tsx";
 import { usePlanOf, useStage, useStudio, useText } from "../../app/studio-context.ts";
 import { Note, Section } from "../../widgets/Section.tsx";
-import { shortName } from "../../widgets/short-name.ts";
+import { shortNames } from "../../widgets/short-name.ts";
 import css from "./ChipOptions.module.css";
 import { MemoryBars } from "./MemoryBars.tsx";
 
@@ -42,6 +42,10 @@ function scalesOf({ formats, vectorBytes }: EspdlTarget): "perChannel" | "perFil
 function Refusals({ fit }: { readonly fit: ChipFit }) {
   const { view } = useStudio();
   const text = useText();
+  const short = shortNames(
+    fit.refusals.map((r) => r.node),
+    22,
+  );
   return (
     <>
       <p>{text.t("chip.fit.refused", { n: fit.refusals.length })}</p>
@@ -53,7 +57,7 @@ function Refusals({ fit }: { readonly fit: ChipFit }) {
               className={css.link}
               onClick={() => select(view, { kind: "node", id: node })}
             >
-              {op} <code title={node}>{shortName(node, 22)}</code>
+              {op} <code title={node}>{short(node)}</code>
             </button>
             <span>{text.problem({ code: "target.noKernel", node, op, reason }).what}</span>
           </li>

@@ -5,7 +5,7 @@ import { usePlanOf, useResult, useStudio, useText } from "../../app/studio-conte
 import { IconButton } from "../../widgets/Button.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
 import { Section } from "../../widgets/Section.tsx";
-import { shortName } from "../../widgets/short-name.ts";
+import { shortNames } from "../../widgets/short-name.ts";
 import css from "./ChipOptions.module.css";
 
 /** Nodes that differ from the rest on this target, each to go to and to take back. */
@@ -26,6 +26,10 @@ export function OwnSettings() {
         remove: () => toggleKeepFloat(document, node),
       }));
   if (rows.length === 0) return null;
+  const short = shortNames(
+    rows.map((r) => r.node),
+    26,
+  );
   const keyOf = (node: string) => summary?.nodes.find((n) => n.key === node || n.name === node)?.key ?? node;
   return (
     <Section title={t("own.title")}>
@@ -37,7 +41,7 @@ export function OwnSettings() {
               className={css.link}
               onClick={() => select(view, { kind: "node", id: keyOf(node) })}
             >
-              <code title={node}>{shortName(node, 26)}</code>
+              <code title={node}>{short(node)}</code>
             </button>
             <span>{setting}</span>
             <IconButton label={t("own.remove", { node })} onClick={remove}>

@@ -1,7 +1,8 @@
+import { useMemo } from "react";
 import { useText } from "../../app/studio-context.ts";
 import { type Column, DataTable } from "../../widgets/DataTable.tsx";
 import { shortReal } from "../../widgets/numbers.ts";
-import { shortName } from "../../widgets/short-name.ts";
+import { shortNames } from "../../widgets/short-name.ts";
 import type { StatisticRow } from "./rows.ts";
 import css from "./StatisticTable.module.css";
 
@@ -12,6 +13,14 @@ export function StatisticTable(props: {
   readonly onSelect: (value: string) => void;
 }) {
   const { t } = useText();
+  const short = useMemo(
+    () =>
+      shortNames(
+        props.rows.map((r) => r.value),
+        18,
+      ),
+    [props.rows],
+  );
   const columns: readonly Column<StatisticRow>[] = [
     {
       id: "value",
@@ -19,7 +28,7 @@ export function StatisticTable(props: {
       value: (r) => r.value,
       cell: (r) => (
         <code className={css.value} title={r.value}>
-          {shortName(r.value, 18)}
+          {short(r.value)}
         </code>
       ),
     },

@@ -6,7 +6,7 @@ import { useResult, useStage, useStudio, useTarget, useText, useView } from "../
 import { type Column, DataTable } from "../../widgets/DataTable.tsx";
 import { decibels } from "../../widgets/numbers.ts";
 import { Note } from "../../widgets/Section.tsx";
-import { shortName } from "../../widgets/short-name.ts";
+import { shortNames } from "../../widgets/short-name.ts";
 import css from "./ErrorsPanel.module.css";
 import { type ErrorRow, errorRows } from "./rows.ts";
 
@@ -51,6 +51,14 @@ function ErrorTable(props: {
   readonly onSelect: (row: ErrorRow) => void;
 }) {
   const { t, percent } = useText();
+  const short = useMemo(
+    () =>
+      shortNames(
+        props.rows.map((r) => r.value),
+        34,
+      ),
+    [props.rows],
+  );
   const columns: readonly Column<ErrorRow>[] = [
     { id: "index", header: "#", align: "right", value: (r) => -r.index, cell: (r) => r.index, width: "44px" },
     { id: "op", header: t("layers.op"), value: (r) => r.op, cell: (r) => r.op || t("inspector.input") },
@@ -58,7 +66,7 @@ function ErrorTable(props: {
       id: "value",
       header: t("layers.value"),
       value: (r) => r.value,
-      cell: (r) => <code title={r.value}>{shortName(r.value, 34)}</code>,
+      cell: (r) => <code title={r.value}>{short(r.value)}</code>,
     },
     { id: "bits", header: t("errors.bits"), align: "right", value: (r) => r.bits, cell: (r) => r.bits },
     {

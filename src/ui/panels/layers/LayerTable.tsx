@@ -1,7 +1,8 @@
+import { useMemo } from "react";
 import { useText } from "../../app/studio-context.ts";
 import { type Column, DataTable } from "../../widgets/DataTable.tsx";
 import { decibels, shortReal } from "../../widgets/numbers.ts";
-import { shortName } from "../../widgets/short-name.ts";
+import { shortNames } from "../../widgets/short-name.ts";
 import type { LayerRow } from "./rows.ts";
 
 export interface NodeWidths {
@@ -28,6 +29,14 @@ export interface LayerTableProps {
 export function LayerTable(props: LayerTableProps) {
   const { rows, selected, alsoSelected, onSelect, onKeepFloat, widths } = props;
   const { t, count, bytes } = useText();
+  const short = useMemo(
+    () =>
+      shortNames(
+        rows.map((r) => r.value),
+        34,
+      ),
+    [rows],
+  );
   const floatColumn = (toggle: (key: string) => void): Column<LayerRow> => ({
     id: "float",
     header: t("layers.keepFloat"),
@@ -67,7 +76,7 @@ export function LayerTable(props: LayerTableProps) {
       id: "value",
       header: t("layers.value"),
       value: (r) => r.value,
-      cell: (r) => <code title={r.value}>{shortName(r.value, 34)}</code>,
+      cell: (r) => <code title={r.value}>{short(r.value)}</code>,
     },
     { id: "shape", header: t("layers.shape"), cell: (r) => r.shape },
     { id: "macs", header: "MAC", align: "right", value: (r) => r.macs, cell: (r) => count(r.macs) },

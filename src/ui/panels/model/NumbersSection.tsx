@@ -8,7 +8,7 @@ import { Badge } from "../../widgets/Badge.tsx";
 import { Button } from "../../widgets/Button.tsx";
 import { shortReal } from "../../widgets/numbers.ts";
 import { Facts, Section } from "../../widgets/Section.tsx";
-import { shortName } from "../../widgets/short-name.ts";
+import { shortNames } from "../../widgets/short-name.ts";
 import css from "./NumbersSection.module.css";
 
 /** Differences that are listed; more of them say no more. */
@@ -62,6 +62,11 @@ function Found({ found, name }: { readonly found: QuantizedComparison; readonly 
   const { view } = useStudio();
   const text = useText();
   const { t, count } = text;
+  const shown = found.differences.slice(0, MOST_LISTED);
+  const short = shortNames(
+    shown.map((d) => d.name),
+    18,
+  );
   return (
     <div data-testid="numbers-report" data-equal={found.equal}>
       <p>{t("numbers.against", { file: name })}</p>
@@ -78,10 +83,10 @@ function Found({ found, name }: { readonly found: QuantizedComparison; readonly 
           ])}
       />
       <ul className={css.differences}>
-        {found.differences.slice(0, MOST_LISTED).map((d) => (
+        {shown.map((d) => (
           <li key={`${d.kind} ${d.name} ${d.what}`}>
             <button type="button" onClick={() => select(view, { kind: "value", id: d.name })}>
-              <code title={d.name}>{shortName(d.name, 18)}</code>
+              <code title={d.name}>{short(d.name)}</code>
             </button>
             <span>{differenceText(d, text)}</span>
           </li>

@@ -8,7 +8,7 @@ import { TraceChart } from "../../charts/TraceChart.tsx";
 import { Badge } from "../../widgets/Badge.tsx";
 import { decibels, shortReal } from "../../widgets/numbers.ts";
 import { Note } from "../../widgets/Section.tsx";
-import { shortName } from "../../widgets/short-name.ts";
+import { shortNames } from "../../widgets/short-name.ts";
 import { WhenIdle } from "../../widgets/WhenIdle.tsx";
 import { noisiestFew, sqnrBars } from "../results/rows.ts";
 import css from "./PlotsPanel.module.css";
@@ -33,6 +33,8 @@ export function PlotsPanel() {
   if (!comparison) return <Note>{t("needs.results")}</Note>;
   const go = (id: string) => select(studio.view, { kind: "value", id });
   const perSecond = framesPerSecond(plan.features);
+  const worst = noisiestFew(comparison.quantization.values);
+  const short = shortNames(worst.map((w) => w.value));
   return (
     <div className={css.panel} data-testid="plots">
       {stale ? <Badge tone="stale">{t("state.stale")}</Badge> : null}
@@ -91,10 +93,10 @@ export function PlotsPanel() {
             </WhenIdle>
           </div>
           <ol className={css.worst} aria-label={t("plots.worst")} data-testid="worst-values">
-            {noisiestFew(comparison.quantization.values).map(({ value, sqnrDb }) => (
+            {worst.map(({ value, sqnrDb }) => (
               <li key={value}>
                 <button type="button" title={value} onClick={() => go(value)}>
-                  <code>{shortName(value)}</code>
+                  <code>{short(value)}</code>
                   <span>{decibels(sqnrDb)}</span>
                 </button>
               </li>

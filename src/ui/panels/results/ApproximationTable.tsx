@@ -4,7 +4,7 @@ import { explainApproximation } from "../../../explain/explain.ts";
 import { useText } from "../../app/studio-context.ts";
 import { decibels, shortReal } from "../../widgets/numbers.ts";
 import { Note, Section } from "../../widgets/Section.tsx";
-import { shortName } from "../../widgets/short-name.ts";
+import { shortNames } from "../../widgets/short-name.ts";
 import css from "./ResultsPanel.module.css";
 
 /** What stands in for nodes that cannot stream exactly, and how far that is from the opened file. */
@@ -14,6 +14,7 @@ export function ApproximationTable(props: {
 }) {
   const { record, onSelect } = props;
   const { t, language } = useText();
+  const short = shortNames([...record.nodes.map((n) => n.node), ...record.outputs.map((o) => o.value)], 22);
   return (
     <Section title={t("results.approximated")}>
       <Note>{t(`results.approximated.${record.reference}`)}</Note>
@@ -21,7 +22,7 @@ export function ApproximationTable(props: {
         {record.nodes.map(({ node, op, approximation, error }) => (
           <li key={node} className={css.difference}>
             <button type="button" className={css.link} onClick={() => onSelect(error?.value ?? node)}>
-              <code title={node}>{shortName(node, 22)}</code>
+              <code title={node}>{short(node)}</code>
             </button>
             <span>
               {op}: {explainApproximation(printApproximation(approximation), language)}
@@ -32,7 +33,7 @@ export function ApproximationTable(props: {
         {record.outputs.map((error) => (
           <li key={`output ${error.value}`} className={css.difference}>
             <button type="button" className={css.link} onClick={() => onSelect(error.value)}>
-              <code title={error.value}>{shortName(error.value, 22)}</code>
+              <code title={error.value}>{short(error.value)}</code>
             </button>
             <span>
               {t("results.approximated.output")}

@@ -3,7 +3,7 @@ import { select } from "../../../state/view.ts";
 import { useStudio, useText, useView } from "../../app/studio-context.ts";
 import { type Column, DataTable } from "../../widgets/DataTable.tsx";
 import { decibels } from "../../widgets/numbers.ts";
-import { shortName } from "../../widgets/short-name.ts";
+import { shortNames } from "../../widgets/short-name.ts";
 import css from "./ResultsPanel.module.css";
 import { gainedColumn, indexColumn } from "./step-columns.ts";
 
@@ -16,6 +16,7 @@ export function BiasTraceTable({ trace }: { readonly trace: BiasTrace }) {
   const { t, count } = useText();
   const { steps, tried, sqnrDb } = trace;
   const rows: readonly Row[] = steps.map((step, i) => ({ ...step, index: i + 1 }));
+  const short = shortNames(steps.map((step) => step.value));
   const title = t("trace.biases", {
     n: count(steps.length),
     tried: count(tried),
@@ -28,7 +29,7 @@ export function BiasTraceTable({ trace }: { readonly trace: BiasTrace }) {
       id: "value",
       header: t("trace.biasOf"),
       value: (r) => r.value,
-      cell: (r) => <code title={r.value}>{shortName(r.value, 28)}</code>,
+      cell: (r) => <code title={r.value}>{short(r.value)}</code>,
     },
     gainedColumn({ t }),
   ];

@@ -4,7 +4,7 @@ import { select } from "../../../state/view.ts";
 import { useStudio, useText } from "../../app/studio-context.ts";
 import { decibels } from "../../widgets/numbers.ts";
 import { Note, Section } from "../../widgets/Section.tsx";
-import { shortName } from "../../widgets/short-name.ts";
+import { shortNames } from "../../widgets/short-name.ts";
 import { ModeTable } from "./ModeTable.tsx";
 import { exponentMoves } from "./mode-rows.ts";
 import css from "./ResultsPanel.module.css";
@@ -34,6 +34,14 @@ function Moves({ report }: { readonly report: ChipReport }) {
   const { view } = useStudio();
   const { t } = useText();
   const moves = useMemo(() => exponentMoves(report), [report]);
+  const short = useMemo(
+    () =>
+      shortNames(
+        moves.map((m) => m.value),
+        18,
+      ),
+    [moves],
+  );
   const of = report.modes[0]?.values.length ?? 0;
   const signed = (exponent: number) => String(exponent).replace("-", "−");
   return (
@@ -47,7 +55,7 @@ function Moves({ report }: { readonly report: ChipReport }) {
               className={css.link}
               onClick={() => select(view, { kind: "value", id: value })}
             >
-              <code title={value}>{shortName(value, 18)}</code>
+              <code title={value}>{short(value)}</code>
             </button>
             <span>
               {t("modes.place", {

@@ -3,7 +3,7 @@ import { select } from "../../../state/view.ts";
 import { useStudio, useText, useView } from "../../app/studio-context.ts";
 import { type Column, DataTable } from "../../widgets/DataTable.tsx";
 import { decibels } from "../../widgets/numbers.ts";
-import { shortName } from "../../widgets/short-name.ts";
+import { shortNames } from "../../widgets/short-name.ts";
 import css from "./ResultsPanel.module.css";
 import { gainedColumn, indexColumn } from "./step-columns.ts";
 
@@ -16,6 +16,10 @@ export function ExponentTraceTable({ trace }: { readonly trace: ExponentTrace })
   const { t, count, list, language } = useText();
   const { seeds, steps, sqnrDb, trials, converged } = trace;
   const rows: readonly Row[] = steps.map((step, i) => ({ ...step, index: i + 1 }));
+  const short = shortNames(
+    steps.map(({ values: [first = ""] }) => first),
+    20,
+  );
   const from = Math.max(...seeds.map((s) => s.sqnrDb));
   const signed = (exponent: number) => String(exponent).replace("-", "−");
   const selected = rows.find((r) => r.values.includes(selection?.id ?? ""));
@@ -27,7 +31,7 @@ export function ExponentTraceTable({ trace }: { readonly trace: ExponentTrace })
       value: (r) => r.values[0] ?? "",
       cell: ({ values: [first = "", ...more] }) => (
         <span title={[first, ...more].join("\n")}>
-          <code>{shortName(first, 20)}</code> {more.length > 0 ? t("trace.more", { n: more.length }) : ""}
+          <code>{short(first)}</code> {more.length > 0 ? t("trace.more", { n: more.length }) : ""}
         </span>
       ),
     },

@@ -3,7 +3,7 @@ import type { ChipReport } from "../../../engine/esp/examine-chip.ts";
 import { select } from "../../../state/view.ts";
 import { useStudio, useText } from "../../app/studio-context.ts";
 import { decibels, shortReal } from "../../widgets/numbers.ts";
-import { shortName } from "../../widgets/short-name.ts";
+import { shortNames } from "../../widgets/short-name.ts";
 import css from "./ModeTable.module.css";
 import { type ModeOutput, modeRows } from "./mode-rows.ts";
 
@@ -11,6 +11,11 @@ import { type ModeOutput, modeRows } from "./mode-rows.ts";
 export function ModeTable({ report }: { readonly report: ChipReport }) {
   const { view } = useStudio();
   const { t, percent } = useText();
+  const rows = modeRows(report);
+  const short = shortNames(
+    rows.map((r) => r.output),
+    34,
+  );
   const header = (mode: ChipReport["mode"]) => {
     const name = t(`modes.${mode}`);
     return mode === report.mode ? t("modes.yours", { mode: name }) : name;
@@ -29,7 +34,7 @@ export function ModeTable({ report }: { readonly report: ChipReport }) {
         </tr>
       </thead>
       <tbody>
-        {modeRows(report).map(({ output, rill, espPpq }) => {
+        {rows.map(({ output, rill, espPpq }) => {
           const [a, b] = [rill?.sqnrDb ?? Number.NaN, espPpq?.sqnrDb ?? Number.NaN];
           const [c, d] = [rill?.maxAbs ?? Number.NaN, espPpq?.maxAbs ?? Number.NaN];
           return (
@@ -41,7 +46,7 @@ export function ModeTable({ report }: { readonly report: ChipReport }) {
                     className={css.link}
                     onClick={() => select(view, { kind: "value", id: output })}
                   >
-                    <code title={output}>{shortName(output, 34)}</code>
+                    <code title={output}>{short(output)}</code>
                   </button>
                 </th>
               </tr>

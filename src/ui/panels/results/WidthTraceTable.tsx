@@ -4,7 +4,7 @@ import { useStudio, useText, useView } from "../../app/studio-context.ts";
 import { type Column, DataTable } from "../../widgets/DataTable.tsx";
 import { decibels, kibibytes } from "../../widgets/numbers.ts";
 import { Note, Section } from "../../widgets/Section.tsx";
-import { shortName } from "../../widgets/short-name.ts";
+import { shortNames } from "../../widgets/short-name.ts";
 import css from "./ResultsPanel.module.css";
 
 /** Which nodes a budget made 16 bits wide, what each step gained and cost, and why the search stopped. */
@@ -12,8 +12,8 @@ export function WidthTraceTable({ trace }: { readonly trace: WidthTrace }) {
   const { view } = useStudio();
   const selection = useView((v) => v.selection);
   const { t, count, sentences } = useText();
-  const columns = useColumns();
   const { base, steps, sqnrDb, cost, trials, stopped } = trace;
+  const columns = useColumns(steps);
   const rows = steps.map((step, i) => ({ ...step, index: i + 1 }));
   const selected = rows.find((row) => row.nodes.some(({ node }) => node === selection?.id));
   const numbers = (db: number, { bytes, cycles }: ChipCost) => ({
@@ -51,8 +51,12 @@ export function WidthTraceTable({ trace }: { readonly trace: WidthTrace }) {
 
 type Row = WidthStep & { readonly index: number };
 
-function useColumns(): readonly Column<Row>[] {
+function useColumns(steps: readonly WidthStep[]): readonly Column<Row>[] {
   const { t, count } = useText();
+  const short = shortNames(
+    steps.map(({ nodes: [first] }) => first?.node ?? ""),
+    20,
+  );
   const right = (
     id: string,
     header: string,
@@ -76,7 +80,7 @@ function useColumns(): readonly Column<Row>[] {
       cell: ({ nodes: [first, ...more], why, about }) => (
         <span title={`${t(`trace.why.${why}`)}: ${about}`}>
           {first?.op} {more.length > 0 ? t("trace.more", { n: more.length }) : ""}
-          <code className={css.under}>{shortName(first?.node ?? "", 20)}</code>
+          <code className={css.under}>{short(first?.node ?? "")}</code>
         </span>
       ),
     },

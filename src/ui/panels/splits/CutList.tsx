@@ -5,7 +5,7 @@ import { Badge } from "../../widgets/Badge.tsx";
 import { Button, IconButton } from "../../widgets/Button.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
 import { Section } from "../../widgets/Section.tsx";
-import { shortName } from "../../widgets/short-name.ts";
+import { shortName, shortNames } from "../../widgets/short-name.ts";
 import css from "./SplitsPanel.module.css";
 
 export interface CutListProps {
@@ -21,6 +21,7 @@ export interface CutListProps {
 export function CutList({ splits, cuts, hints, onSelect, onRemove, onReplace }: CutListProps) {
   const { t, bytes } = useText();
   if (splits.length === 0) return <p className={css.none}>{t("splits.none")}</p>;
+  const short = shortNames([...splits, ...cuts.flatMap((cut) => cut.crossing.map((c) => c.value))], 22);
   return (
     <Section title={t("splits.cuts")}>
       {splits.map((value) => {
@@ -30,7 +31,7 @@ export function CutList({ splits, cuts, hints, onSelect, onRemove, onReplace }: 
           <div key={value} className={css.cut} data-testid={`split-${value}`}>
             <div className={css.head}>
               <button type="button" className={css.name} onClick={() => onSelect(value)} title={value}>
-                <code>{shortName(value, 24)}</code>
+                <code>{short(value)}</code>
               </button>
               <Badge tone="split">{t("splits.crossing", { n: crossing.length })}</Badge>
               <IconButton label={t("splits.unmark", { value })} onClick={() => onRemove(value)}>
@@ -48,7 +49,7 @@ export function CutList({ splits, cuts, hints, onSelect, onRemove, onReplace }: 
                         onClick={() => onSelect(c.value)}
                         title={c.value}
                       >
-                        <code>{shortName(c.value, 20)}</code>
+                        <code>{short(c.value)}</code>
                       </button>
                     </th>
                     <td>

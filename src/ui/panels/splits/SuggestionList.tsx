@@ -3,7 +3,7 @@ import { useText } from "../../app/studio-context.ts";
 import { Badge } from "../../widgets/Badge.tsx";
 import { Button } from "../../widgets/Button.tsx";
 import { Section } from "../../widgets/Section.tsx";
-import { shortName } from "../../widgets/short-name.ts";
+import { shortNames } from "../../widgets/short-name.ts";
 import css from "./SplitsPanel.module.css";
 
 export interface SuggestionListProps {
@@ -17,6 +17,10 @@ export interface SuggestionListProps {
 export function SuggestionList({ suggestions, shown, onShow, onAccept }: SuggestionListProps) {
   const { t, bytes, percent } = useText();
   if (suggestions.length === 0) return null;
+  const short = shortNames(
+    suggestions.map((s) => s.value),
+    24,
+  );
   return (
     <Section title={t("splits.suggestions")}>
       <ul className={css.suggestions} data-testid="suggestions">
@@ -29,7 +33,7 @@ export function SuggestionList({ suggestions, shown, onShow, onAccept }: Suggest
               onClick={() => onShow(s)}
               title={s.value}
             >
-              <code>{shortName(s.value, 24)}</code>
+              <code>{short(s.value)}</code>
             </button>
             <span className={css.facts}>
               {t("splits.suggestion", {
