@@ -338,7 +338,7 @@ export const en: ExplainCatalogue = {
     resetAfter: "its GRU resets the state after the matrix product (linear_before_reset = 1) only",
     reversed: "its recurrences run forwards or in both directions, not backwards alone",
     batch: "its recurrences take one sequence at a time",
-    differs: "its kernel puts the channels in another order than ONNX does",
+    differs: "its kernel puts the elements in another order than ONNX does",
     shiftRange:
       "it would shift by more places than its integers have: the numbers here are too small, or their scales too far apart",
     floatKernel: "it has no float kernel for this operator, and the node stays in float",

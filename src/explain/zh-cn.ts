@@ -310,7 +310,7 @@ export const zhCN: ExplainCatalogue = {
     resetAfter: "GRU 只支持在矩阵乘之后复位（linear_before_reset = 1）",
     reversed: "循环网络只支持正向或双向，不支持单独反向",
     batch: "循环网络一次只处理一个序列",
-    differs: "该内核的通道顺序与 ONNX 不同",
+    differs: "该内核的元素顺序与 ONNX 不同",
     shiftRange: "移位位数会超出其整数的位宽：此处的数值过小，或各自的步长相差过大",
     floatKernel: "该节点保持浮点，而此算子没有浮点内核",
   },

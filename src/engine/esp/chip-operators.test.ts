@@ -59,6 +59,17 @@ const OWN: readonly Case[] = [
     more: [weights(kernel, 5)],
     attributes: { pads: intsAttribute(pads), group: intAttribute(group) },
   })),
+  // Backwards with more left out on one side, alone and beside a walk ahead.
+  ...[
+    [[5], [2], [2], [-1]],
+    [[-1], [-100], [-1], [-2]],
+    [
+      [-2, 1],
+      [0, 7],
+      [1, 2],
+      [-1, 2],
+    ],
+  ].map((bounds): Case => ({ op: "Slice", dims: [1, 4, 8], more: bounds.map((b) => longTensor(b)) })),
   // The runtime and ESP-PPQ order these channels otherwise than ONNX.
   { op: "SpaceToDepth", dims: [1, 3, 4, 6], attributes: { blocksize: intAttribute(2) } },
   { op: "DepthToSpace", dims: [1, 12, 3, 4], attributes: { blocksize: intAttribute(2) } },
@@ -126,9 +137,12 @@ describe("what a chip refuses, by node and reason", () => {
     [{ op: "ReduceSum", dims: [2, 2, 2, 2, 2], more: [longTensor([0, 2, 4])] }, 8, "rank"],
     [{ op: "ReduceSum", dims: [2, 2, 2, 2, 2], more: [longTensor([1, 2, 4])] }, 8, undefined],
     [{ op: "Pad", dims: [2, 2, 2, 2, 2], more: [longTensor([0, 0, 0, 0, 1, 0, 0, 0, 0, 0])] }, 8, "rank"],
-    // Bounds of a walk backwards are the runtime's only where as much is left out on both sides.
-    [slice([5], [2], [2], [-1]), 8, "attribute"],
-    [slice([7], [-9], [2], [-2]), 8, "attribute"],
+    // Where the runtime would walk back over other elements, it walks ahead and turns what that gives.
+    [slice([5], [2], [2], [-1]), 8, undefined],
+    [slice([7], [-9], [2], [-2]), 8, undefined],
+    // Nothing at all.
+    [slice([2], [5], [2], [-1]), 8, "attribute"],
+    [slice([5], [2], [2], [1]), 8, "attribute"],
     [slice([7], [-9], [2], [-1]), 8, undefined],
     [slice([6], [0], [2], [-1]), 8, undefined],
     [slice([-1], [-9], [-1], [-1]), 16, undefined],

@@ -3,9 +3,10 @@ import { isTabled } from "../../quant/esp/op-roles.ts";
 import { blockKernels } from "./block-spelling.ts";
 import { lowerToKernel } from "./catalogue.ts";
 import { clipKernels, slopeKernels } from "./clip-spelling.ts";
-import { gatherKernels, padKernels, sliceKernels, splitKernels, squeezeKernels } from "./move-spelling.ts";
+import { gatherKernels, padKernels, splitKernels, squeezeKernels } from "./move-spelling.ts";
 import { type NodeView, refused } from "./node-view.ts";
 import { gemmKernels } from "./product-spelling.ts";
+import { sliceKernels } from "./slice-spelling.ts";
 import { kernelOf, type Spelled, type Spelling } from "./spelling.ts";
 
 /** Nodes whose ONNX form the runtime would read otherwise. */
@@ -13,7 +14,6 @@ const SPELLINGS: ReadonlyMap<string, Spelling> = new Map<string, Spelling>([
   ["Split", splitKernels],
   ["Squeeze", squeezeKernels],
   ["Unsqueeze", squeezeKernels],
-  ["Slice", sliceKernels],
   ["Pad", padKernels],
   ["Gather", gatherKernels],
   ["Clip", clipKernels],
@@ -29,6 +29,8 @@ export function kernelsOf(view: NodeView, outputs: readonly string[]): Spelled {
   const slopes = slopeKernels(view, outputs);
   if (slopes) return slopes;
   const form = lowerToKernel(view);
+  if (view.node.op === "Slice" && (!("refused" in form) || form.refused === "differs"))
+    return sliceKernels(view, outputs);
   // ESP-PPQ's own simulation has the runtime's order: its numbers are not those of the model.
   if ("refused" in form && form.refused === "differs" && !view.compatible) return blockKernels(view, outputs);
   if ("refused" in form)

@@ -37,42 +37,6 @@ export const squeezeKernels: Spelling = (view, outputs, form) => {
   return { kernels: [{ ...kernel, inputs: [x.name, axes.name], attributes: {} }], tensors: [axes] };
 };
 
-/** Bounds within the value, on named axes: the runtime clamps neither a start nor the bounds of a walk backwards. */
-export const sliceKernels: Spelling = (view, outputs, form) => {
-  const kernel = kernelOf(view, outputs, form);
-  const [x, y] = [inputOf(view, 0), outputOf(view)];
-  const [starts = [], ends = []] = [constantNumbers(view, 1), constantNumbers(view, 2)];
-  const axes = (constantNumbers(view, 3) ?? starts.map((_, i) => i)).map((a) => fromFront(a, x.dims.length));
-  const steps = constantNumbers(view, 4) ?? starts.map(() => 1);
-  const extents = axes.map((axis) => x.dims[axis] ?? Number.NaN);
-  if (!isConcrete(extents)) return { kernels: [kernel], tensors: [] };
-  const clamp = (at: number, low: number, high: number): number => Math.min(high, Math.max(low, at));
-  const place = (at: number, extent: number): number => (at < 0 ? at + extent : at);
-  const bounds = extents.map((extent, i): readonly [number, number] => {
-    const [from, to] = [place(starts[i] ?? 0, extent), place(ends[i] ?? 0, extent)];
-    if ((steps[i] ?? 1) > 0) return [clamp(from, 0, extent), clamp(to, 0, extent)];
-    // Before the first element, counted from the end.
-    const end = clamp(to, -1, extent - 1);
-    return [clamp(from, 0, extent - 1), end < 0 ? -extent - 1 : end];
-  });
-  const tensors = [
-    indices(
-      `${y.name}.starts`,
-      bounds.map(([from]) => from),
-    ),
-    indices(
-      `${y.name}.ends`,
-      bounds.map(([, to]) => to),
-    ),
-    indices(`${y.name}.along`, axes),
-    indices(`${y.name}.steps`, steps),
-  ];
-  return {
-    kernels: [{ ...kernel, inputs: [x.name, ...tensors.map((t) => t.name)], attributes: {} }],
-    tensors,
-  };
-};
-
 /** Pads of every axis and a mode: the runtime reads no list of axes and has no default mode. Source: dl_module_pad.hpp. */
 export const padKernels: Spelling = (view, outputs, form) => {
   const kernel = kernelOf(view, outputs, form);

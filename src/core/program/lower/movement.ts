@@ -27,7 +27,7 @@ export const lowerMovement: Lowering = (view) => {
   if (CONSTANT_INPUTS.has(node.op) && places.some((t) => t && !t.data)) return refused("dynamicOperand");
   if (node.op === "Pad" && attributes.string("mode", "constant") === "wrap") return refused("attribute");
   if (node.op === "Pad" && inputOf(view, 0).dims.length > 4) return refused("rank");
-  if (node.op === "Slice" && !slicesAlike(view)) return refused("attribute");
+  if (node.op === "Slice" && !slicesAlike(view)) return refused("differs");
   if (node.op === "ScatterND" && attributes.string("reduction", "none") !== "none")
     return refused("attribute");
   // It takes places from the front only.
