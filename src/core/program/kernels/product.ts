@@ -1,6 +1,7 @@
-import { elements, sizeOf } from "../../ir/tensor.ts";
-import { filled, inputAt, numbersOf, outputRecord, type Run, roundDouble } from "../kernel-context.ts";
+import { elements, sizeOf, tensorOf } from "../../ir/tensor.ts";
+import { inputAt, numbersOf, outputRecord, type Run } from "../kernel-context.ts";
 import type { KernelForm } from "../program.ts";
+import { requantizeRows } from "./requantize-rows.ts";
 import { rowProducts } from "./row-products.ts";
 
 type Product = Extract<KernelForm, { kind: "product" }>;
@@ -34,15 +35,9 @@ export const runProduct: Run<Product> = (context) => {
     });
     sums.set(part, m * rowsPerMatrix * columns);
   }
-  const round = roundDouble(rounding);
-  const scales = form.shifts.map((shift) => 2 ** -shift);
+  const { shifts, relu } = form;
   return [
-    filled(record, sums.length, (i) => {
-      const column = i % columns;
-      const start = bias ? (bias[bias.length === 1 ? 0 : column] ?? 0) : 0;
-      const y = round(((sums[i] as number) + start) * (scales[column] ?? scales[0] ?? 1));
-      return form.relu && y < 0 ? 0 : y;
-    }),
+    tensorOf(requantizeRows(sums, bias, { outputs: columns, shifts, relu, record, rounding }), record.dims),
   ];
 };
 

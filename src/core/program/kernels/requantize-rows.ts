@@ -16,7 +16,7 @@ export interface RowRequantization {
 
 /**
  * saturate(round((sum + bias) / 2^shift)) of sums [rows, outputs], then max(·, 0) if `relu`. Exact: sums and biases are integers
- * below 2^51, and a power of two divides without error.
+ * below 2^51, and a power of two divides without error. At 8 bits sum + bias is one of 32, which wraps.
  */
 export function requantizeRows(
   sums: Sums,
@@ -29,10 +29,24 @@ export function requantizeRows(
   const range = numberRange(record.dtype);
   const low = relu ? Math.max(0, range.min) : range.min;
   const out = emptyOf(record.dtype, sums.length);
-  const into = { starts, scales, low, high: range.max, out };
-  if (rounding === "half-even") roundToEven(sums, into);
-  else roundOtherwise(sums, into, roundDouble(rounding));
+  const wrapped = record.dtype === "int8" ? wrappedTotals(sums, starts) : undefined;
+  const into = { starts: wrapped ? new Float64Array(outputs) : starts, scales, low, high: range.max, out };
+  if (rounding === "half-even") roundToEven(wrapped ?? sums, into);
+  else roundOtherwise(wrapped ?? sums, into, roundDouble(rounding));
   return out;
+}
+
+/** With smaller biases the sums of up to 2^16 products of 8 bits stay within 32 bits. */
+const MOST_SAFE_BIAS = 2 ** 30;
+
+/**
+ * Sums with their biases as the runtime's loops in C add them, where that may go beyond 32 bits. Whether the vector units do as much is
+ * not documented. Source: esp-dl dl_base_activate_buffer.hpp.
+ */
+function wrappedTotals(sums: Sums, starts: Float64Array): Int32Array | undefined {
+  if (starts.every((start) => Math.abs(start) < MOST_SAFE_BIAS)) return undefined;
+  const outputs = starts.length;
+  return Int32Array.from(sums, (sum, i) => (sum + (starts[i % outputs] as number)) | 0);
 }
 
 interface Into {
