@@ -1,5 +1,5 @@
 import { numbers } from "../../ir/tensor.ts";
-import { LARGEST_EXPONENT } from "../../quant/esp/op-roles.ts";
+import { LARGEST_EXPONENT, LARGEST_LEFT_SHIFT, LARGEST_SHIFT } from "../../quant/esp/op-roles.ts";
 import type { ReduceOp } from "../program.ts";
 import { exponentOf, inputOf, type Lowering, outputOf, refused } from "./node-view.ts";
 
@@ -27,13 +27,12 @@ export const lowerReduce =
     return { kind: "reduce", op, axes, inputLog2, outputLog2 };
   };
 
-/** Whether the shifts of a sum, or of the scale of squares, are defined. Source: dl_module_reduce_*.hpp, dl_tool.cpp shift_and_round. */
+/** Whether the shifts of a sum, or of the scale of squares, are defined. Source: dl_module_reduce_*.hpp. */
 function shiftsWithin(op: ReduceOp, bits: 8 | 16, inputLog2: number, outputLog2: number): boolean {
   if (op === "l2") return Math.abs(2 * inputLog2) <= LARGEST_EXPONENT;
   if (op !== "sum" && op !== "l1" && op !== "sumSquare") return true;
   const shift = outputLog2 - (op === "sumSquare" ? 2 : 1) * inputLog2;
-  // Sums of 16 bits have 64.
-  return shift <= (bits === 8 ? 30 : 62) && shift >= -30;
+  return shift <= LARGEST_SHIFT[bits] && shift >= -LARGEST_LEFT_SHIFT;
 }
 
 export const lowerSoftmax =

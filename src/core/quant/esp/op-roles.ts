@@ -97,3 +97,9 @@ export const GATE_EXPONENT = -9;
 
 /** Places by which the runtime shifts a 1 in 32 bits to get a scale. Source: esp-dl dl_define.hpp 75–81. */
 export const LARGEST_EXPONENT = 30;
+
+/** Places by which the runtime shifts a sum to the right, of 32 bits at 8 and of 64 at 16: a sign is left at least. Source: dl_tool.cpp shift_and_round. */
+export const LARGEST_SHIFT: Readonly<Record<8 | 16, number>> = { 8: 30, 16: 62 };
+
+/** And to the left, of either width: what is shifted there has 64 bits. */
+export const LARGEST_LEFT_SHIFT = 30;

@@ -3,15 +3,13 @@ import { type Node, nodeKey, type ValueName } from "../../../ir/graph.ts";
 import { floats } from "../../../ir/tensor.ts";
 import type { Range } from "../../range.ts";
 import { integersOf } from "../number-format.ts";
-import { GATE_EXPONENT, hasFilter, LARGEST_EXPONENT } from "../op-roles.ts";
+import { GATE_EXPONENT, hasFilter, LARGEST_EXPONENT, LARGEST_SHIFT } from "../op-roles.ts";
 import type { Slot } from "../slot.ts";
 import { filterChannelAxis, type NodeSlots } from "../slots-of.ts";
 import type { ExponentState, Raise } from "./exponent-state.ts";
 import { FilterChannels, largestSum } from "./filter-sums.ts";
 import type { JointGroups } from "./joint-groups.ts";
 
-/** Right shift of a 32-bit sum that leaves a sign at least. */
-const LARGEST_SHIFT = 30;
 /** Sums of exponentials without the maximum subtracted overflow above 88: 127 · 2^−1 stays below. */
 const SOFTMAX8_EXPONENT = -1;
 const MOST_ROUNDS = 64;
@@ -98,7 +96,7 @@ export class ChipLimits {
       const parameter = matrix && this.parameterOf.get(matrix);
       const [e] = this.exponents(draft, factor) ?? [];
       if (parameter === undefined || e === undefined) continue;
-      const least = GATE_EXPONENT - e - LARGEST_SHIFT;
+      const least = GATE_EXPONENT - e - LARGEST_EXPONENT;
       draft.raiseParameter(parameter, 0, least, nodeKey(node), matrix?.value ?? "", "hugeShift");
     }
   }
@@ -114,7 +112,8 @@ export class ChipLimits {
     const exponents = draft.parameters[parameter] ?? [];
     const perTensor = exponents.length === 1;
     const place = [nodeKey(node), filter.value] as const;
-    const least = (draft.groups[made] ?? 0) - input - LARGEST_SHIFT;
+    // Sums of 16 bits are no wider than 40 on some chips.
+    const least = (draft.groups[made] ?? 0) - input - LARGEST_SHIFT[8];
     const { low, high } = this.integerRange(data, input);
     const most = 2 ** (format.biasBits - 1) - 1;
     for (let c = 0; c < channels.count; c++) {
