@@ -19,13 +19,14 @@ const APART: ReadonlySet<string> = new Set([
 ]);
 
 /** What the runtime's memory manager knows of a value. */
-interface Place {
+export interface Place {
   readonly name: string;
   readonly bytes: number;
   /** The kernel that makes it; absent: an input of the graph. */
   readonly maker?: Kernel;
   /** Number of the kernel before which the memory is free; −1: never. */
   end: number;
+  /** The value in whose memory it lies. */
   leader?: Place | undefined;
   writer?: Place | undefined;
   view?: Place | undefined;
@@ -37,17 +38,27 @@ interface Place {
  * of what that is a view of. Source: esp-dl dl_memory_manager_greedy.cpp get_tensor_info_from_fbs.
  */
 export function firstOverwrite(program: Program): Overwrite | undefined {
-  const inside = new Set(program.states.flatMap((s) => [s.input, s.output]));
-  const kernels = program.kernels.filter((k) => !k.outputs.some((made) => inside.has(made)));
-  const places = linked(program, kernels, inside);
+  const { kernels, places } = arenaPlaces(program);
   return overwritten(program, kernels, places) ?? freedEarly(program, kernels, places);
 }
 
-/** Every value that a kernel makes or the graph takes, as the manager leaves them. */
+/** Nodes of the program's file in running order, and every value in memory by name. */
+export interface ArenaPlaces {
+  readonly kernels: readonly Kernel[];
+  readonly places: ReadonlyMap<string, Place>;
+}
+
+/** Every value that a kernel makes or the graph takes, as the manager leaves them; `outside` are values that it does not know. */
+export function arenaPlaces(program: Program, outside: ReadonlySet<string> = new Set()): ArenaPlaces {
+  const inside = new Set(program.states.flatMap((s) => [s.input, s.output]));
+  const kernels = program.kernels.filter((k) => !k.outputs.some((made) => inside.has(made)));
+  return { kernels, places: linked(program, kernels, new Set([...inside, ...outside])) };
+}
+
 function linked(
   program: Program,
   kernels: readonly Kernel[],
-  inside: ReadonlySet<string>,
+  unknown: ReadonlySet<string>,
 ): ReadonlyMap<string, Place> {
   const outputs = new Set(program.outputs);
   const places = new Map<string, Place>();
@@ -56,14 +67,14 @@ function linked(
     return byteLength(dtype, sizeOf(dims));
   };
   for (const name of program.inputs)
-    if (!inside.has(name)) places.set(name, { name, bytes: bytesOf(name), end: -1 });
+    if (!unknown.has(name)) places.set(name, { name, bytes: bytesOf(name), end: -1 });
   for (const [i, kernel] of kernels.entries()) {
     const read = kernel.inputs.flatMap((name) => places.get(name) ?? []);
     for (const place of read) {
       unlinkWriter(place);
       if (!outputs.has(place.name)) prolong(place, i + 1);
     }
-    const made = kernel.outputs.filter((name) => name !== "");
+    const made = kernel.outputs.filter((name) => name !== "" && !unknown.has(name));
     for (const name of made) places.set(name, { name, bytes: bytesOf(name), maker: kernel, end: -1 });
     const own = places.get(made[0] ?? "");
     if (kernel.outputs.length !== 1 || !own || APART.has(kernel.op)) continue;

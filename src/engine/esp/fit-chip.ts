@@ -29,7 +29,7 @@ export interface ChipMemory {
   readonly parameterBytes: number;
   /** Past frames and states that are kept between steps. */
   readonly cacheBytes: number;
-  /** Activations of one run, by lifetime; an estimate of what the runtime allocates. */
+  /** Activations of one run as the runtime lays them out, caches among them that are inputs and outputs. */
   readonly arenaBytes: number;
   /** Flash of the smallest usual module that holds them beside a program, and what the project leaves to the program. */
   readonly moduleFlashBytes: number;
@@ -122,8 +122,8 @@ function memoryOf(modules: readonly ChipModule[]): ChipMemory {
   let [flashBytes, parameterBytes, cacheBytes, arenaBytes] = [0, 0, 0, 0];
   for (const { module, program, laid, bytes } of modules) {
     const { caches } = module;
-    const kept = new Set(caches.flatMap((c) => [c.input, c.output]));
-    const memory = programMemory(laid.program, kept);
+    // Caches that are inputs and outputs lie in the arena too: the program keeps what is in them between runs.
+    const memory = programMemory(laid.program);
     flashBytes += bytes.byteLength;
     parameterBytes += memory.parameterBytes;
     arenaBytes += memory.arenaBytes;
