@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { goldenFormat } from "../../../test/golden.ts";
-import { type Case, label, modelOf, stepsOff, throughFile } from "../../../test/one-operator.ts";
+import { type Case, grid, label, modelOf, stepsOff, throughFile } from "../../../test/one-operator.ts";
 import { CASES, hidden, weights } from "../../../test/operator-cases.ts";
-import { intAttribute, intsAttribute, stringAttribute } from "../../core/ir/graph.ts";
+import { makeModel } from "../../core/format/onnx/make-model.ts";
+import { type Graph, intAttribute, intsAttribute, makeNode, stringAttribute } from "../../core/ir/graph.ts";
 import { floatTensor, longTensor } from "../../core/ir/tensor.ts";
 import { targetById } from "../../core/targets/catalogue.ts";
 import { createRuntime } from "../../runtime/ort.ts";
@@ -203,3 +204,34 @@ test("a scale that the runtime cannot shift to is refused by name in the compati
   const own = await placeByError({ model, format, statistics, samples }, runtime, SILENT_JOB);
   expect(offlineProgram(own).tensors.get("x")?.exponents).toEqual([-15]);
 });
+
+test.each([8, 16] as const)(
+  "a softmax of %i bits writes floats, also where what joins it wants one exponent",
+  async (bits) => {
+    const graph: Graph = {
+      name: "joined",
+      inputs: [{ name: "x", dtype: "float32", shape: [1, 4, 6] }],
+      outputs: [{ name: "y", dtype: "float32" }],
+      initializers: new Map(),
+      nodes: [
+        makeNode("Softmax", ["x"], ["s"], { axis: intAttribute(2) }, "softmax"),
+        makeNode("Concat", ["s", "x"], ["y"], { axis: intAttribute(1) }, "joined"),
+      ],
+      values: new Map(),
+    };
+    const x = grid([1, 4, 6], 1);
+    const placed = await quantizeCompatibly(
+      {
+        model: makeModel(graph, { opset: 18 }),
+        format: goldenFormat("c", bits),
+        method: "minmax",
+        samples: [{ x }],
+      },
+      runtime,
+      SILENT_JOB,
+    );
+    const { kernels, tensors } = offlineProgram(placed);
+    expect(kernels.map((k) => k.op)).toEqual(["Softmax", "QuantizeLinear", "Concat"]);
+    expect(tensors.get("s")?.dtype).toBe("float32");
+  },
+);

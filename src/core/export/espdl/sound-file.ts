@@ -6,6 +6,8 @@ import { findFaults } from "../../format/espdl/find-faults.ts";
 export function soundFile(model: EspdlModel): Uint8Array {
   const faults = findFaults(model);
   if (faults.length > 0)
-    throw new Error(`${model.graph.name}: ${faults.map((f) => `${f.where}: ${f.what}`).join("; ")}`);
+    throw new Error(
+      `${model.graph.name}: ${faults.map((f) => `${f.where}: ${JSON.stringify(f.what)}`).join("; ")}`,
+    );
   return encodeEspdlModel(model);
 }
