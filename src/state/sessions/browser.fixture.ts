@@ -3,6 +3,7 @@ import { fakeStudio, file, settle } from "../fake-studio.fixture.ts";
 import { openFiles } from "../open-files.ts";
 import { runAll } from "../replay.ts";
 import { memoryKeeper } from "./memory-keeper.fixture.ts";
+import type { SessionKeeper } from "./saved-session.ts";
 import { Sessions } from "./sessions.ts";
 
 /** A browser: what outlives its pages. */
@@ -12,6 +13,8 @@ export function browser() {
   let nowMs = 0;
   return {
     keeper,
+    /** The browser takes the mark of whoever has it. */
+    release: async (id: string) => void locks.delete(id),
     newTab() {
       const memory = new Map<string, string>();
       const tab = {
@@ -23,13 +26,24 @@ export function browser() {
         load() {
           const fake = fakeStudio({ "samples/index.json": JSON.stringify({ samples: [] }) });
           const page = Symbol();
+          let gone = false;
+          /** Nothing answers a page that is gone. */
+          const alive = <T>(answer: () => Promise<T>) => (gone ? new Promise<T>(() => {}) : answer());
+          const own = new Proxy(keeper, {
+            get: (of, name: keyof SessionKeeper) =>
+              typeof of[name] === "function"
+                ? (...args: never[]) =>
+                    alive(() => (of[name] as (...a: never[]) => Promise<unknown>)(...args))
+                : of[name],
+          });
           const sessions = new Sessions({
-            ...{ studio: fake.studio, keeper, tab },
-            hold: async (id) => {
-              if (locks.has(id)) return undefined;
-              locks.set(id, page);
-              return async () => void (locks.get(id) === page && locks.delete(id));
-            },
+            ...{ studio: fake.studio, keeper: own, tab },
+            hold: (id) =>
+              alive(async () => {
+                if (locks.has(id)) return undefined;
+                locks.set(id, page);
+                return async () => void (locks.get(id) === page && locks.delete(id));
+              }),
             held: async () => new Set(locks.keys()),
             persist: () => {},
             now: () => ++nowMs,
@@ -40,10 +54,12 @@ export function browser() {
             sessions,
             /** Sessions that some page has open. */
             held: async () => new Set(locks.keys()),
-            /** The page goes: in good order, or by a crash. */
-            async end(how: "reload" | "crash" = "reload") {
-              if (how === "reload") sessions.leave();
-              await sessions.flush();
+            /** The page goes: in good order, before its last save came to an end, or by a crash. */
+            async end(how: "reload" | "cut" | "crash" = "reload") {
+              if (how === "cut") gone = true;
+              if (how !== "crash") sessions.leave();
+              if (how !== "cut") await sessions.flush();
+              gone = true;
               for (const [id, owner] of locks) if (owner === page) locks.delete(id);
             },
           };

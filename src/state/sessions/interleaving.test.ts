@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { setChunk } from "../document.ts";
 import { ANSWERS, file, settle } from "../fake-studio.fixture.ts";
 import { openFiles } from "../open-files.ts";
+import { chooseClip } from "../session.ts";
 import { browser, worked } from "./browser.fixture.ts";
 
 const SECOND = { ...ANSWERS.open, name: "n.onnx", sha256: "b".repeat(64) };
@@ -89,6 +90,65 @@ describe("what was decided last", () => {
     await sessions.flush();
     expect((await own.keeper.read(id))?.history.present.chunk).toBe(12);
     expect(await own.keeper.list()).toHaveLength(2);
+  });
+
+  it("is there after a reload that came before it was saved", async () => {
+    const own = browser();
+    const tab = own.newTab();
+    const before = await worked(tab, true);
+    setChunk(before.studio.document, 12);
+    chooseClip(before.studio.session, before.studio.session.getState().clips[0]?.file ?? file(""), false);
+    const { past, present } = before.studio.document.getState();
+    await before.end("cut");
+    expect((await own.keeper.list())[0]?.history.present.chunk).toBe(4);
+
+    const after = tab.load();
+    await after.sessions.start();
+    await settle(after.studio);
+    expect(after.studio.document.getState()).toMatchObject({ past, present });
+    expect(after.studio.session.getState().clips.map((c) => c.used)).toEqual([false, true]);
+    await after.sessions.flush();
+    expect((await own.keeper.list())[0]?.history.present.chunk).toBe(12);
+  });
+
+  it("is there after a second reload that came before the first had read it", async () => {
+    const own = browser();
+    const tab = own.newTab();
+    const before = await worked(tab, true);
+    setChunk(before.studio.document, 12);
+    await before.end("cut");
+    for (const wait of [0, 1, 5, 20, 40]) {
+      const between = tab.load();
+      void between.sessions.start();
+      for (let turn = 0; turn < wait; turn++) await undefined;
+      await between.end("cut");
+    }
+    const after = tab.load();
+    await after.sessions.start();
+    await settle(after.studio);
+    expect(after.studio.document.getState().present.chunk).toBe(12);
+    expect(after.studio.session.getState().notices).toEqual([]);
+  });
+
+  it("is not brought back over what was saved since, nor after the session was deleted", async () => {
+    const own = browser();
+    const tab = own.newTab();
+    const { studio, sessions } = await worked(tab, true);
+    const id = sessions.store.getState().open?.id ?? "";
+    // The page comes back as it was, as from the browser's history, and goes on.
+    sessions.leave();
+    setChunk(studio.document, 12);
+    await sessions.flush();
+    const next = tab.load();
+    await own.release(id);
+    await next.sessions.start();
+    await settle(next.studio);
+    expect(next.studio.document.getState().present.chunk).toBe(12);
+    await next.sessions.forget(id);
+    next.sessions.leave();
+    const last = tab.load();
+    await last.sessions.start();
+    expect(last.studio.session.getState().restoring).toBeUndefined();
   });
 
   it("is kept when it is decided while a save is ending", async () => {

@@ -43,6 +43,12 @@ export interface SavedSession {
   readonly keptBytes: number;
 }
 
+/** What a page knows of itself at once, when it goes and can wait for nothing: `clips` only where their hashes were known. */
+export interface LastDecisions
+  extends Pick<SavedSession, "id" | "savedAtMs" | "history" | "step" | "running" | "replaying"> {
+  readonly clips?: SavedSession["clips"];
+}
+
 /** Stages whose answers are kept, and `found`: what the finished clips of an unfinished calibration gave. */
 export const KEPT_ANSWERS = ["calibrate", "found", "compare", "examine", "prove", "package"] as const;
 export type KeptAnswer = (typeof KEPT_ANSWERS)[number];

@@ -9,8 +9,8 @@ import { Autosaver, type AutosaverOptions, type SaveResult } from "./autosaver.t
 import { newIdentity } from "./fingerprint.ts";
 import { recogniseClips } from "./recognise-clips.ts";
 import { resumeWork } from "./resume-work.ts";
-import type { SavedFile, SavedSession } from "./saved-session.ts";
-import { fileKey } from "./snapshot.ts";
+import type { LastDecisions, SavedFile, SavedSession } from "./saved-session.ts";
+import { fileKey, lastDecisions, withLast } from "./snapshot.ts";
 
 /** What sessions need of the browser. */
 export interface SessionsOptions extends Pick<AutosaverOptions, "studio" | "keeper" | "now" | "freeBytes"> {
@@ -41,6 +41,14 @@ export interface SessionsState extends SaveResult {
   readonly recent?: readonly RecentSession[];
 }
 
+/** What a tab remembers of its session. */
+interface Remembered {
+  readonly id?: string;
+  /** The page went in good order. */
+  readonly left: boolean;
+  readonly last?: LastDecisions;
+}
+
 /** Where this tab remembers its session. */
 const TAB_KEY = "rill.tab";
 
@@ -69,19 +77,23 @@ export class Sessions {
 
   /** Restores the session that this tab had open before a reload, and reads the others. */
   async start(): Promise<void> {
-    const { id, left } = this.#remembered();
-    if (id !== undefined) await this.open(id, left);
+    const tab = this.#remembered();
+    if (tab.id !== undefined) await this.open(tab.id, tab);
     await this.refresh();
   }
 
-  /** Opens a saved session; with its bytes, or waiting for them. `reloaded`: its work goes on by itself. */
-  open(id: string, reloaded = false): Promise<void> {
+  /**
+   * Opens a saved session; with its bytes, or waiting for them. `tab`: what this tab remembers of it; after a reload its
+   * work goes on by itself.
+   */
+  open(id: string, tab?: Remembered): Promise<void> {
     // A name that is pressed twice is opened once.
     if (this.#wanted === id) return this.#turn;
     this.#wanted = id;
     return this.#inTurn(async () => {
-      await this.#close();
-      await this.#read(id, reloaded);
+      // After a reload nothing is open yet, and what the tab remembers outlives another reload.
+      if (!tab) await this.#close();
+      await this.#read(id, tab ?? { left: false });
       if (this.#wanted === id) this.#wanted = undefined;
     });
   }
@@ -108,16 +120,17 @@ export class Sessions {
     if (model || opening || restoring) closeSession(studio);
   }
 
-  async #read(id: string, reloaded: boolean): Promise<void> {
+  async #read(id: string, { left: reloaded, last }: Remembered): Promise<void> {
     const { studio, keeper, hold } = this.#options;
     try {
-      const saved = await keeper.read(id);
-      if (!saved || this.#isOvertaken()) return;
+      const kept = await keeper.read(id);
+      if (!kept || this.#isOvertaken()) return;
+      const saved = withLast(kept, last);
       const release = await hold(id, { reloaded });
       if (this.#isOvertaken()) return await release?.();
       const mine = release ? saved : { ...saved, id: newIdentity(), keptBytes: 0 };
       this.#release = release;
-      this.#remember(mine.id);
+      this.#remember(mine.id, false, release && last);
       if (release) await keeper.claim(id, this.#saver.owner);
       else addNotice(studio.session, { code: "session.openElsewhere", session: saved.name });
       await this.#restore(mine, id, reloaded);
@@ -205,8 +218,10 @@ export class Sessions {
 
   /** The page goes in good order, so that a reload may take its work up again. */
   leave(): void {
-    const { id } = this.#remembered();
-    if (id !== undefined) this.#remember(id, true);
+    const { studio, now } = this.#options;
+    const { id, last } = this.#remembered();
+    // The database answers too late for a page that goes.
+    if (id !== undefined) this.#remember(id, true, lastDecisions(studio, { id, savedAtMs: now() }) ?? last);
     void this.#saver.flush();
   }
 
@@ -311,20 +326,23 @@ export class Sessions {
     };
   }
 
-  #remembered(): { readonly id?: string; readonly left: boolean } {
+  #remembered(): Remembered {
     try {
-      const { id, left } = JSON.parse(this.#options.tab?.getItem(TAB_KEY) ?? "{}") as Record<string, unknown>;
-      return { ...(typeof id === "string" && { id }), left: left === true };
+      const { id, left, last } = JSON.parse(
+        this.#options.tab?.getItem(TAB_KEY) ?? "{}",
+      ) as Partial<Remembered>;
+      return { ...(id !== undefined && { id }), left: left === true, ...(last && { last }) };
     } catch {
       return { left: false }; // a tab that may not remember starts anew
     }
   }
 
-  #remember(id: string | undefined, left = false): void {
+  #remember(id: string | undefined, left = false, last?: LastDecisions): void {
     try {
-      this.#options.tab?.setItem(TAB_KEY, JSON.stringify(id === undefined ? {} : { id, left }));
+      this.#options.tab?.setItem(TAB_KEY, JSON.stringify(id === undefined ? {} : { id, left, last }));
     } catch {
-      // a tab that may not remember starts anew after a reload
+      // a tab that may not remember starts anew after a reload; one that may not so much, with what was saved
+      if (last) this.#remember(id, left);
     }
   }
 }

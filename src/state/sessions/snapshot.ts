@@ -2,7 +2,14 @@ import type { NamedBlob } from "../../worker/protocol.ts";
 import { STAGE_NAMES, type StageName } from "../stages.ts";
 import type { Studio } from "../studio.ts";
 import { newIdentity } from "./fingerprint.ts";
-import type { KeptAnswer, SavedAnswer, SavedFile, SavedSession, SessionProgress } from "./saved-session.ts";
+import type {
+  KeptAnswer,
+  LastDecisions,
+  SavedAnswer,
+  SavedFile,
+  SavedSession,
+  SessionProgress,
+} from "./saved-session.ts";
 
 /** Statistics of more values than these take longer to keep than to say that they must be made again. */
 const MOST_STATISTICS = 2000;
@@ -73,7 +80,32 @@ export async function sessionRecord(
   };
 }
 
-function runningStages({ stages }: Studio): readonly StageName[] {
+/** What of the session can be told at once; undefined while no model is open. */
+export function lastDecisions(
+  { session, document, view, stages, identities }: Studio,
+  { id, savedAtMs }: Pick<SessionIdentity, "id" | "savedAtMs">,
+): LastDecisions | undefined {
+  const { model, clips, awaitedClips, replaying } = session.getState();
+  const history = document.getState();
+  if (model?.sha256 === undefined || history.present.model.sha256 !== model.sha256) return undefined;
+  const here = clips.flatMap(({ file: { name, blob }, used }) => {
+    const sha256 = identities.known(blob);
+    return sha256 === undefined ? [] : [{ file: { name, bytes: blob.size, sha256 }, used }];
+  });
+  return {
+    ...{ id, savedAtMs, history, replaying },
+    step: view.getState().step,
+    running: runningStages({ stages }),
+    ...(here.length === clips.length && { clips: [...here, ...awaitedClips] }),
+  };
+}
+
+/** A saved session with the decisions that came after its last save. */
+export function withLast(saved: SavedSession, last: LastDecisions | undefined): SavedSession {
+  return last?.id === saved.id && last.savedAtMs >= saved.savedAtMs ? { ...saved, ...last } : saved;
+}
+
+function runningStages({ stages }: Pick<Studio, "stages">): readonly StageName[] {
   return STAGE_NAMES.filter((name) => stages[name].store.getState().status === "running");
 }
 
