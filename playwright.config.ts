@@ -10,7 +10,8 @@ export default defineConfig({
   outputDir: "test-results",
   workers: 1,
   retries: 0,
-  timeout: 120_000,
+  // Several jobs of up to a minute each, on such a machine.
+  timeout: 240_000,
   // The first answer of a worker waits for 14 MB of wasm to compile, on a machine that may be busy.
   expect: { timeout: 30_000 },
   use: {

@@ -34,7 +34,11 @@ test("a bad model is named for what it is, and a good one opens after it", async
     const path = testInfo.outputPath(file);
     writeFileSync(path, bytes);
     await studio.drop(path);
-    const problem = page.locator(`[data-testid="problem"][data-code="${code}"]`).first();
+    // Two of them have the same code: by its name each is told from the one before.
+    const problem = page
+      .locator(`[data-testid="problem"][data-code="${code}"]`)
+      .filter({ hasText: file })
+      .first();
     await expect(problem, code).toBeVisible();
     await expect(problem.getByRole("paragraph")).toHaveCount(2);
   }
@@ -56,7 +60,8 @@ test("bad files do not cost the work on the open model", async ({ studio, page }
     const path = testInfo.outputPath(file);
     writeFileSync(path, bytes);
     await studio.drop(path);
-    await expect(page.locator(`[data-testid="problem"][data-code="${code}"]`).first(), code).toBeVisible();
+    const problem = page.locator(`[data-testid="problem"][data-code="${code}"]`).filter({ hasText: file });
+    await expect(problem.first(), code).toBeVisible();
   }
   const broken = testInfo.outputPath("broken.wav");
   writeFileSync(broken, CLIP.subarray(0, 20));

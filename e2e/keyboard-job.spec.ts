@@ -62,18 +62,30 @@ async function work(
 ) {
   const { page } = studio;
   await page.keyboard.press(key);
-  await expect(page.getByTestId(`panel-${step}`)).toBeVisible();
+  // Panels are loaded on demand.
+  const panel = page.getByTestId(`panel-${step}`);
+  await expect(panel.getByRole("button", { name: nameOf(button) })).toBeEnabled();
   await tabTo(page, button);
   await page.keyboard.press("Enter");
   await studio.expectState(step, "done");
   // The button gave its place to the progress and came back; the focus did not fall out of the page.
-  expect(await focused(page)).not.toBe("nothing");
+  await expectFocus(page);
+}
+
+/** A lost focus is given to a neighbour with the frame after. */
+async function expectFocus(page: Page): Promise<void> {
+  await expect.poll(() => focused(page)).not.toBe("nothing");
+}
+
+/** `/^button: Compare$/` is spoken for the button "Compare". */
+function nameOf(spoken: RegExp): RegExp {
+  return new RegExp(spoken.source.replace("button: ", ""));
 }
 
 test("the whole job without a mouse", async ({ studio, page }) => {
   const own = ownProject();
   await studio.open();
-  expect(await focused(page)).toContain("Open a model");
+  await expect.poll(() => focused(page)).toContain("Open a model");
   await chooseFiles(page, [own.model]);
   const graph = await studio.graph();
   await chooseFiles(page, own.clips);
@@ -100,10 +112,11 @@ test("the whole job without a mouse", async ({ studio, page }) => {
 
   await test.step("caches are accepted; a split is made, undone, made again and undone again", async () => {
     await page.keyboard.press("3");
+    await expect(page.getByRole("button", { name: /^Accept all/ })).toBeEnabled();
     await tabTo(page, /^button: Accept all/);
     await page.keyboard.press("Enter");
     await studio.expectState("caches", "done");
-    expect(await focused(page)).not.toBe("nothing");
+    await expectFocus(page);
     await tabTo(page, /^application/);
     await page.keyboard.press("m");
     await expect(page.getByTestId("graph-current")).toHaveAttribute("aria-label", /cache/i);
@@ -165,12 +178,15 @@ test("dialogs give the focus back, and what is removed gives it to its neighbour
   }
   // Closed by its button.
   await page.keyboard.press("?");
+  await expect(page.getByRole("dialog")).toBeVisible();
   await tabTo(page, /^button: Close/);
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("graph")).toBeFocused();
   // The palette's command takes the focus where it acts.
   await page.keyboard.press("F1");
+  await expect(page.getByRole("dialog").getByRole("combobox")).toBeFocused();
   await page.keyboard.type("search ops");
+  await expect(page.getByRole("option", { selected: true })).toContainText(/Search ops/i);
   await page.keyboard.press("Enter");
   await expect(page.getByRole("searchbox")).toBeFocused();
   // A removed clip.

@@ -80,11 +80,17 @@ test("a model that gives sound is heard: clip, float, streaming, quantized and t
   await panel.getByRole("checkbox", { name: "Repeat" }).check();
   await panel.getByTestId("listen-play").click();
   await expect.poll(now).toBeGreaterThan(0.1);
-  // Switching does not move the position back.
-  const before = await now();
-  await panel.getByTestId("track-difference").click();
+  // Switching does not move the position back: within the page, since meanwhile a short clip may begin again.
+  const moved = await position.evaluate(async (slider) => {
+    const [at, all] = ["now", "max"].map((v) => () => Number(slider.getAttribute(`aria-value${v}`)));
+    const before = at?.() ?? 0;
+    document.querySelector<HTMLElement>("[data-testid=track-difference]")?.click();
+    await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+    const length = all?.() ?? 0;
+    return ((at?.() ?? 0) - before + length) % length;
+  });
   await expect(panel.getByRole("radio", { name: "Difference" })).toBeChecked();
-  expect(await now()).toBeGreaterThanOrEqual(before);
+  expect(moved).toBeLessThan(1);
   await expect(panel.getByTestId("track-difference")).toContainText("played at");
   await position.focus();
   await page.keyboard.press("b");
@@ -92,7 +98,7 @@ test("a model that gives sound is heard: clip, float, streaming, quantized and t
   await page.keyboard.press(" ");
   await expect(panel.getByTestId("listen-play")).toContainText("Play");
   await page.keyboard.press("Home");
-  expect(await now()).toBe(0);
+  await expect(position).toHaveAttribute("aria-valuenow", "0");
   await page.screenshot({ path: "test-results/listen.png" });
 
   await panel.getByTestId("track-quantized").click();

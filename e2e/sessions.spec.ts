@@ -36,6 +36,9 @@ function kept(page: Page, store: string): Promise<string[]> {
     (name) =>
       new Promise<string[]>((resolve) => {
         const opening = indexedDB.open("rill");
+        // Looking must not make the database that the page would make.
+        opening.onupgradeneeded = () => opening.transaction?.abort();
+        opening.onerror = () => resolve([]);
         opening.onsuccess = () => {
           const db = opening.result;
           if (!db.objectStoreNames.contains(name)) {
@@ -145,6 +148,7 @@ test("recent sessions open, are renamed and deleted; two tabs never share one", 
   const own = page.getByTestId("recent-session");
   await expect(own).toContainText("tone-tcn.onnx");
   await own.getByRole("button", { name: "Rename “tone-tcn.onnx”" }).click();
+  await expect(own.getByRole("textbox")).toBeFocused();
   await page.keyboard.type("first try");
   await page.keyboard.press("Enter");
   await expect(own).toContainText("first try");
@@ -168,6 +172,22 @@ test("recent sessions open, are renamed and deleted; two tabs never share one", 
   await page.getByTestId("forget-all-yes").click();
   await expect(own).toHaveCount(0);
   expect(await kept(page, "sessions")).toEqual([]);
+});
+
+test("a reload right after a decision keeps it", async ({ studio, page }) => {
+  await studio.open();
+  await studio.drop(...["three-part.onnx", "three-part.rill.json"].map(sampleFile));
+  await studio.expectState("splits", "done");
+  await (await studio.step("model")).getByTestId("keep-files").check();
+  await expect.poll(() => kept(page, "files")).toHaveLength(1);
+  const splits = await studio.step("splits");
+  await splits.getByRole("button", { name: "Remove the split at /part1/Relu" }).click();
+  await page.reload();
+  await page.reload();
+  await studio.graph();
+  await expect(page.getByTestId("undo")).toHaveAttribute("title", "Undo: remove split at /part1/Relu");
+  await expect(page.getByTestId("panel-splits")).toBeVisible();
+  await expect(page.getByTestId("notices")).toHaveCount(0);
 });
 
 test("a file that differs from the saved one is said to differ", async ({ studio, page }, testInfo) => {

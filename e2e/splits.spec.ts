@@ -13,7 +13,8 @@ test("balance the sample into three modules, compare before with after, and pack
   await splits.getByLabel("Input frames per step").fill("3");
   await splits.getByLabel("Input frames per step").press("Enter");
   const count = splits.getByTestId("module-count");
-  await expect(count).toBeVisible();
+  // What can be reached depends on the chunk: the advice for this one first.
+  await expect(splits.getByTestId("balance")).toBeEnabled();
   while (!(await count.textContent())?.startsWith("3")) {
     const shown = await count.textContent();
     const more = Number.parseInt(shown ?? "", 10) < 3;
@@ -37,6 +38,7 @@ test("balance the sample into three modules, compare before with after, and pack
   await expect(splits.getByTestId("schedule-grid")).toBeVisible();
 
   // A suggestion shows its cut on the graph; accepting it is one step that can be undone.
+  await expect(splits.getByTestId("suggestions")).toHaveAttribute("aria-busy", "false");
   const suggestion = splits.getByTestId("suggestions").getByRole("listitem").first();
   const show = suggestion.getByRole("button").first();
   await show.click();

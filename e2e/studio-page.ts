@@ -30,6 +30,9 @@ export class StudioPage {
     page.on("console", (message) => {
       if (message.type() === "error") this.complaints.push(`console: ${message.text()}`);
     });
+    // With somebody who listens for life, the browser asks for files through Playwright from the start: begun together with
+    // the press that asks for them, that may come too late.
+    page.on("filechooser", () => {});
   }
 
   async open(server: ServerName = "plain"): Promise<void> {
@@ -55,7 +58,8 @@ export class StudioPage {
     await client.detach();
   }
 
-  private nextFrame(): Promise<void> {
+  /** Whatever was decided before is painted, and what is said of it with the frame after. */
+  nextFrame(): Promise<void> {
     return this.page.evaluate(
       () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
     );
@@ -86,6 +90,8 @@ export class StudioPage {
 
   /** Where the selected box is on the page, once the view has come to rest: a place read in flight is not there any more. */
   async selectedBox(): Promise<{ readonly x: number; readonly y: number }> {
+    // The mark follows the selection with the next drawing.
+    await this.nextFrame();
     await expect(this.page.getByTestId("graph")).not.toHaveAttribute("data-moving");
     const box = await this.page.getByTestId("graph-selected").boundingBox();
     if (!box) throw new Error("nothing is selected");
@@ -111,6 +117,8 @@ export class StudioPage {
   async run(step: "calibrate" | "results" | "export"): Promise<Locator> {
     const button = { calibrate: "calibrate", results: "compare", export: "package" }[step];
     const panel = await this.step(step);
+    // Else the answer of before would be taken for that of this run.
+    await expect(this.railStep(step)).not.toHaveAttribute("data-state", "done");
     await panel.getByTestId(`start-${button}`).click();
     await this.expectState(step, "done");
     return panel;

@@ -114,7 +114,8 @@ function splitsStep({ open, convert }: Answers, plan: Plan): StepState {
   if (Object.keys(plan.axes).length === 0) return needs("needsAxis");
   const early = settled(convert);
   if (early) return early;
-  return { state: "done", detail: { text: "parts", n: convert.result?.modules.length ?? 1 } };
+  if (!convert.result) return { state: "ready", detail: NONE };
+  return { state: "done", detail: { text: "parts", n: convert.result.modules.length } };
 }
 
 function audioStep({ open, inspect, usedClips }: Answers): StepState {

@@ -9,11 +9,13 @@ export interface BalancePickerProps {
   /** The best split into each number of modules that can be reached. */
   readonly balances: readonly Balance[];
   readonly now: number;
+  /** The balances are of an earlier plan: new ones are under way, and nothing is done by the old ones. */
+  readonly stale: boolean;
   readonly onBalance: (balance: Balance) => void;
 }
 
 /** A number of modules, what an even split into them would weigh, and the button that makes it. */
-export function BalancePicker({ balances, now, onBalance }: BalancePickerProps) {
+export function BalancePicker({ balances, now, stale, onBalance }: BalancePickerProps) {
   const { t, percent, bytes } = useText();
   const [wanted, setWanted] = useState(Math.max(2, now));
   const many = balances.filter((b) => b.modules > 1);
@@ -46,7 +48,8 @@ export function BalancePicker({ balances, now, onBalance }: BalancePickerProps) 
           look="primary"
           data-testid="balance"
           disabled={!balance}
-          onClick={() => balance && onBalance(balance)}
+          aria-disabled={stale}
+          onClick={() => balance && !stale && onBalance(balance)}
         >
           {t("splits.balanceNow")}
         </Button>

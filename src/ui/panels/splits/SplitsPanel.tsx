@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useMemo } from "react";
 import { frameMilliseconds } from "../../../core/plan/frame-milliseconds.ts";
 import { balanceSplits, replaceSplit, setChunk, toggleSplit } from "../../../state/document.ts";
 import { markableValue } from "../../../state/select/marks.ts";
@@ -9,10 +9,12 @@ import {
   useResult,
   useSession,
   useStage,
+  useStale,
   useStudio,
   useText,
   useView,
 } from "../../app/studio-context.ts";
+import { useFeed } from "../../app/use-feed.ts";
 import { Button } from "../../widgets/Button.tsx";
 import { NumberField } from "../../widgets/Field.tsx";
 import { Note } from "../../widgets/Section.tsx";
@@ -30,7 +32,7 @@ export function SplitsPanel() {
   const plan = usePlan();
   const summary = useResult("open");
   const streaming = useResult("convert");
-  const advice = useAdvice();
+  const { advice, stale } = useAdvice();
   const shown = useView((v) => v.shownCut?.value);
   useView((v) => v.selection); // the selected value decides what the button below does
   useEffect(() => () => showCut(studio.view, undefined), [studio]);
@@ -52,6 +54,7 @@ export function SplitsPanel() {
         <BalancePicker
           balances={advice.balances}
           now={plan.splits.length + 1}
+          stale={stale}
           onBalance={({ splits }) => balanceSplits(document, splits)}
         />
       ) : null}
@@ -90,6 +93,7 @@ export function SplitsPanel() {
       <SuggestionList
         suggestions={(advice?.suggestions ?? []).filter((s) => !plan.splits.includes(s.value))}
         shown={shown}
+        stale={stale}
         onShow={(s) => {
           showCut(view, s);
           select(view, { kind: "value", id: s.value });
@@ -114,9 +118,13 @@ function useAdvice() {
   const model = useSession((s) => s.model);
   const analysed = useResult("analyse") !== undefined;
   const known = Object.keys(axes).length > 0;
-  useEffect(() => {
-    const parts = model && { model, axes, approximations, chunk, splits, ...(rates && { rates }) };
-    stages.advice.feed(known && analysed ? parts : undefined);
-  }, [stages, model, known, analysed, axes, approximations, rates, chunk, splits]);
-  return useResult("advice");
+  const parts = useMemo(
+    () =>
+      model && known && analysed
+        ? { model, axes, approximations, chunk, splits, ...(rates && { rates }) }
+        : undefined,
+    [model, known, analysed, axes, approximations, rates, chunk, splits],
+  );
+  useFeed(stages.advice, parts);
+  return { advice: useResult("advice"), stale: useStale("advice") };
 }

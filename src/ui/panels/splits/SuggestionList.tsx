@@ -9,12 +9,14 @@ import css from "./SplitsPanel.module.css";
 export interface SuggestionListProps {
   readonly suggestions: readonly CutSuggestion[];
   readonly shown: string | undefined;
+  /** They are of an earlier plan: new ones are under way. */
+  readonly stale: boolean;
   readonly onShow: (suggestion: CutSuggestion) => void;
   readonly onAccept: (value: string) => void;
 }
 
 /** Places where a cut is cheap; a click shows the cut on the graph, the button makes it. */
-export function SuggestionList({ suggestions, shown, onShow, onAccept }: SuggestionListProps) {
+export function SuggestionList({ suggestions, shown, stale, onShow, onAccept }: SuggestionListProps) {
   const { t, bytes, percent } = useText();
   if (suggestions.length === 0) return null;
   const short = shortNames(
@@ -23,7 +25,7 @@ export function SuggestionList({ suggestions, shown, onShow, onAccept }: Suggest
   );
   return (
     <Section title={t("splits.suggestions")}>
-      <ul className={css.suggestions} data-testid="suggestions">
+      <ul className={css.suggestions} data-testid="suggestions" aria-busy={stale}>
         {suggestions.map((s) => (
           <li key={s.value} className={shown === s.value ? css.shown : undefined}>
             <button
