@@ -183,7 +183,6 @@ test("a reload right after a decision keeps it", async ({ studio, page }) => {
   const splits = await studio.step("splits");
   await splits.getByRole("button", { name: "Remove the split at /part1/Relu" }).click();
   await page.reload();
-  await page.reload();
   await studio.graph();
   await expect(page.getByTestId("undo")).toHaveAttribute("title", "Undo: remove split at /part1/Relu");
   await expect(page.getByTestId("panel-splits")).toBeVisible();

@@ -26,6 +26,16 @@ test("a large model opens in groups; keys open and close them; search and values
   await page.keyboard.press("[");
   await expect(graph).toHaveAttribute("data-box-count", "7");
 
+  // What is found in a closed group comes into sight, though the group opens while the view is on its way there.
+  await page.keyboard.press("f");
+  for (let i = 0; i < 6; i++) await page.keyboard.press("+");
+  await page.getByRole("searchbox").fill("op:conv");
+  await page.keyboard.press("Shift+Enter");
+  await expect(graph).toHaveAttribute("data-box-count", "35");
+  const [found, pane] = [await studio.selectedBox(), await graph.boundingBox()];
+  expect(found.y).toBeGreaterThan(pane?.y ?? Number.NaN);
+  expect(found.y).toBeLessThan((pane?.y ?? 0) + (pane?.height ?? 0));
+
   const rows = page.getByTestId("outline").getByRole("option");
   await page.getByRole("searchbox").fill("op:conv #2");
   await expect(rows).toHaveCount(1);

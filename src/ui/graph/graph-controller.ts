@@ -291,7 +291,8 @@ export class GraphController {
     this.#hover = undefined;
     if (!next) return;
     const sameModel = old?.scene.summary === next.scene.summary;
-    const looking = { view: this.#camera.view, size: this.#camera.size, selection: shown.selection };
+    // On its way to a box, the view arrives at once: where it happens to be now, nobody wants to stay.
+    const looking = { view: this.#camera.goal, size: this.#camera.size, selection: shown.selection };
     const anchored = old && sameModel ? anchoredView(old, next, looking) : undefined;
     if (anchored) this.#camera.jumpTo(anchored);
     else this.#fitNow(next);
