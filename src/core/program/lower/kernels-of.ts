@@ -3,6 +3,7 @@ import { isTabled } from "../../quant/esp/op-roles.ts";
 import { blockKernels } from "./block-spelling.ts";
 import { lowerToKernel } from "./catalogue.ts";
 import { clipKernels, slopeKernels } from "./clip-spelling.ts";
+import { floatOutputKernels } from "./float-output.ts";
 import { gatherKernels, padKernels, splitKernels, squeezeKernels } from "./move-spelling.ts";
 import { type NodeView, refused } from "./node-view.ts";
 import { gemmKernels } from "./product-spelling.ts";
@@ -28,6 +29,8 @@ const SPELLINGS: ReadonlyMap<string, Spelling> = new Map<string, Spelling>([
 export function kernelsOf(view: NodeView, outputs: readonly string[]): Spelled {
   const slopes = slopeKernels(view, outputs);
   if (slopes) return slopes;
+  const floats = floatOutputKernels(view, outputs);
+  if (floats) return floats;
   const form = lowerToKernel(view);
   if (view.node.op === "Slice" && (!("refused" in form) || form.refused === "differs"))
     return sliceKernels(view, outputs);

@@ -39,6 +39,7 @@ export const lowerSoftmax =
   (logarithm: boolean): Lowering =>
   (view) => {
     const input = inputOf(view, 0);
+    if (outputOf(view).dtype !== "float32") return refused("noKernel");
     return {
       kind: "softmax",
       axis: fromFront(view.attributes.int("axis", -1), input.dims.length),

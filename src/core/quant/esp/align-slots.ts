@@ -23,9 +23,7 @@ export function alignSlots(table: SlotTable): void {
       if (!producer || isPassive(producer.node.op)) continue;
       const reads = producer.node.outputs.reduce((n, o) => n + (readers.get(o)?.length ?? 0), 0);
       if (reads !== 1) continue;
-      // What the runtime writes as floats is quantized behind it, to the same integers.
-      for (const made of producer.outputs)
-        if (made?.value === name && made.rule !== "float") follow(made, master);
+      for (const made of producer.outputs) if (made?.value === name) follow(made, master);
     }
   }
 }
