@@ -7,7 +7,7 @@ import { elements, floats, type Tensor } from "../../core/ir/tensor.ts";
 import { copyOverwritten } from "../../core/program/copy-overwritten.ts";
 import { type HistoryState, historyOf, withHistories } from "../../core/program/internal-states.ts";
 import { DeviceTwin, quantizeFeed } from "../../core/program/interpreter.ts";
-import { storedAxis, storedDims } from "../../core/program/layout/axis-order.ts";
+import { type AxisOrder, storedAxis, storedDims } from "../../core/program/layout/axis-order.ts";
 import { type ChannelsLast, channelsLast } from "../../core/program/layout/channels-last.ts";
 import { permuteRows, transposeTensor } from "../../core/program/layout/reorder.ts";
 import { type Program, tensorIn } from "../../core/program/program.ts";
@@ -43,20 +43,27 @@ export interface ChipModuleOptions {
   readonly metadata?: ReadonlyMap<string, string>;
 }
 
-/** Lowers every module and writes its file. Caches stay inside where ESP-DL can keep them. Throws `target.noKernel`. */
+/**
+ * Lowers every module and writes its file. What several read or hand on lies in one order: that of the first. Caches stay inside where
+ * ESP-DL can keep them. Throws `target.noKernel`.
+ */
 export function chipModules(
   placed: PlacedModel,
   modules: readonly Module[],
   target: EspdlTarget,
   options: ChipModuleOptions = {},
 ): ChipModule[] {
+  const handedOn = new Map<ValueName, AxisOrder>();
   return modules.map((module) => {
     const program = moduleProgram(placed, module);
     const outside = channelsLast(program, {
       keepWeights: placed.compatible,
       vectorBytes: target.vectorBytes,
       carried: module.caches.map(({ input, output }) => [input, output] as const),
+      given: new Map([...handedOn].filter(([name]) => program.inputs.includes(name))),
     });
+    for (const { name } of [...module.inputs, ...module.outputs])
+      if (!handedOn.has(name)) handedOn.set(name, outside.orders.get(name));
     const found = module.caches.map(
       (cache) => [cache, placeOf(outside.program, module, cache, options)] as const,
     );

@@ -31,8 +31,8 @@ export interface ChannelsLast {
  * such form. Computes the same numbers in another order. Source: espdl-format reference §3.2.
  */
 export function channelsLast(program: Program, options: LayoutOptions = {}): ChannelsLast {
-  const { carried = [] } = options;
-  const known = new Map<string, AxisOrder>();
+  const { carried = [], given } = options;
+  const known = new Map<string, AxisOrder>(given);
   // What a run leaves lies as the graph behind it wants it; its input follows, which may move others in turn.
   for (let round = 0; round <= carried.length; round++) {
     const laid = new LayoutWriter(program, options, known).write();
@@ -46,6 +46,8 @@ export function channelsLast(program: Program, options: LayoutOptions = {}): Cha
 export interface LayoutOptions {
   /** Inputs that the outputs of the run before become: both lie in one order. */
   readonly carried?: readonly (readonly [input: string, output: string])[];
+  /** Inputs that come in an order decided elsewhere. */
+  readonly given?: ReadonlyMap<string, AxisOrder>;
   /** Put a Transpose before a Flatten instead of moving the rows of the weights behind it, so that these stay as they are. */
   readonly keepWeights?: boolean;
   /** Of the chip's filters: a MatMul of two activations gets its second one in their order. Absent: as it is. */
