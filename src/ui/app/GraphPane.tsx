@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import type { Layout } from "../../core/layout/layout.ts";
 import type { ModelSummary } from "../../engine/reports.ts";
 import { toggleSplit } from "../../state/document.ts";
@@ -11,6 +11,7 @@ import { type GraphHandle, GraphView } from "../graph/GraphView.tsx";
 import type { GraphMarks, MarksSource } from "../graph/graph-marks.ts";
 import type { GraphScene } from "../graph/graph-scene.ts";
 import { sceneOf } from "../graph/measured-scene.ts";
+import { Button } from "../widgets/Button.tsx";
 import { GraphLegend } from "./GraphLegend.tsx";
 import { GraphMenu } from "./GraphMenu.tsx";
 import css from "./GraphPane.module.css";
@@ -78,7 +79,7 @@ export function GraphPane() {
     );
   }
   return (
-    <div className={css.panes}>
+    <Panes beside={beside}>
       <div className={css.pane} data-graph="">
         {failure ? <FailureCard failure={failure} name="layout" /> : null}
         <GraphView
@@ -127,6 +128,35 @@ export function GraphPane() {
           <BesidePane match={match} />
         </Suspense>
       ) : null}
+    </Panes>
+  );
+}
+
+/** Two models side by side; where there is no room for both, one of them and a switch. */
+function Panes({ beside, children }: { readonly beside: boolean; readonly children: ReactNode }) {
+  const { t } = useText();
+  const names = [useResult("open")?.name, useResult("beside")?.name];
+  const [shown, setShown] = useState(1);
+  return (
+    <div className={css.room}>
+      <div className={css.panes} data-shown={beside ? shown : undefined}>
+        {beside ? (
+          <fieldset className={css.switch} aria-label={t("beside.switch")} data-testid="beside-switch">
+            {names.map((name = "…", i) => (
+              <Button
+                key={i === 0 ? "open" : "beside"}
+                look="quiet"
+                aria-pressed={shown === i}
+                title={name}
+                onClick={() => setShown(i)}
+              >
+                {name}
+              </Button>
+            ))}
+          </fieldset>
+        ) : null}
+        {children}
+      </div>
     </div>
   );
 }

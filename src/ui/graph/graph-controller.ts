@@ -307,6 +307,8 @@ export class GraphController {
     const stage = this.#stage;
     if (!stage) return;
     const after = { width: stage.host.clientWidth, height: stage.host.clientHeight };
+    // Out of sight, it keeps what it shows.
+    if (after.width === 0) return;
     const ratio = window.devicePixelRatio;
     stage.canvas.width = Math.max(1, Math.round(after.width * ratio));
     stage.canvas.height = Math.max(1, Math.round(after.height * ratio));
