@@ -103,7 +103,7 @@ test("from an empty browser to a verified package of an own model", async ({ stu
   });
   await newcomer.act("clicks the step “Export”", () => rail.getByRole("button", { name: /Export/ }).click());
   let bytes: Uint8Array = new Uint8Array();
-  await newcomer.act("clicks “Download knock-detector…zip”", async () => {
+  await newcomer.act("clicks “Download”", async () => {
     ({ bytes } = await studio.download());
   });
   const opened = readPackage(bytes);

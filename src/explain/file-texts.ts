@@ -154,14 +154,14 @@ export const foreignEn: ForeignTexts = {
 };
 
 export const foreignZh: ForeignTexts = {
-  zip: { what: "zip 压缩包", advice: "请先解压，再打开其中的模型" },
+  zip: { what: " zip 压缩包", advice: "请先解压，再打开其中的模型" },
   text: { what: "文本文件", advice: "请查看其内容：下载失败时常留下错误信息；请下载原始文件" },
-  tflite: { what: "TensorFlow Lite 模型", advice: "请先转换为 ONNX，例如使用 tf2onnx" },
-  ort: { what: "ONNX Runtime 专用的 ORT 格式模型", advice: "请打开生成它的 .onnx 文件" },
-  pytorch: { what: "PyTorch 检查点", advice: "请用 torch.onnx.export 导出模型" },
-  keras: { what: "Keras 或 HDF5 文件", advice: "请先转换为 ONNX，例如使用 tf2onnx" },
+  tflite: { what: " TensorFlow Lite 模型", advice: "请先转换为 ONNX，例如使用 tf2onnx" },
+  ort: { what: " ONNX Runtime 专用的 ORT 格式模型", advice: "请打开生成它的 .onnx 文件" },
+  pytorch: { what: " PyTorch 检查点", advice: "请用 torch.onnx.export 导出模型" },
+  keras: { what: " Keras 或 HDF5 文件", advice: "请先转换为 ONNX，例如使用 tf2onnx" },
   safetensors: { what: "只有权重、没有计算图的 safetensors 文件", advice: "请连同计算图一起导出为 ONNX" },
-  gguf: { what: "GGUF 模型", advice: "请把模型导出为 ONNX" },
+  gguf: { what: " GGUF 模型", advice: "请把模型导出为 ONNX" },
   image: { what: "图片", advice: "请选择模型文件" },
-  pdf: { what: "PDF 文档", advice: "请选择模型文件" },
+  pdf: { what: " PDF 文档", advice: "请选择模型文件" },
 };

@@ -23,6 +23,7 @@ const FILES: readonly (readonly [FileKind, string, string])[] = [
   ["gzip", "\x1f\x8b\x08\x00", "model.onnx"],
   ["wav", "RIFF\x24\x00\x00\x00WAVEfmt ", "a.bin"],
   ["npy", "\x93NUMPY\x01\x00", "x"],
+  ["npy", "\x00\x01cut at its front, but named so", "x.NPY"],
   ["zip", "PK\x03\x04", "package.zip"],
   ["npz", "PK\x03\x04", "x.npz"],
   ["espdl", "EDL2\x00\x00\x00\x00", "m.espdl"],

@@ -40,6 +40,7 @@ export function sniff(bytes: Uint8Array, file: string): FileKind {
   if (text.startsWith("{") && (ends(".json") || /"schema"|"rill/.test(text))) return "plan";
   if (looksLikeModelProto(bytes)) return "onnx";
   if (isText(bytes)) return "text";
+  if (ends(".npy")) return "npy";
   return ends(".onnx") ? "onnx" : "unknown";
 }
 

@@ -118,6 +118,11 @@ function HeaderCell<Row>({ column, sort, onSort }: HeaderCellProps<Row>) {
   }
   const active = sort?.column === column.id;
   const descending = active && sort.descending;
+  const arrow = (
+    <span aria-hidden="true" className={css.arrow}>
+      {active ? (descending ? "↓" : "↑") : ""}
+    </span>
+  );
   return (
     <th
       scope="col"
@@ -132,10 +137,10 @@ function HeaderCell<Row>({ column, sort, onSort }: HeaderCellProps<Row>) {
           onSort({ column: column.id, descending: active ? !descending : column.align === "right" })
         }
       >
+        {/* The word ends where the numbers below it end. */}
+        {align ? arrow : null}
         {column.header}
-        <span aria-hidden="true" className={css.arrow}>
-          {active ? (descending ? "↓" : "↑") : ""}
-        </span>
+        {align ? null : arrow}
       </button>
     </th>
   );

@@ -49,6 +49,15 @@ describe("shortNames", () => {
     expect(names.map(short)).toEqual(["…/layer.0/…/Conv", "…/layer.11/…/Conv", "/head/Relu"]);
   });
 
+  it("keeps what tells apart all that end alike, however they meet", () => {
+    const blocks = [0, 1, 2].flatMap((i) =>
+      ["depthwise", "pointwise"].map((kind) => `/blocks.${i}/${kind}/Conv_output_0`),
+    );
+    expect(blocks.map(shortNames(blocks, 18))).toEqual(blocks.map((name) => name.replace("_output_0", "")));
+    const deeper = blocks.map((name) => `/encoder/stack${name}`);
+    expect(shortNames(deeper, 18)(deeper[3] ?? "")).toBe("…/blocks.1/pointwise/Conv");
+  });
+
   it("keeps the ending where it is all that differs", () => {
     expect(["x", "x_output_0"].map(shortNames(["x", "x_output_0"]))).toEqual(["x", "x_output_0"]);
   });

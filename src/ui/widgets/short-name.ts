@@ -20,17 +20,25 @@ export function shortName(name: string, length = 28): string {
  */
 export function shortNames(names: Iterable<string>, length = 28): (name: string) => string {
   const all = [...new Set(names)];
-  const short = new Map<string, string>();
-  for (const alike of grouped(all, (name) => shortName(name, length))) {
-    const [only = "", ...others] = alike;
-    if (others.length === 0) short.set(only, shortName(only, length));
-    else for (const [name, text] of toldApart(alike)) short.set(name, text);
-  }
-  // Two ways of shortening may still meet; what is whole never does, but for another that was shortened to it.
+  const short = new Map(all.map((name) => [name, shortName(name, length)]));
+  const shown = (name: string) => short.get(name) ?? shortName(name, length);
+  /** Names that were told apart together. */
+  const group = new Map(all.map((name) => [name, [name] as readonly string[]]));
   for (;;) {
-    const met = grouped(all, (name) => short.get(name) ?? name).filter((alike) => alike.length > 1);
-    if (met.length === 0) return (name) => short.get(name) ?? shortName(name, length);
-    for (const name of met.flat()) short.set(name, name);
+    const met = grouped(all, shown).filter((alike) => alike.length > 1);
+    if (met.length === 0) return shown;
+    for (const alike of met) {
+      // Another of these has told them apart already.
+      if (new Set(alike.map(shown)).size === alike.length) continue;
+      // With those that each was told apart from before: what is kept now must do for all of them.
+      const joint = [...new Set(alike.flatMap((name) => group.get(name) ?? [name]))];
+      const grown = alike.every((name) => joint.length > (group.get(name)?.length ?? 0));
+      const texts = grown ? toldApart(joint) : joint.map((name) => [name, name] as const);
+      for (const [name, text] of texts) {
+        group.set(name, joint);
+        short.set(name, text);
+      }
+    }
   }
 }
 
@@ -46,7 +54,11 @@ function toldApart(names: readonly string[]): readonly (readonly [string, string
     if (after > before) kept.add(fromEnd);
     if (after === names.length) break;
   }
-  return names.map((name, i) => [name, spelled(split[i] ?? [], kept)] as const);
+  return names.map((name, i) => {
+    const text = spelled(split[i] ?? [], kept);
+    const whole = split[i]?.join("/") ?? name;
+    return [name, whole.length <= text.length ? whole : text] as const;
+  });
 }
 
 function classesOf(paths: readonly (readonly string[])[], kept: ReadonlySet<number>): number {

@@ -59,7 +59,7 @@ export function SessionSection() {
         {t("sessions.keepFiles", { size: bytes(fileBytes) })}
       </label>
       <p className={css.hint}>{t("sessions.keepFilesHint")}</p>
-      <div>
+      <div className={css.forget}>
         <Button look="quiet" onClick={() => void sessions.forget(id)} data-testid="forget-session">
           <Icon name="trash" size={14} />
           {t("sessions.forget")}

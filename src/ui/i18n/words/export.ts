@@ -7,7 +7,7 @@ export const exportingEn = {
   "export.blocked": "Blocked",
   "export.checks": "{n} {n, plural, one {check} other {checks}} passed",
   "export.worst": "Worst: {name} of {file}. The package is not offered for download.",
-  "export.download": "Download {name} ({size})",
+  "export.download": "Download ({size})",
   "export.files": "{n} {n, plural, one {file} other {files}}",
 } as const;
 
@@ -19,6 +19,6 @@ export const exportingZh: Readonly<Record<keyof typeof exportingEn, string>> = {
   "export.blocked": "已阻止",
   "export.checks": "{n} 项检查通过",
   "export.worst": "最差：{file} 的 {name}。该部署包不提供下载。",
-  "export.download": "下载 {name}（{size}）",
+  "export.download": "下载（{size}）",
   "export.files": "{n} 个文件",
 };

@@ -41,7 +41,7 @@ export const resultsEn = {
   "results.approximated.error":
     "off by up to {error} of the range at frame {frame}, SQNR {db}, {last} at the end",
   "results.parity.different": "Streaming differs from offline; relative error {error}.",
-  "results.int8.sentence": "int8 ({method}) keeps {db} of signal to quantization noise.",
+  "results.int8.sentence": "int8 (method: {method}) keeps {db} of signal to quantization noise.",
   "results.integer.equal": "Every integer is equal on all {n} frames.",
   "results.integer.different": "{n} of {of} integers differ; each is listed with its cause.",
   "results.maxAbs": "Max abs error",
@@ -116,7 +116,8 @@ export const resultsEn = {
 
   "results.chip": "int{bits} on {chip} against float",
   "results.chipInteger": "Twin streaming = twin offline",
-  "results.chip.sentence": "{chip} at {bits} bits ({method}) keeps {db} of signal to quantization noise.",
+  "results.chip.sentence":
+    "{chip} at {bits} bits (method: {method}) keeps {db} of signal to quantization noise.",
 } as const;
 
 /** 占位符与英文相同。 */

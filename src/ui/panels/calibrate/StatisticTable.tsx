@@ -49,14 +49,16 @@ export function StatisticTable(props: {
     { id: "rms", header: "RMS", align: "right", value: (r) => r.rms, cell: (r) => shortReal(r.rms) },
   ];
   return (
-    <DataTable
-      label={t("calibrate.table")}
-      testId="statistic-table"
-      columns={columns}
-      rows={props.rows}
-      rowKey={(r) => r.value}
-      selectedKey={props.selected}
-      onSelect={(r) => props.onSelect(r.value)}
-    />
+    <div className={css.close}>
+      <DataTable
+        label={t("calibrate.table")}
+        testId="statistic-table"
+        columns={columns}
+        rows={props.rows}
+        rowKey={(r) => r.value}
+        selectedKey={props.selected}
+        onSelect={(r) => props.onSelect(r.value)}
+      />
+    </div>
   );
 }

@@ -47,7 +47,10 @@ export function ExportPanel() {
           {result.zip && result.report.verified ? (
             <DownloadLink fileName={result.report.fileName} bytes={result.zip} stale={stage.stale}>
               <Icon name="download" />
-              {t("export.download", { name: result.report.fileName, size: bytes(result.zip.byteLength) })}
+              <span>
+                {t("export.download", { size: bytes(result.zip.byteLength) })}
+                <small>{result.report.fileName}</small>
+              </span>
             </DownloadLink>
           ) : null}
           <Section title={t("export.files", { n: result.report.files.length })}>

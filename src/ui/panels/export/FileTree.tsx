@@ -36,11 +36,9 @@ export function FileTree({ files }: { readonly files: readonly PackageFile[] }) 
           )}
           <ul className={folder.folder === "" ? undefined : css.inside}>
             {folder.files.map((file) => (
-              <li key={file.path} className={css.file} title={`SHA-256 ${file.sha256}`}>
-                <span className={css.name}>
-                  <Icon name="file" size={14} />
-                  {file.name}
-                </span>
+              <li key={file.path} className={css.file} title={`${file.name}\nSHA-256 ${file.sha256}`}>
+                <Icon name="file" size={14} />
+                <span className={css.name}>{file.name}</span>
                 <span className={css.facts}>
                   <Check check={file.check} />
                   <span className={css.size}>{bytes(file.bytes)}</span>
