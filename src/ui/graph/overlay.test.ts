@@ -133,3 +133,16 @@ test("a button that moves or says something else is made anew", () => {
   const kept = keepButtons(near, afar);
   expect(kept).toEqual(afar);
 });
+
+test("every piece of an open group says whose it is, the first one without a number", () => {
+  const group = { id: "g", label: "encoder", first: 10, end: 290, children: [] };
+  const picture = pictureFor(long, "auto", { groups: [group], open: new Set(["g"]) });
+  const pieces = picture.frames[0]?.rects ?? [];
+  expect(pieces.length).toBeGreaterThan(2);
+  const whole = { width: 60_000, height: 9000 };
+  const { frames } = overlayOf(picture, NO_MARKS, undefined, { scale: 1, panX: 0, panY: 0 }, whole);
+  const numbered = pieces.slice(1).map((_, i) => `encoder · ${i + 2}/${pieces.length}`);
+  expect(frames.map((f) => f.label)).toEqual(["encoder", ...numbered]);
+  expect(new Set(frames.map((f) => f.id)).size).toBe(pieces.length);
+  expect(new Set(frames.map((f) => f.closes))).toEqual(new Set(["g"]));
+});

@@ -41,10 +41,12 @@ export interface PortalPill {
   readonly more: number;
 }
 
-/** Button that closes an open group. */
+/** Button that closes an open group; one for each piece of its frame. */
 export interface FrameHead {
+  /** Of the piece. */
   readonly id: string;
   readonly closes: string;
+  /** Of the group; a further piece says which it is ("encoder · 2/3"): its boxes are not alone between the pieces. */
   readonly label: string;
   readonly at: Point;
 }
@@ -99,7 +101,7 @@ export function coveredBy({ chips, frames, scale }: Overlay): readonly Rect[] {
   return [...rectsOfChips(chips, scale), ...frames.map((head) => headRect(head, scale))];
 }
 
-/** Heads of open groups, outer ones first; one that would cover another is left out until there is room. */
+/** Heads of open groups, outer ones and first pieces first; one that would cover another is left out until there is room. */
 function headsOf(
   { frames }: Picture,
   near: (at: Point) => boolean,
@@ -113,10 +115,14 @@ function headsOf(
     taken.add(rect);
     return true;
   };
-  return frames
-    .flatMap(({ id, label, closes, rects: [first] }) =>
-      first ? [{ id, label, closes, at: { x: first.left, y: first.top } }] : [],
-    )
+  const pieces = frames.flatMap(({ id, label, closes, rects }) =>
+    rects.map(({ left, top }, i) => {
+      const text = i === 0 ? label : `${label} · ${i + 1}/${rects.length}`;
+      return { piece: i, head: { id: `${id} ${i}`, label: text, closes, at: { x: left, y: top } } };
+    }),
+  );
+  return [...pieces.filter(({ piece }) => piece === 0), ...pieces.filter(({ piece }) => piece > 0)]
+    .map(({ head }) => head)
     .filter((head) => near(head.at) && fits(head))
     .slice(0, most === MAX_BUTTONS ? MAX_HEADS : most);
 }

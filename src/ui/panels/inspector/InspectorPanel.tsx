@@ -1,7 +1,8 @@
 import { answersOf } from "../../../state/select/answers.ts";
+import { groupOf } from "../../../state/select/groups.ts";
 import { problemRows } from "../../../state/select/problems.ts";
 import { type InspectorTab, selectBack, selectForward } from "../../../state/view.ts";
-import { useAnswers, useStudio, useText, useView } from "../../app/studio-context.ts";
+import { useAnswers, useResult, useStudio, useText, useView } from "../../app/studio-context.ts";
 import { IconButton } from "../../widgets/Button.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
 import { shortName } from "../../widgets/short-name.ts";
@@ -25,6 +26,8 @@ export function InspectorPanel() {
   const canGoBack = useView((v) => v.back.length > 0);
   const canGoForward = useView((v) => v.forward.length > 0);
   const { t } = useText();
+  const summary = useResult("open");
+  const group = selection?.kind === "group" && summary ? groupOf(summary, selection.id) : undefined;
   const problems = problemRows(answersOf(studio)).length;
   const tabs = (
     <Tabs
@@ -64,7 +67,9 @@ export function InspectorPanel() {
           <Icon name="right" size={12} />
         </IconButton>
         <span className={css.crumb} title={selection?.id}>
-          {selection ? shortName(selection.id, several > 0 ? 26 : 30) : t("inspector.title")}
+          {selection
+            ? (group?.label ?? shortName(selection.id, several > 0 ? 26 : 30))
+            : t("inspector.title")}
           {several > 0 ? ` +${several - 1}` : ""}
         </span>
         <IconButton

@@ -1,5 +1,6 @@
 import { useText } from "../../app/studio-context.ts";
 import { Badge } from "../../widgets/Badge.tsx";
+import { shortNames } from "../../widgets/short-name.ts";
 import css from "./InspectorPanel.module.css";
 
 export interface NamedItem {
@@ -14,6 +15,10 @@ export function NameList(props: {
   readonly onSelect: (name: string) => void;
 }) {
   const { t } = useText();
+  const short = shortNames(
+    props.items.map((item) => item.name),
+    34,
+  );
   return (
     <ul>
       {props.items.map((item) => (
@@ -24,7 +29,7 @@ export function NameList(props: {
             onClick={() => props.onSelect(item.name)}
             title={item.name}
           >
-            <code>{item.name}</code>
+            <code>{short(item.name)}</code>
             <span className={css.detail}>
               {item.detail} {item.constant ? <Badge>{t("inspector.weight")}</Badge> : null}
             </span>
