@@ -4,10 +4,10 @@ import { inferShapes } from "../../core/passes/infer-shapes.ts";
 import { toEspdlDialect } from "../../core/program/dialect/espdl-dialect.ts";
 import { runnableDialect } from "../../core/program/dialect/espdl-runnable.ts";
 import { INSERT_ZEROS } from "../../core/program/dialect/zero-insertion.ts";
-import { lowerProgram } from "../../core/program/lower/lower-program.ts";
+import { type LowerInput, lowerProgram } from "../../core/program/lower/lower-program.ts";
 import type { Program } from "../../core/program/program.ts";
 import { type Biases, withBiases } from "../../core/quant/esp/bias-correction.ts";
-import { carryPlacement, storedInputs } from "../../core/quant/esp/carry-placement.ts";
+import { carryPlacement, modelInputs, storedInputs } from "../../core/quant/esp/carry-placement.ts";
 import type { ChipChoices } from "../../core/quant/esp/joint/choice-trace.ts";
 import type { NumberFormat } from "../../core/quant/esp/number-format.ts";
 import { type ExponentPlacement, placeExponents } from "../../core/quant/esp/place-exponents.ts";
@@ -76,7 +76,10 @@ export function moduleProgram(placed: PlacedModel, module: Module): Program {
     offline: { graph: dialect.graph, placement: offline },
     sourceOf,
   };
-  return lower(streaming, carryPlacement(carried), format, compatible, storedInputs(carried));
+  return lower(streaming, carryPlacement(carried), format, compatible, {
+    storedInputs: storedInputs(carried),
+    modelInputs: modelInputs(carried),
+  });
 }
 
 function lower(
@@ -84,7 +87,7 @@ function lower(
   placement: ExponentPlacement,
   { rounding }: NumberFormat,
   compatible: boolean,
-  stored?: ReturnType<typeof storedInputs>,
+  inputs: Pick<LowerInput, "storedInputs" | "modelInputs"> = {},
 ): Program {
   const inference = inferShapes(runnableDialect(dialect));
   const dimsOf = (value: ValueName): number[] =>
@@ -93,12 +96,8 @@ function lower(
       return d;
     });
   const dtypeOf = (value: ValueName) => inference.info(value).dtype ?? "float32";
-  const inputs = stored && { storedInputs: stored };
-  return lowerProgram({
-    graph: dialect.graph,
-    ...{ placement, rounding, dimsOf, dtypeOf, compatible },
-    ...inputs,
-  });
+  const { graph } = dialect;
+  return lowerProgram({ graph, placement, rounding, dimsOf, dtypeOf, compatible, ...inputs });
 }
 
 /** The placed model with its streaming inputs at a concrete length; nodes keep their slots. */

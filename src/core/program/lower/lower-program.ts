@@ -25,8 +25,10 @@ export interface LowerInput {
    * with two exponents. The result then is as wrong as there.
    */
   readonly compatible?: boolean;
-  /** Inputs that come in this form whatever reads them; undefined: in float. Others take the form of their first quantized reader. */
+  /** Inputs that come in this form whatever reads them; undefined: in float. */
   readonly storedInputs?: ReadonlyMap<ValueName, PlacedSlot | undefined>;
+  /** Inputs of the model that come in this form, of which the graph may be a part. Others take the form of their first quantized reader. */
+  readonly modelInputs?: ReadonlyMap<ValueName, PlacedSlot>;
   /** Told of nodes without a kernel instead of a throw; the program then lacks them. */
   readonly onRefusal?: (node: Node, reason: KernelRefusal) => void;
   /** Integers of constants that were lowered before, for callers that lower one graph many times. Filled as it goes. */
@@ -77,10 +79,9 @@ class Lowerer {
     };
   }
 
-  /** A graph input takes the exponent of its first quantized reader. */
   private inputRecord(name: ValueName): ProgramTensor {
-    const { storedInputs } = this.input;
-    const stored = storedInputs?.get(name);
+    const { storedInputs, modelInputs } = this.input;
+    const stored = storedInputs?.get(name) ?? modelInputs?.get(name);
     if (stored) return this.quantizedRecord(name, stored);
     if (storedInputs?.has(name))
       return { name, dtype: this.input.dtypeOf(name), dims: this.input.dimsOf(name) };

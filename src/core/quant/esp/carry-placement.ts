@@ -31,7 +31,7 @@ export function carryPlacement({ graph, offline, sourceOf }: CarryInput): Expone
   const placement = new Map<Node, PlacedNode>();
   for (const node of graph.nodes) {
     const twin = twins.get(nodeKey(node));
-    const placed = twin?.node.op === node.op ? likeTwin(node, twin) : moved(node, known);
+    const placed = twin?.node.op === node.op ? likeTwin(node, twin) : moved(node, known, stored);
     if (!placed) continue;
     placement.set(node, placed);
     for (const slot of placed.outputs) if (slot) known.set(slot.value, slot);
@@ -53,6 +53,18 @@ export function storedInputs({ graph, offline }: CarryInput): Map<ValueName, Pla
     if (made.has(name)) inputs.set(name, made.get(name));
   }
   return inputs;
+}
+
+/** How the inputs of the whole model are stored that a module reads: all modules get them in one form. */
+export function modelInputs({ graph, offline }: CarryInput): Map<ValueName, PlacedSlot> {
+  const stored = storedSlots(offline.graph, offline.placement);
+  const whole = new Set(realInputs(offline.graph).map((v) => v.name));
+  return new Map(
+    realInputs(graph).flatMap(({ name }) => {
+      const slot = whole.has(name) ? stored.get(name) : undefined;
+      return slot ? [[name, slot] as const] : [];
+    }),
+  );
 }
 
 /** How every value is stored: as its producer writes it, a graph input as its first quantized reader wants it. */
@@ -77,10 +89,16 @@ function likeTwin(node: Node, { bits, inputs, outputs }: PlacedNode): PlacedNode
   return { node, bits, inputs: renamed(inputs, node.inputs), outputs: renamed(outputs, node.outputs) };
 }
 
-function moved(node: Node, known: ReadonlyMap<ValueName, PlacedSlot>): PlacedNode | undefined {
+/** In the form of what is moved; floats in that of the value that they become, which offline is quantized before it is moved. */
+function moved(
+  node: Node,
+  known: ReadonlyMap<ValueName, PlacedSlot>,
+  stored: ReadonlyMap<ValueName, PlacedSlot>,
+): PlacedNode | undefined {
   if (!MOVES.has(node.op)) return undefined;
   const data = node.op === "Concat" ? node.inputs : node.inputs.slice(0, 1);
-  const slot = data.map((name) => known.get(name)).find((s) => s !== undefined);
+  const slot =
+    data.map((name) => known.get(name)).find((s) => s !== undefined) ?? stored.get(node.outputs[0] ?? "");
   if (!slot) return undefined;
   const at = (value: ValueName): PlacedSlot => ({ ...slot, value });
   return {
