@@ -3,7 +3,7 @@ import { StudioError } from "../core/base/problem.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { CalibrationProgress, CalibrationReport } from "../engine/reports.ts";
 import { markCache } from "./document.ts";
-import { fakeStudio, file, settle } from "./fake-studio.fixture.ts";
+import { ANSWERS, fakeStudio, file, settle } from "./fake-studio.fixture.ts";
 import { openFiles } from "./open-files.ts";
 import { chooseClip } from "./session.ts";
 
@@ -66,6 +66,21 @@ describe("a calibration whose worker dies", () => {
     );
     expect(plans).toEqual([{}, {}, {}]);
     expect(calibrate.store.getState().stale).toBe(true);
+  });
+
+  it("keeps nothing of a model that is not open any more", async () => {
+    const { studio, calibrate, answers } = await ready(async ({ clips }: Input, { onProgress }: Options) => {
+      answers.open = { ...ANSWERS.open, name: "n.onnx", sha256: "b".repeat(64) };
+      await openFiles(studio, [file("n.onnx")]);
+      await settle(studio);
+      const found = { statistics: new Map(), clips: ["a.wav"], partial: true, frames: 1 };
+      onProgress({ clip: 1, clipCount: clips.length, found });
+      return found;
+    });
+    const begun = calibrate.run();
+    await begun;
+    expect(studio.document.getState().present.model.name).toBe("n.onnx");
+    expect(studio.found.getState()).toEqual({});
   });
 
   it("gives up on a clip that ends its worker twice, and keeps what was found for the next try", async () => {

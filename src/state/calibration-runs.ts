@@ -29,11 +29,14 @@ export interface CalibrationRuns {
  */
 export function calibrationRuns(host: JobHost, plan: () => Plan, tell: Tell): CalibrationRuns {
   const found = createStore<{ readonly found?: Found }>(() => ({}));
-  const keep = (parts: CalibrateParts, report: CalibrationReport) =>
+  const keep = (parts: CalibrateParts, begun: Plan, report: CalibrationReport) => {
+    // A worker goes on for a moment with a model that was replaced.
+    if (plan().model.sha256 !== begun.model.sha256) return;
     found.setState(
       report.partial ? { found: { parts, report, answers: (others) => sameParts(parts, others) } } : {},
       true,
     );
+  };
   const reportOf = (parts: CalibrateParts) => {
     const last = found.getState().found;
     return last?.answers(parts) ? last.report : undefined;
@@ -43,12 +46,12 @@ export function calibrationRuns(host: JobHost, plan: () => Plan, tell: Tell): Ca
     const before = reportOf(parts);
     const { model, clips } = parts;
     const onProgress = ({ found: now, ...progress }: CalibrationProgress) => {
-      if (now) keep(parts, now);
+      if (now) keep(parts, begun, now);
       options.onProgress(progress);
     };
     const input = { model, plan: begun, clips, ...(before && { before }) };
     const report = await host.call("calibrate", input, { signal: options.signal, onProgress });
-    keep(parts, report);
+    keep(parts, begun, report);
     return report;
   }
 

@@ -49,11 +49,19 @@ export async function openFiles(
   if (model) openModel(studio, [model, ...others], sample);
   else notices.push(...(await takeOthers(studio, others, waiting)));
   if (clips.length > 0) {
-    const present = studio.session.getState().clips.map((c) => c.file);
-    addClips(studio.session, await nameClips(present, clips));
+    await takeClips(studio, clips);
     if (!model && studio.session.getState().model) openStep(studio.view, "audio");
   }
   studio.session.setState((s) => ({ notices: [...s.notices, ...notices] }));
+}
+
+/** Adds clips under names that are free then: another drop may come while contents are compared. */
+async function takeClips({ session }: Pick<Studio, "session">, clips: readonly DroppedFile[]): Promise<void> {
+  const present = session.getState().clips;
+  const files = present.map((c) => c.file);
+  const named = await nameClips(files, clips);
+  if (session.getState().clips === present) addClips(session, named);
+  else await takeClips({ session }, clips);
 }
 
 function openModel({ session, view }: Studio, files: readonly NamedBlob[], sample?: string): void {

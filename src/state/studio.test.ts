@@ -263,6 +263,16 @@ describe("files", () => {
     expect(studio.session.getState().clips.map((c) => c.file.name)).toEqual(["a.wav", "a (2).wav"]);
   });
 
+  it("of one name that come shortly after each other get names of their own", async () => {
+    const { studio } = fakeStudio();
+    await Promise.all(["1", "2", "3"].map((text) => openFiles(studio, [file("a.wav", text)])));
+    expect(studio.session.getState().clips.map((c) => c.file.name)).toEqual([
+      "a.wav",
+      "a (2).wav",
+      "a (3).wav",
+    ]);
+  });
+
   it("with a plan for another model say so, before and after the model", async () => {
     const foreign = { ...EMPTY_PLAN, model: { name: "q.onnx", sha256: "b".repeat(64) } };
     const plan = file("q.rill.json", printPlan(foreign));

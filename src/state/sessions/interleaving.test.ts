@@ -53,6 +53,17 @@ describe("one thing after the other", () => {
     expect([...(await page.held())]).toEqual([other]);
   });
 
+  it("a session that another tab has opened since the list was read keeps its name there", async () => {
+    const own = browser();
+    const { sessions } = await worked(own.newTab(), true);
+    const id = sessions.store.getState().open?.id ?? "";
+    const other = own.newTab().load();
+    await other.sessions.rename(id, "mine");
+    await sessions.rename(id, "ours");
+    expect((await own.keeper.list()).map((s) => [s.id, s.name])).toEqual([[id, "ours"]]);
+    expect(other.sessions.store.getState().recent).toMatchObject([{ id, openElsewhere: true }]);
+  });
+
   it("files that are dropped while a session is being read are what is open", async () => {
     const own = browser();
     const tab = own.newTab();

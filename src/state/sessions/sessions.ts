@@ -156,10 +156,11 @@ export class Sessions {
   }
 
   async rename(id: string, name: string): Promise<void> {
-    const { keeper } = this.#options;
+    const { keeper, held } = this.#options;
     if (id === this.store.getState().open?.id) return this.#saver.change({ name });
     const saved = await keeper.read(id);
-    if (saved) {
+    // Where a page has it open, that page names it.
+    if (saved && !(await held()).has(id)) {
       await keeper.claim(id, this.#saver.owner);
       await keeper.save({ ...saved, name }, this.#saver.owner);
     }
