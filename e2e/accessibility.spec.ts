@@ -27,13 +27,16 @@ for (const theme of ["light", "dark"] as const) {
       await studio.expectState("export", "done");
       await page.getByTestId("toggle-drawer").click();
       for (const step of STEPS) {
-        await studio.step(step);
+        // Panels are loaded on demand: what is not there yet has no faults.
+        const panel = await studio.step(step);
+        await expect(panel.locator("button, input, p").nth(1)).toBeVisible();
         found.push(...(await violations(page, step)));
       }
       const drawer = page.getByTestId("drawer");
       for (const tab of await drawer.getByRole("tab").all()) {
         await tab.click();
         await expect(tab).toHaveAttribute("aria-selected", "true");
+        await expect(drawer.getByRole("tabpanel")).not.toBeEmpty();
         found.push(...(await violations(page, `drawer ${await tab.textContent()}`)));
       }
       await page.getByTestId("help").click();

@@ -53,6 +53,7 @@ for (const { name, width, height, scale } of WINDOWS) {
         for (const tab of await drawer.getByRole("tab").all()) {
           await tab.click();
           await expect(tab).toHaveAttribute("aria-selected", "true");
+          await expect(drawer.getByRole("tabpanel")).not.toBeEmpty();
           found.push(...(await flaws(page, `drawer ${await tab.textContent()}`)));
         }
         await shoot("9-drawer");
