@@ -14,7 +14,6 @@ import { SILENT_JOB } from "../engine/ports.ts";
 import { choicesText, searchLine } from "./choices-text.ts";
 import type { PackageAnswer, PackageCommand } from "./package.ts";
 import { terminalJob } from "./terminal.ts";
-import { writeFileWhole } from "./write-output.ts";
 
 /** Packages a whole model for a chip that runs ESP-DL, for the length of the first sample. */
 export async function packageOffline(
@@ -54,10 +53,10 @@ export async function packageOffline(
     runtime,
     SILENT_JOB,
   );
-  writeFileWhole(output, zip);
   const { files, checks, verified } = report;
   return {
     text: `${choicesText(placed.choices, placed.findings ?? [])}${files.length} files verified, written to ${output}\n`,
     json: { plan, ...(placed.choices && { choices: placed.choices }), files, checks, verified },
+    file: { path: output, bytes: zip },
   };
 }

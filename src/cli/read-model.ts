@@ -1,14 +1,18 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fail, StudioError } from "../core/base/problem.ts";
 import { type NamedBytes, type OpenedModel, openModel } from "../engine/open-model.ts";
+import { systemDetail } from "./system-detail.ts";
 
-/** The bytes of a file. Throws `file.notFound` if it cannot be read. */
+/** The bytes of a file. Throws `file.notFound` if there is none, `file.notReadable` if it is a folder or locked. */
 export function readBytes(path: string): Uint8Array {
   try {
     return new Uint8Array(readFileSync(path));
-  } catch {
-    return fail({ code: "file.notFound", file: path });
+  } catch (error) {
+    const what = existsSync(path) ? systemDetail(error) : undefined;
+    return what
+      ? fail({ code: "file.notReadable", file: path, what })
+      : fail({ code: "file.notFound", file: path });
   }
 }
 

@@ -19,7 +19,7 @@ import { readModel } from "./read-model.ts";
 import { answerJson, modulesOf, parityText } from "./results.ts";
 import { scheduleText } from "./schedule-text.ts";
 import { EXIT, printJson, type Terminal, terminalJob } from "./terminal.ts";
-import { writeFolderWhole } from "./write-output.ts";
+import { requirePlace, writeFolderWhole } from "./write-output.ts";
 
 /** Parity on the clips; without any on noise, and on positive noise if the model gives NaN for the negative half. */
 async function measured(prepared: Prepared, data: readonly string[], runtime: Runtime) {
@@ -54,6 +54,7 @@ export async function stream(words: readonly string[], terminal: Terminal): Prom
   });
   const path = onlyPositional(args, "MODEL");
   const output = outputOf(args, "DIR");
+  requirePlace(output, "folder");
   const opened = readModel(path);
   const runtime = createRuntime();
   const data = args.values("data");

@@ -57,6 +57,7 @@ export function offersText(problem: Problem): string {
 
 /** Prints a problem as `code: sentence`, a bug with its stack; answers the exit code. */
 export function report(error: unknown, terminal: Terminal): number {
+  terminal.progress?.("");
   if (error instanceof StudioError) {
     terminal.err(`${error.problem.code}: ${explain(error.problem, "en")}\n${offersText(error.problem)}`);
     const failed = error.problem.code === "package.mismatch" || error.problem.code === "package.checksum";

@@ -37,6 +37,13 @@ export const detailsEn: DetailTexts = {
   readsNone: "a frame reads none",
   bothAxes: "both axes",
   softmaxOverQueries: "softmax over queries",
+  // paths
+  isFolder: "it is a folder",
+  isFile: "it is a file, not a folder",
+  folderMissing: "there is no folder “{folder}”",
+  notAllowed: "the system does not allow it",
+  diskFull: "the disk is full",
+  systemError: "the system says {error}",
   // protobuf
   nestedTooDeep: "nested deeper than {most}",
   wireType: "wire type {wire} in {field}",

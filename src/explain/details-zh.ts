@@ -37,6 +37,13 @@ export const detailsZh: DetailTexts = {
   readsNone: "有的帧不读取任何帧",
   bothAxes: "两个轴",
   softmaxOverQueries: "对查询取 softmax",
+  // paths
+  isFolder: "它是文件夹",
+  isFile: "它是文件，不是文件夹",
+  folderMissing: "文件夹“{folder}”不存在",
+  notAllowed: "系统不允许",
+  diskFull: "磁盘已满",
+  systemError: "系统返回 {error}",
   // protobuf
   nestedTooDeep: "嵌套超过 {most} 层",
   wireType: "{field} 的编码类型为 {wire}",

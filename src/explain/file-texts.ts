@@ -25,6 +25,11 @@ export const filesEn: Sentences = {
     advice: "Open .onnx models, .wav or .npy clips, and .rill.json plans.",
   },
   "file.notFound": { what: "“{file}” was not found.", advice: "Check the name and the folder." },
+  "file.notReadable": { what: "“{file}” cannot be read: {what}.", advice: "Name a file that you may read." },
+  "file.notWritable": {
+    what: "“{file}” cannot be written: {what}.",
+    advice: "Give another place with -o; nothing was written.",
+  },
   "file.oneModel": {
     what: "Several models came at once: “{opened}” was opened, these were left: {left}.",
     advice: "To work on another one, drop it alone.",
@@ -86,6 +91,11 @@ export const filesZh: Sentences = {
     advice: "请打开 .onnx 模型、.wav 或 .npy 片段，或 .rill.json 方案。",
   },
   "file.notFound": { what: "找不到“{file}”。", advice: "请检查文件名和文件夹。" },
+  "file.notReadable": { what: "“{file}”无法读取：{what}。", advice: "请给出有权读取的文件。" },
+  "file.notWritable": {
+    what: "“{file}”无法写入：{what}。",
+    advice: "请用 -o 指定其他位置；没有写入任何内容。",
+  },
   "file.oneModel": {
     what: "一次拖入了多个模型：已打开“{opened}”，未打开：{left}。",
     advice: "如需处理另一个模型，请单独拖入。",

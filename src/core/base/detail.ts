@@ -45,6 +45,13 @@ export type RefusalDetail =
 
 /** What is wrong in a binary file, or in the graph that it holds. */
 export type FileDetail =
+  // paths
+  | { readonly code: "isFolder" }
+  | { readonly code: "isFile" }
+  | { readonly code: "folderMissing"; readonly folder: string }
+  | { readonly code: "notAllowed" }
+  | { readonly code: "diskFull" }
+  | { readonly code: "systemError"; readonly error: string }
   // protobuf
   | { readonly code: "nestedTooDeep"; readonly most: number }
   | { readonly code: "wireType"; readonly wire: number; readonly field: string }

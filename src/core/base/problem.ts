@@ -20,6 +20,9 @@ export type Problem =
   /** More bytes than one worker can hold; `fileBytes` counts everything that belongs to the file. */
   | { code: "file.tooBig"; file: string; fileBytes: number; limitBytes: number }
   | { code: "file.notFound"; file: string }
+  /** A path that is there and cannot be read or written as wanted. */
+  | { code: "file.notReadable"; file: string; what: Detail }
+  | { code: "file.notWritable"; file: string; what: Detail }
   /** Several models came at once; only one can be open. */
   | { code: "file.oneModel"; opened: string; left: readonly string[] }
   /** Files that came with a model which does not name them as its external data. */

@@ -57,7 +57,8 @@ export async function observeExponents(
   const observed = async (sample: Sample, wanted: readonly ValueName[]): Promise<Observed> => {
     const before = seen.get(sample);
     if (before) return before;
-    const results = await session.run(sample, fetchesOf(model, wanted));
+    const fetches = fetchesOf(model, wanted);
+    const results = fetches.length === 0 ? {} : await session.run(sample, fetches);
     const bytes = Object.values(results).reduce((sum, t) => sum + t.bytes.length, 0);
     if (wanted === names && bytes <= room) {
       seen.set(sample, results);
