@@ -151,3 +151,19 @@ test("a reader that goes away ends nothing", () => {
   expect(stderr).not.toContain("EPIPE");
   expect(existsSync(at("relu.onnx"))).toBe(true);
 });
+
+describe("data that are none", () => {
+  const whole = ["--target", "esp32-p4", "--offline", "-o", at("out", "a.zip")];
+  const given = async (file: string, more: readonly string[]) =>
+    (await run("package", at("relu.onnx"), "--data", at(file), ...more)).err;
+
+  test("audio for a whole model, an archive, a model: each is named", async () => {
+    writeFileSync(at("a.wav"), "RIFF\x24\0\0\0WAVEfmt ", "latin1");
+    writeFileSync(at("a.npz"), "PK\x03\x04", "latin1");
+    const streaming = ["--axis", "x=2", "--target", "onnxruntime", "-o", at("out", "a.zip")];
+    expect(await given("a.wav", whole)).toMatch(/^data\.notArray: .*a\.wav/);
+    expect(await given("a.npz", whole)).toMatch(/^file\.foreign: .*a\.npz.* archive of NumPy arrays/);
+    expect(await given("a.npz", streaming)).toMatch(/^file\.foreign: .*a\.npz.* archive of NumPy arrays/);
+    expect(await given("relu.onnx", streaming)).toMatch(/^file\.foreign: .* is a model/);
+  });
+});

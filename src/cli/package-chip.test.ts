@@ -172,6 +172,19 @@ describe("rill package for chips", () => {
     expect(elsewhere.err).toContain("plan.budgetUnused");
   });
 
+  test("data beyond all that the chip can shift are told as such", async () => {
+    const huge = noise([5, 1, 4, 20], 7);
+    const floats = new Float32Array(huge.bytes.buffer, huge.bytes.byteOffset, huge.bytes.length / 4);
+    writeFileSync(
+      at("huge.npy"),
+      encodeNpy({ ...huge, bytes: new Uint8Array(floats.map((x) => x * 1e30).buffer) }),
+    );
+    const words = ["--offline", "--target", "esp32p4", "-o", at("no.zip")];
+    const { code, err } = await run("package", at("tcn.onnx"), "--data", at("huge.npy"), ...words);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^quant\.limitsUnmet: /);
+  });
+
   test("wrong words are told", async () => {
     expect((await packing("x.zip", "--target", "esp99")).err).toContain("plan.unknownTarget");
     expect((await packing("x.zip", "--target", "c", "--caches", "somewhere")).err).toContain("--caches");

@@ -7,7 +7,7 @@ import { type Detail, named } from "../core/base/detail.ts";
 import { fail } from "../core/base/problem.ts";
 import { ONE } from "../core/base/rational.ts";
 import { decodeNpy } from "../core/format/npy/decode-npy.ts";
-import { refuseForeign, sniff } from "../core/format/sniff.ts";
+import { refuseOtherThanClip, sniff } from "../core/format/sniff.ts";
 import { decodeWav } from "../core/format/wav/decode-wav.ts";
 import { sliceAxis } from "../core/ir/axis.ts";
 import type { Shape, ValueName } from "../core/ir/graph.ts";
@@ -49,7 +49,7 @@ export async function openClips(
   const clips: ClipReader[] = [];
   for (const source of sorted) {
     const bytes = await source.bytes();
-    refuseForeign(bytes, source.file);
+    refuseOtherThanClip(bytes, source.file);
     clips.push(
       ...(sniff(bytes, source.file) === "npy"
         ? tensorClips(source, bytes, inputs)

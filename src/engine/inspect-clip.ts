@@ -2,7 +2,7 @@ import { envelopeOf, measureClip, spectrogramOf } from "../core/audio/clip-measu
 import { mixToMono } from "../core/audio/mix.ts";
 import { sha256Hex } from "../core/base/sha256.ts";
 import { decodeNpy } from "../core/format/npy/decode-npy.ts";
-import { refuseForeign, sniff } from "../core/format/sniff.ts";
+import { refuseOtherThanClip, sniff } from "../core/format/sniff.ts";
 import { decodeWav } from "../core/format/wav/decode-wav.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { StreamAnalysis } from "../core/stream/analysis.ts";
@@ -12,7 +12,7 @@ import type { ClipPreview, ClipSummary } from "./reports.ts";
 
 /** Level, length and identity of one file. Throws audio.* or npy.* for one that cannot be read. */
 export function inspectClip(file: string, bytes: Uint8Array): ClipSummary {
-  refuseForeign(bytes, file);
+  refuseOtherThanClip(bytes, file);
   const sha256 = sha256Hex(bytes);
   if (sniff(bytes, file) === "npy") {
     decodeNpy(bytes, file);

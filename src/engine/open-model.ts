@@ -6,7 +6,7 @@ import type { EspdlModel } from "../core/format/espdl/espdl-model.ts";
 import { findFaults, orderFaults } from "../core/format/espdl/find-faults.ts";
 import { espdlToModel } from "../core/format/espdl/to-model.ts";
 import { decodeModel, externalFilesOf } from "../core/format/onnx/decode-model.ts";
-import { refuseForeign, sniff } from "../core/format/sniff.ts";
+import { refuseOtherThanModel, sniff } from "../core/format/sniff.ts";
 import type { Model } from "../core/ir/graph.ts";
 import { infoOf } from "../core/ir/walk.ts";
 import type { InferenceResult } from "../core/passes/infer-shapes.ts";
@@ -159,6 +159,6 @@ export function modelAmong(files: readonly NamedBytes[]): NamedBytes {
   const named = files.filter((f) => /\.(onnx|espdl)$/i.test(f.name));
   const isModel = (f: NamedBytes) => ["onnx", "espdl"].includes(sniff(f.bytes, f.name));
   const file = named[0] ?? files.find(isModel) ?? first;
-  refuseForeign(file.bytes, file.name);
+  refuseOtherThanModel(file.bytes, file.name);
   return file;
 }

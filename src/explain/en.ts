@@ -204,6 +204,10 @@ export const en: ExplainCatalogue = {
       advice:
         "Give it a fixed value (step Time axis, or --fix), make it a constant of the model, or choose its time axis.",
     },
+    "data.notArray": {
+      what: "“{file}” is no .npy file, and a model that stays unconverted takes whole inputs.",
+      advice: "Save its inputs with numpy.save; one more axis in front holds several samples.",
+    },
     "data.none": { what: "There is no clip to work with.", advice: "Add a WAV or .npy file." },
     "quant.opUnsupported": {
       what: "{op} at {node} has no quantized form for the target {target}.",
@@ -217,6 +221,10 @@ export const en: ExplainCatalogue = {
       what: "Value {value} is NaN or infinite: no exponent of integers holds that.",
       advice:
         "Mend the operator that makes it, such as a division by zero, or calibrate with data that it can take.",
+    },
+    "quant.limitsUnmet": {
+      what: "No exponents suit both the calibration and the chip: its shifts or biases cannot take values of this size.",
+      advice: "Check the scale of the data; values far beyond those of training are the usual cause.",
     },
     "quant.neverMoved": {
       what: "Value {value} was zero in every frame of the calibration.",

@@ -90,7 +90,7 @@ describe("explain", () => {
   it("says what a foreign file is and what to do with it", () => {
     const checkpoint: Problem = { code: "file.foreign", file: "best.pt", kind: "pytorch" };
     expect(explain(checkpoint, "en")).toBe(
-      "“best.pt” is a PyTorch checkpoint, not a model that Rill opens. Export the model with torch.onnx.export.",
+      "“best.pt” is a PyTorch checkpoint: it cannot be opened here. Export the model with torch.onnx.export.",
     );
     expect(explain(checkpoint, "zh-CN")).toContain("PyTorch 检查点");
   });

@@ -40,7 +40,7 @@ export const filesEn: Sentences = {
       "Weights are found by the names that the model gives them. Clips are .wav or .npy, plans .rill.json.",
   },
   "file.foreign": {
-    what: "“{file}” is {kind}, not a model that Rill opens.",
+    what: "“{file}” is {kind}: it cannot be opened here.",
     advice: "{advice}.",
   },
   "file.unreadable": {
@@ -105,7 +105,7 @@ export const filesZh: Sentences = {
     advice: "权重文件按模型中记录的名称查找；片段为 .wav 或 .npy，方案为 .rill.json。",
   },
   "file.foreign": {
-    what: "“{file}”是{kind}，不是 Rill 能打开的模型。",
+    what: "“{file}”是{kind}，无法在此处打开。",
     advice: "{advice}。",
   },
   "file.unreadable": {
@@ -161,6 +161,10 @@ export const foreignEn: ForeignTexts = {
   gguf: { what: "a GGUF model", advice: "Export the model as ONNX" },
   image: { what: "a picture", advice: "Choose the model file" },
   pdf: { what: "a PDF document", advice: "Choose the model file" },
+  clip: { what: "a clip (audio or arrays)", advice: "Give the model here, and this file as data for it" },
+  arrays: { what: "an archive of NumPy arrays", advice: "Save every array with numpy.save, as .npy" },
+  model: { what: "a model", advice: "Give a WAV or .npy file here" },
+  plan: { what: "a plan or another JSON file", advice: "Give the plan beside the model" },
 };
 
 export const foreignZh: ForeignTexts = {
@@ -174,4 +178,8 @@ export const foreignZh: ForeignTexts = {
   gguf: { what: " GGUF 模型", advice: "请把模型导出为 ONNX" },
   image: { what: "图片", advice: "请选择模型文件" },
   pdf: { what: " PDF 文档", advice: "请选择模型文件" },
+  clip: { what: "片段（音频或数组）", advice: "请在此处给出模型，把该文件作为它的数据" },
+  arrays: { what: " NumPy 数组的压缩包", advice: "请用 numpy.save 把每个数组另存为 .npy" },
+  model: { what: "模型", advice: "请在此处给出 WAV 或 .npy 文件" },
+  plan: { what: "方案或其他 JSON 文件", advice: "请把方案与模型一起给出" },
 };

@@ -191,6 +191,10 @@ export const zhCN: ExplainCatalogue = {
       what: "输入 {input} 不是流式输入，片段中没有它的值。",
       advice: "请为其指定固定值（“时间轴”步骤，或 --fix），将其设为模型中的常量，或为其选择时间轴。",
     },
+    "data.notArray": {
+      what: "“{file}”不是 .npy 文件，而不经转换的模型需要完整的输入。",
+      advice: "请用 numpy.save 保存其输入；最前面多一个轴可存放多个样本。",
+    },
     "data.none": { what: "没有可用的片段。", advice: "请添加 WAV 或 .npy 文件。" },
     "quant.opUnsupported": {
       what: "{node} 处的 {op} 在目标平台 {target} 上没有量化形式。",
@@ -203,6 +207,10 @@ export const zhCN: ExplainCatalogue = {
     "quant.notFinite": {
       what: "值 {value} 为 NaN 或无穷大：没有能容纳它的整数指数。",
       advice: "请修正产生它的算子（例如除以零），或使用该算子能处理的数据进行校准。",
+    },
+    "quant.limitsUnmet": {
+      what: "没有同时适合校准数据和芯片的指数：其移位或偏置无法容纳这种大小的值。",
+      advice: "请检查数据的量级；常见原因是数值远超训练时的范围。",
     },
     "quant.neverMoved": {
       what: "值 {value} 在校准的每一帧中都是零。",

@@ -123,6 +123,8 @@ export type Problem =
   | { code: "npy.malformed"; file: string; offset: number; what: Detail }
   | { code: "npy.shape"; file: string; shape: readonly number[]; expected: Detail }
   | { code: "data.none" }
+  /** A model packaged unconverted takes whole inputs, and this file is no array. */
+  | { code: "data.notArray"; file: string }
   /** A model input that does not stream has no source in clips. */
   | { code: "data.staticInput"; input: string }
   // quantization
@@ -131,6 +133,8 @@ export type Problem =
   /** A value is NaN or infinite where exponents are chosen. */
   | { code: "quant.notFinite"; value: string }
   | { code: "quant.neverMoved"; value: string }
+  /** Exponents that cover the calibration are beyond what the chip's shifts and biases can take. */
+  | { code: "quant.limitsUnmet" }
   /** A limit of the chip asked for a coarser exponent than the data: `value` is what a node makes, or its filter. */
   | {
       code: "quant.exponentRaised";
@@ -182,7 +186,12 @@ export type ForeignKind =
   | "safetensors"
   | "gguf"
   | "image"
-  | "pdf";
+  | "pdf"
+  // What Rill opens, in another place.
+  | "clip"
+  | "arrays"
+  | "model"
+  | "plan";
 
 /** What a worker may have been doing when it stopped. */
 export type RestartedJob =

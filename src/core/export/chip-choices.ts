@@ -46,15 +46,24 @@ export function widthSummary({ budget, base, sqnrDb, cost, trials, stopped }: Wi
   ];
 }
 
-/** Exponents that the chip's limits raised. */
+/** Exponents that the chip's limits raised; channels of a filter to which the same happened share a row. */
 export function raiseTable(findings: readonly Finding[]): ChoiceTable {
+  const rows = new Map<string, { cells: readonly [string, string, string, string]; count: number }>();
+  for (const { problem } of findings) {
+    if (problem.code !== "quant.exponentRaised") continue;
+    const { node, value, from, to, reason } = problem;
+    const cells = [node, value, `${from} → ${to}`, RAISED[reason]] as const;
+    const key = cells.join("\n");
+    rows.set(key, { cells, count: (rows.get(key)?.count ?? 0) + 1 });
+  }
   return {
     head: ["node", "value", "exponent", "because"],
-    rows: findings.flatMap(({ problem }) =>
-      problem.code === "quant.exponentRaised"
-        ? [[problem.node, problem.value, `${problem.from} → ${problem.to}`, RAISED[problem.reason]]]
-        : [],
-    ),
+    rows: [...rows.values()].map(({ cells: [node, value, change, because], count }) => [
+      node,
+      value,
+      count > 1 ? `${change} in ${count} channels` : change,
+      because,
+    ]),
   };
 }
 

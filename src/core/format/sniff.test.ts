@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { ProblemCode } from "../base/problem.ts";
 import { StudioError } from "../base/problem.ts";
 import { encodeUtf8 } from "../base/utf8.ts";
-import { type FileKind, refuseForeign, sniff } from "./sniff.ts";
+import { type FileKind, refuseForeign, refuseOtherThanClip, refuseOtherThanModel, sniff } from "./sniff.ts";
 
 const latin1 = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
 
@@ -86,4 +86,28 @@ test("any bytes under any name have a kind", () => {
       expect(sniff(encodeUtf8(`<html>${file}`), file)).toBe("html");
     }),
   );
+});
+
+test("where a model or a clip is wanted, the others are named too", () => {
+  const kindOf =
+    (refuse: (bytes: Uint8Array, file: string) => void) =>
+    ([text, file]: [string, string]) => {
+      try {
+        refuse(latin1(text), file);
+      } catch (error) {
+        if (error instanceof StudioError && error.problem.code === "file.foreign") return error.problem.kind;
+      }
+      return undefined;
+    };
+  const files: [string, string][] = [
+    ["\x93NUMPY\x01\x00", "model.onnx"],
+    ["RIFF\x24\x00\x00\x00WAVEfmt ", "a.wav"],
+    ["PK\x03\x04", "a.npz"],
+    ['{ "schema": 1 }', "plan.rill.json"],
+    ["\x08\x08", "model"],
+    ["EDL2", "model.espdl"],
+  ];
+  const none = undefined;
+  expect(files.map(kindOf(refuseOtherThanModel))).toEqual(["clip", "clip", "clip", "plan", none, none]);
+  expect(files.map(kindOf(refuseOtherThanClip))).toEqual([none, none, "arrays", "plan", none, "model"]);
 });

@@ -85,6 +85,27 @@ export function refuseForeign(bytes: Uint8Array, file: string): void {
   if (isForeign(kind)) fail({ code: "file.foreign", file, kind });
 }
 
+/** The same where a model is wanted: clips and plans are told for what they are. */
+export function refuseOtherThanModel(bytes: Uint8Array, file: string): void {
+  refuseForeign(bytes, file);
+  const kind = sniff(bytes, file);
+  if (CLIPS.has(kind)) fail({ code: "file.foreign", file, kind: "clip" });
+  if (kind === "plan") fail({ code: "file.foreign", file, kind });
+}
+
+/** The same where a clip is wanted. */
+export function refuseOtherThanClip(bytes: Uint8Array, file: string): void {
+  refuseForeign(bytes, file);
+  const kind = sniff(bytes, file);
+  if (kind === "npz") fail({ code: "file.foreign", file, kind: "arrays" });
+  // Names of models decide where bytes do not; samples without a header may begin with anything.
+  if (kind === "espdl" || (kind === "onnx" && /\.onnx$/i.test(file)))
+    fail({ code: "file.foreign", file, kind: "model" });
+  if (kind === "plan") fail({ code: "file.foreign", file, kind });
+}
+
+const CLIPS: ReadonlySet<FileKind> = new Set(["wav", "npy", "npz", "flac", "ogg", "mp3"]);
+
 function isForeign(kind: FileKind): kind is ForeignKind {
   return kind === "zip" || kind === "text" || MAGIC.some(([foreign]) => foreign === kind);
 }

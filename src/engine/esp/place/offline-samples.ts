@@ -1,5 +1,6 @@
 import { fail } from "../../../core/base/problem.ts";
 import { decodeNpy } from "../../../core/format/npy/decode-npy.ts";
+import { refuseOtherThanClip, sniff } from "../../../core/format/sniff.ts";
 import { sliceAxis } from "../../../core/ir/axis.ts";
 import type { Model, Shape, ValueInfo } from "../../../core/ir/graph.ts";
 import { elements, type Tensor, tensorOf } from "../../../core/ir/tensor.ts";
@@ -16,8 +17,12 @@ export async function offlineSamples(sources: readonly ClipSource[], model: Mode
   const shape = input?.shape ?? [];
   const sorted = [...sources].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
   const samples: Sample[] = [];
-  for (const { file, bytes } of sorted) {
-    const tensor = decodeNpy(await bytes(), file);
+  for (const source of sorted) {
+    const { file } = source;
+    const bytes = await source.bytes();
+    refuseOtherThanClip(bytes, file);
+    if (sniff(bytes, file) !== "npy") fail({ code: "data.notArray", file });
+    const tensor = decodeNpy(bytes, file);
     if (!input || others.length > 0)
       return fail({ code: "npy.shape", file, shape: tensor.dims, expected: { code: "oneInput" } });
     samples.push(...samplesOf(tensor, shape, file).map((sample) => ({ [input.name]: sample })));

@@ -1,4 +1,5 @@
 import { log10 } from "../../../core/base/elementary.ts";
+import { fail } from "../../../core/base/problem.ts";
 import type { ChipLimits, SettledState } from "../../../core/quant/esp/joint/chip-limits.ts";
 import type { ExponentStep, ExponentTrace } from "../../../core/quant/esp/joint/choice-trace.ts";
 import {
@@ -103,10 +104,6 @@ function leastNoise(found: readonly Best[]): Best | undefined {
   );
 }
 
-function noState(): never {
-  throw new Error("no state that the chip can compute");
-}
-
 class Search {
   private readonly search: ExponentSearch;
   private readonly job: Job<number>;
@@ -162,7 +159,7 @@ class Search {
     const clipping = leastNoise(found.flatMap(({ seed, best }) => (seed.clips ? [best] : [])));
     const best =
       covering && clipping && !isBetter(covering.trial, clipping.trial, "clips") ? covering : clipping;
-    return best ?? covering ?? noState();
+    return best ?? covering ?? fail({ code: "quant.limitsUnmet" });
   }
 
   /** Every move that can pay, what gains most by itself first: the work may not suffice for all. */
