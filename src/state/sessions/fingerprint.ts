@@ -1,4 +1,5 @@
 import { sha256Hex } from "../../core/base/sha256.ts";
+import type { ModelSource } from "../../worker/protocol.ts";
 
 /** Content hashes of files, and names for answers: what stands for an object from one visit to the next. */
 export class Identities {
@@ -34,14 +35,14 @@ export class Identities {
   }
 
   /**
-   * The inputs of a stage as text that is equal on every visit: files by their hashes, a model by its own, answers by their
+   * The inputs of a stage as text that is equal on every visit: files by their hashes, a model by its own (and its external data), answers by their
    * names. Undefined if some file was not hashed or some answer not named yet.
    */
   fingerprint(parts: object): string | undefined {
     let complete = true;
     const text = JSON.stringify(parts, (_, value: unknown) => {
       if (typeof value !== "object" || value === null) return value;
-      if ("files" in value && "sha256" in value) return { model: value.sha256 };
+      if ("files" in value && "sha256" in value) return modelText(value as ModelSource);
       if ("blob" in value && value.blob instanceof Blob) {
         const hash = this.#hashes.get(value.blob);
         if (hash === undefined) complete = false;
@@ -56,6 +57,21 @@ export class Identities {
     });
     return complete ? text : undefined;
   }
+}
+
+/**
+ * A model by the hash of its own file. External data may take long to read: it is told by name, size and when it was written; what
+ * was written since counts as other data.
+ */
+function modelText({ sha256, files }: ModelSource): object {
+  const [, ...externals] = files;
+  if (externals.length === 0) return { model: sha256 };
+  const data = externals.map(({ name, blob }) => [
+    name,
+    blob.size,
+    blob instanceof File ? blob.lastModified : 0,
+  ]);
+  return { model: sha256, data };
 }
 
 /** Storage may give members back in another order. */

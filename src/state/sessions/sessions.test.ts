@@ -56,6 +56,31 @@ describe("a reload", () => {
     expect(steps(studio)).toMatchObject({ calibrate: { state: "done" } });
   });
 
+  it("takes no answer for that of a model whose weights, in a file of their own, were written since", async () => {
+    for (const [lastModified, state] of [
+      [1, "done"],
+      [2, "stale"],
+    ] as const) {
+      const tab = browser().newTab();
+      const weights = (writtenAt: number) => ({
+        name: "w.bin",
+        blob: new File(["1234"], "w.bin", { lastModified: writtenAt }),
+      });
+      const before = tab.load();
+      await openFiles(before.studio, [...projectFiles(), weights(1)]);
+      await settle(before.studio);
+      await before.studio.stages.calibrate.run();
+      await before.end();
+
+      const { studio, sessions } = tab.load();
+      await sessions.start();
+      await openFiles(studio, [...projectFiles(), weights(lastModified)]);
+      await settle(studio);
+      expect(studio.session.getState().restored).toBeDefined();
+      expect(steps(studio)).toMatchObject({ calibrate: { state } });
+    }
+  });
+
   it("says that a clip or a model differs, and keeps the saved session", async () => {
     const own = browser();
     const tab = own.newTab();
