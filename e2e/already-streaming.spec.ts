@@ -55,6 +55,11 @@ test("a model that already streams is confirmed, compared with its twin, and pac
   await expect(panel.getByTestId("twin-report")).toHaveAttribute("data-verdict", "equal");
   await panel.getByTestId("twin-report").scrollIntoViewIfNeeded();
   await page.screenshot({ path: info.outputPath("twin.png") });
+  // Another model is no twin.
+  await panel.getByTestId("twin-file").setInputFiles(sampleFile("three-part.onnx"));
+  await expect(panel.getByTestId("twin-report")).toHaveAttribute("data-verdict", "different");
+  await panel.getByTestId("twin-file").setInputFiles(sampleFile(OFFLINE));
+  await expect(panel.getByTestId("twin-report")).toHaveAttribute("data-verdict", "equal");
 
   await page.getByTestId("run-all").click();
   await studio.expectState("export", "done");

@@ -1,6 +1,6 @@
 import { useRef } from "react";
 import { StageNotice } from "../../app/StageNotice.tsx";
-import { useResult, useSession, useStudio, useText } from "../../app/studio-context.ts";
+import { useSession, useStage, useStudio, useText } from "../../app/studio-context.ts";
 import { Badge } from "../../widgets/Badge.tsx";
 import { Button } from "../../widgets/Button.tsx";
 import { shortReal } from "../../widgets/numbers.ts";
@@ -8,9 +8,11 @@ import { Facts, Note, Section } from "../../widgets/Section.tsx";
 
 /** The offline model that a streaming one was made from: chosen as a file, compared frame by frame. */
 export function TwinSection() {
-  const { session } = useStudio();
+  const { session, stages } = useStudio();
   const twin = useSession((s) => s.twin);
-  const report = useResult("twin");
+  const { result } = useStage("twin");
+  // What another file answered is not told under this one's name.
+  const report = stages.twin.answered?.twin === twin ? result : undefined;
   const input = useRef<HTMLInputElement>(null);
   const { t } = useText();
   const worst = report?.outputs.reduce((a, b) => (b.maxRelative > a.maxRelative ? b : a));
