@@ -23,7 +23,7 @@ export interface CheckContext {
 
 /**
  * Opens the modules of a set from the package's bytes, runs them from their initial caches over the vectors' steps and
- * compares every output and every cache. One record per module: its worst error and what is allowed. Integer modules must
+ * compares everything that a run reads and makes with its vectors. One record per module: its worst error and what is allowed. Integer modules must
  * give the very same values; float ones may differ by the vectors' tolerances.
  */
 export async function checkModules(
@@ -99,6 +99,7 @@ async function replay(
 ): Promise<CheckRecord[]> {
   const cases = set.modules.map((module) => readVectors(vectors.get(module.name), module.name, files));
   const inputs = modelInputs(set.modules, cases);
+  const tolerances = new Map(cases.flatMap((c) => Object.entries(c.tolerances)));
   const worst = set.modules.map(() => new Worst());
   const stepper = await Stepper.open(
     runtime,
@@ -113,11 +114,14 @@ async function replay(
         const expected = cases[run.module] as StepVectors;
         const row = Math.floor(step / module.chunks);
         const exact = set.precision !== "float";
-        const add = (name: string, want: Tensor | undefined, have: Tensor | undefined) => {
-          const allowed = exact ? 0 : (expected.tolerances[name] ?? 0);
+        const add = (name: string, want: Tensor | undefined, have: Tensor | undefined, like = name) => {
+          const allowed = exact ? 0 : (tolerances.get(like) ?? 0);
           const off = want && have ? difference(rowOf(want, row), have) : Number.POSITIVE_INFINITY;
           (worst[run.module] as Worst).add(name, allowed, off);
         };
+        for (const { name } of module.inputs) add(name, expected.inputs.get(name), run.inputs.get(name));
+        for (const c of module.caches)
+          add(c.input, expected.caches.get(c.input), run.before.get(c.input), c.output);
         for (const { name } of module.outputs) add(name, expected.outputs.get(name), run.outputs.get(name));
         for (const c of module.caches)
           add(c.output, expected.nextCaches.get(c.output), run.after.get(c.input));

@@ -7,6 +7,7 @@ import type { Tensor } from "../core/ir/tensor.ts";
 export interface StepVectors {
   readonly steps: number;
   readonly inputs: ReadonlyMap<string, Tensor>;
+  readonly caches: ReadonlyMap<string, Tensor>;
   readonly outputs: ReadonlyMap<string, Tensor>;
   readonly nextCaches: ReadonlyMap<string, Tensor>;
   readonly tolerances: Readonly<Record<string, number>>;
@@ -33,6 +34,7 @@ export function readVectors(
   return {
     steps: paths.steps,
     inputs: load(paths.inputs),
+    caches: load(paths.caches),
     outputs: load(paths.outputs),
     nextCaches: load(paths.nextCaches),
     tolerances: paths.tolerances,

@@ -11,7 +11,8 @@ import { unzipFiles } from "../core/export/zip.ts";
 import { decodeNpy } from "../core/format/npy/decode-npy.ts";
 import { parsePlan } from "../core/plan/parse-plan.ts";
 import { checkModules } from "./check-modules.ts";
-import { withTwin } from "./esp/twin-session.ts";
+import { checkFlashed } from "./esp/check-flashed.ts";
+import { withFileTwin } from "./esp/file-twin.ts";
 import type { Job, Runtime } from "./ports.ts";
 import type { PackageFile, PackageReport } from "./reports.ts";
 
@@ -48,8 +49,9 @@ export async function verifyPackage(
   const vectors = readVectorIndex(need(VECTOR_INDEX));
   for (const [i, set] of manifest.sets.entries()) {
     job.report({ stage: "verify", done: i, total: manifest.sets.length, what: set.precision });
+    records.push(...checkFlashed(files, set));
     const context = { files, vectors: vectors.get(set.precision), checkpoint: () => job.checkpoint() };
-    records.push(...(await checkModules(withTwin(runtime), set, context)));
+    records.push(...(await checkModules(withFileTwin(runtime), set, context)));
   }
   job.report({ stage: "verify", done: manifest.sets.length, total: manifest.sets.length, what: "" });
   const report: PackageReport = {

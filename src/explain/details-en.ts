@@ -139,6 +139,7 @@ export const detailsEn: DetailTexts = {
   aNumber: "a number",
   once: "once only",
   // ESP-DL
+  twinStopped: "the device twin stops, {error}",
   nodeUnnamed: "a node without a name",
   nodeTwice: "two nodes have this name",
   readBeforeMade: "it reads {name} before anything makes it",

@@ -139,6 +139,7 @@ export const detailsZh: DetailTexts = {
   aNumber: "一个数值",
   once: "只出现一次",
   // ESP-DL
+  twinStopped: "设备孪生中止，{error}",
   nodeUnnamed: "节点没有名称",
   nodeTwice: "两个节点同名",
   readBeforeMade: "在 {name} 产生之前就读取它",

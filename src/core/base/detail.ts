@@ -152,6 +152,8 @@ export type JsonDetail =
 
 /** What ESP-DL would trip over. */
 export type EspdlDetail =
+  /** What a twin that runs the file stumbled over. */
+  | { readonly code: "twinStopped"; readonly error: string }
   | { readonly code: "nodeUnnamed" }
   | { readonly code: "nodeTwice" }
   | { readonly code: "readBeforeMade"; readonly name: string }

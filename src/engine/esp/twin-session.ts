@@ -64,6 +64,6 @@ function roundingOf({ metadata }: EspdlModel): Rounding {
   return roundingOfTarget(metadata.get("target"));
 }
 
-function isEspdl(bytes: Uint8Array): boolean {
+export function isEspdl(bytes: Uint8Array): boolean {
   return bytes[0] === 0x45 && bytes[1] === 0x44 && bytes[2] === 0x4c;
 }

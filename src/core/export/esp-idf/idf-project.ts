@@ -13,7 +13,8 @@ import { type FirmwareInput, streamTables } from "./stream-tables.ts";
 export const ESP_DL_VERSIONS = "~3.3.9";
 
 const PARTITION = "model";
-const PACKED_FILE = "main/models.bin";
+/** The image of several models that the project writes to flash. */
+export const PACKED_FILE = "main/models.bin";
 
 /** An ESP-IDF project around the models: builds, flashes and tests itself. Its root is the root of the package. */
 export function idfProject(input: FirmwareInput): Map<string, Uint8Array> {
