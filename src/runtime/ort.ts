@@ -37,6 +37,9 @@ function requireSimd(): void {
   if (!WebAssembly.validate(SIMD_PROBE)) fail({ code: "runtime.unsupported", lacks: "SIMD" });
 }
 
+/** It makes a Pad with zeros part of the MaxPool behind it, whose padding is the lowest number. */
+const WRONG_OPTIMIZER = "Pad_Fusion";
+
 async function create(bytes: Uint8Array, level: GraphOptimization): Promise<ort.InferenceSession> {
   requireSimd();
   try {
@@ -44,6 +47,7 @@ async function create(bytes: Uint8Array, level: GraphOptimization): Promise<ort.
       executionProviders: ["wasm"],
       graphOptimizationLevel: level,
       logSeverityLevel: 3,
+      extra: { optimization: { disable_specified_optimizers: WRONG_OPTIMIZER } },
     });
   } catch (error) {
     refuse(error, bytes.byteLength);
