@@ -45,8 +45,9 @@ export function StepPane() {
             <Icon name="close" size={12} />
           </IconButton>
         </header>
-        <div className={css.body}>
-          <ErrorBoundary key={step}>
+        {/* Every step begins at its top, wherever the one before was scrolled to. */}
+        <div key={step} className={css.body}>
+          <ErrorBoundary>
             <Suspense fallback={null}>
               {quantized && step !== "model" ? <Note>{t("needs.float")}</Note> : <Panel />}
             </Suspense>

@@ -118,11 +118,11 @@ function HeaderCell<Row>({ column, sort, onSort }: HeaderCellProps<Row>) {
   }
   const active = sort?.column === column.id;
   const descending = active && sort.descending;
-  const arrow = (
+  const arrow = active ? (
     <span aria-hidden="true" className={css.arrow}>
-      {active ? (descending ? "↓" : "↑") : ""}
+      {descending ? "↓" : "↑"}
     </span>
-  );
+  ) : null;
   return (
     <th
       scope="col"
