@@ -82,6 +82,7 @@ export const detailsEn: DetailTexts = {
   recordLacks: "{record} has no {member}",
   recordTwice: "two records are named {name}",
   attributeEmpty: "an attribute without a value",
+  valueAbsent: "it has no value {name}",
   valueUntyped: "value {name} has no type",
   valueNoTensor: "value {name} is no tensor",
   dimension: "dimension {size}",

@@ -82,6 +82,7 @@ export const detailsZh: DetailTexts = {
   recordLacks: "{record} 缺少 {member}",
   recordTwice: "两条记录都名为 {name}",
   attributeEmpty: "有属性没有值",
+  valueAbsent: "其中没有值 {name}",
   valueUntyped: "值 {name} 没有类型",
   valueNoTensor: "值 {name} 不是张量",
   dimension: "维度大小为 {size}",

@@ -90,6 +90,7 @@ export type FileDetail =
   | { readonly code: "recordLacks"; readonly record: string; readonly member: string }
   | { readonly code: "recordTwice"; readonly name: string }
   | { readonly code: "attributeEmpty" }
+  | { readonly code: "valueAbsent"; readonly name: string }
   | { readonly code: "valueUntyped"; readonly name: string }
   | { readonly code: "valueNoTensor"; readonly name: string }
   | { readonly code: "dimension"; readonly size: string }

@@ -43,7 +43,8 @@ export type Problem =
   | { code: "model.opsetTooNew"; opset: number; newest: number }
   /** No rule is known for this operator; `node` is the first of its places. */
   | { code: "model.opUnknown"; op: string; node: string; count: number }
-  | { code: "model.runtimeRefused"; what: string }
+  /** In the runtime's own words, but where Rill itself runs the file. */
+  | { code: "model.runtimeRefused"; what: string | Detail }
   /** The offline model gives NaN for this clip. */
   | { code: "model.notANumber"; value: string; file: string }
   // streaming

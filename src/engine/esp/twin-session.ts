@@ -36,7 +36,10 @@ export function twinSession(program: Program, { everything = false }: TwinOption
       return Object.fromEntries(
         wanted.map((name) => {
           const tensor = values.get(name);
-          return [name, tensor ?? fail({ code: "model.runtimeRefused", what: `no value ${name}` })];
+          return [
+            name,
+            tensor ?? fail({ code: "model.runtimeRefused", what: { code: "valueAbsent", name } }),
+          ];
         }),
       );
     },
