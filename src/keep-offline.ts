@@ -11,9 +11,13 @@ export async function keepOffline(installation: InstallationStore): Promise<void
   const before = container.controller;
   if (before) installation.setState({ offline: true });
   let started = false;
+  let kept = before !== null;
   container.addEventListener("controllerchange", () => {
     if (started) location.reload();
+    // Another tab has started it: the files of this page's version are gone, but work may be under way here.
+    else if (kept) installation.setState({ update: () => location.reload() });
     else installation.setState({ offline: true });
+    kept = true;
   });
   const offer = (waiting: ServiceWorker) => {
     const update = () => {
