@@ -134,6 +134,22 @@ describe("options without effect are refused", () => {
     expect(err).toMatch(/^cli\.usage: --(axis|chunk) is for streaming/);
   });
 
+  test("a model with states needs no word about them to stay as it is", async () => {
+    const port = (name: string) => ({ name, dtype: "float32" as const, shape: [1, 4] });
+    const graph = {
+      name: "states",
+      inputs: [port("x"), port("h")],
+      outputs: [port("y"), port("h_out")],
+      initializers: new Map(),
+      nodes: [makeNode("Add", ["x", "h"], ["y"]), makeNode("Relu", ["y"], ["h_out"])],
+      values: new Map(),
+    };
+    writeFileSync(at("states.onnx"), encodeModel(makeModel(graph, { opset: 17 })));
+    const chip = ["--target", "esp32-s3", "--offline", "-o", at("out", "a.zip")];
+    const { err } = await run("package", at("states.onnx"), "--data", at("x.npy"), ...chip);
+    expect(err).toMatch(/^npy\.shape: .*one input/);
+  });
+
   test("--offline for a chip and another target", async () => {
     const { err } = await packing("relu.onnx", at("out", "a.zip"), "--target", "c,onnxruntime", "--offline");
     expect(err).toMatch(/^cli\.usage: --offline is for chips alone/);

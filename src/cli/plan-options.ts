@@ -129,9 +129,9 @@ function splitsInto(
 }
 
 function proposedPlan(args: Arguments, opened: OpenedModel): Plan {
+  if (args.flag("offline")) return defaultPlan({ name: opened.name, sha256: opened.sha256 });
   const states = statesFrom(args.values("states"), opened);
   if (states && states.length > 0) return carriedPlan(args, opened, states);
-  if (args.flag("offline")) return defaultPlan({ name: opened.name, sha256: opened.sha256 });
   const given = axesFrom(args.values("axis"), opened);
   const wanted = args.values("approximate");
   const rates = ratesFrom(args.values("rate"), opened);

@@ -20,9 +20,13 @@ export const registeredForms: Pass = {
         const value = inputs.find((input) => input !== bound);
         if (!bound || !value || graph.initializers.has(value)) continue;
         // A bound of many axes would make the value one of as many.
-        const rank = graph.initializers.get(bound)?.dims.length ?? 0;
+        const tensor = graph.initializers.get(bound);
+        const rank = tensor?.dims.length ?? 0;
         if (rank > (inference.info(value).shape?.length ?? 0)) continue;
-        const bounds = op === "Max" ? [bound] : ["", bound];
+        // Bounds of a Clip have no axes.
+        const scalar = tensor && rank > 0 ? fresh(`${outputs[0]}.bound`) : bound;
+        if (tensor && scalar !== bound) setInitializers.set(scalar, { ...tensor, dims: [] });
+        const bounds = op === "Max" ? [scalar] : ["", scalar];
         replaceNodes.set(node, makeNode("Clip", [value, ...bounds], outputs, {}, name));
       } else if (op === "GlobalMaxPool") {
         const rank = inference.info(inputs[0] ?? "").shape?.length;
