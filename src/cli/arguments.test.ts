@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { StudioError } from "../core/base/problem.ts";
 import { countOf, type OptionKind, onlyPositional, readArguments } from "./arguments.ts";
+import { PLAN_OPTIONS } from "./plan-options.ts";
+import { rill } from "./rill.ts";
 
 const KINDS: Readonly<Record<string, OptionKind>> = {
   data: "list",
@@ -21,6 +23,15 @@ const refusal = (words: string[]): string => {
 };
 
 describe("command line", () => {
+  test("help names every option that decides a plan", async () => {
+    let help = "";
+    const out = (text: string) => {
+      help += text;
+    };
+    await rill(["--help"], { out, err: out });
+    for (const name of Object.keys(PLAN_OPTIONS)) expect(help).toContain(`--${name}`);
+  });
+
   test("a list takes every word up to the next option", () => {
     const args = readArguments(
       ["m.onnx", "--data", "a.wav", "b", "--chunk", "4", "--json", "-o", "out"],
@@ -31,6 +42,11 @@ describe("command line", () => {
     expect(args.value("chunk")).toBe("4");
     expect(args.value("output")).toBe("out");
     expect(args.flag("json")).toBe(true);
+  });
+
+  test("the short form of the output takes its value in every way", () => {
+    for (const words of [["-o", "out"], ["-oout"], ["-o=out"], ["--output=out"]])
+      expect(readArguments(words, { output: "value" }).value("output")).toBe("out");
   });
 
   test("the model may also come after an option with one value", () => {

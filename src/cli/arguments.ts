@@ -78,7 +78,8 @@ function add(
     fail({ code: "cli.usage", what: `${rawName} needs a value` });
   }
   if (kind === "value" && values.length > 0) fail({ code: "cli.usage", what: `${rawName} is given twice` });
-  values.push(value);
+  // "-o=FILE" is written like "--output=FILE".
+  values.push(inlineValue && !rawName.startsWith("--") ? value.replace(/^=/, "") : value);
   return values;
 }
 

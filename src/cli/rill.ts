@@ -29,6 +29,7 @@ const HELP = `rill: offline ONNX models into streaming, quantized, verified pack
   rill package MODEL --data FILE|DIR... [--features NAME:KEY=VALUE,...] --target ID
                [--method kl|minmax|percentile|mse] [--warm-up …] [--plan P] -o OUT.zip [--json]
                [--states auto|none|IN=OUT,...] [--fix IN=NUMBER]
+               and --axis, --rate, --chunk, --split, --modules, --end, --approximate as above
                chips: [--bits 8|16] [--int16 NODE,...] [--budget X|bytes=X,cycles=X|unlimited]
                [--caches internal|explicit] [--compatible esp-ppq] [--offline]
   rill twin    OFFLINE STREAMING [--axis IN=AXIS] [--state IN=OUT] [--chunk N] [--hop N] [--delay N]

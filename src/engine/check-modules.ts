@@ -119,12 +119,12 @@ async function replay(
           const off = want && have ? difference(rowOf(want, row), have) : Number.POSITIVE_INFINITY;
           (worst[run.module] as Worst).add(name, allowed, off);
         };
-        for (const { name } of module.inputs) add(name, expected.inputs.get(name), run.inputs.get(name));
-        for (const c of module.caches)
-          add(c.input, expected.caches.get(c.input), run.before.get(c.input), c.output);
         for (const { name } of module.outputs) add(name, expected.outputs.get(name), run.outputs.get(name));
         for (const c of module.caches)
           add(c.output, expected.nextCaches.get(c.output), run.after.get(c.input));
+        for (const { name } of module.inputs) add(name, expected.inputs.get(name), run.inputs.get(name));
+        for (const c of module.caches)
+          add(c.input, expected.caches.get(c.input), run.before.get(c.input), c.output);
       }
     }
     return set.modules.flatMap(({ file, start, chunks }, i) => {
