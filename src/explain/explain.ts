@@ -68,8 +68,7 @@ function valuesOf(problem: Problem, c: ExplainCatalogue): Values {
         ...problem,
         reason: c.refusals[problem.reason],
         advice: c.remedies[problem.reason],
-        detail:
-          problem.detail === undefined ? "" : c.bracketed.replace("{detail}", detailText(problem.detail, c)),
+        detail: problem.detail === undefined ? "" : filled(c.bracketed, { detail: problem.detail }, c),
       };
     case "plan.approximationUnused":
       return { ...problem, approximation: approximationText(problem.approximation, c) };
