@@ -138,7 +138,7 @@ ${ports.join("\n")}
 
 | module | MACs per run | weights | caches | runs every … schedule steps | first at step |
 | --- | --- | --- | --- | --- | --- |
-${rows.join("\n")}${features.length > 0 ? `\n\nInput features that the numbers below were measured with:\n\n${features.join("\n")}` : ""}`;
+${rows.join("\n")}${features.length > 0 ? `\n\nInput features that audio was turned into for the numbers below (arrays were taken as they are):\n\n${features.join("\n")}` : ""}`;
 }
 
 function featureText(f: FeatureSettings): string {
