@@ -35,7 +35,7 @@ const HELP = `rill: offline ONNX models into streaming, quantized, verified pack
   rill twin    OFFLINE STREAMING [--axis IN=AXIS] [--state IN=OUT] [--chunk N] [--hop N] [--delay N]
                [--tolerance X] [--json]
   rill compare A B [--json]
-               two quantized files, .espdl or QDQ .onnx, value by value
+               two quantized files, .espdl or QDQ .onnx, value by value; structure and axes may differ
   rill verify  OUT.zip [--json]
 
 What cannot stream exactly is refused, with what could stand in: "rill inspect" lists it, --approximate takes it,
@@ -51,7 +51,7 @@ activations) and estimated cycles stay within X times what they are without. Wha
 each step gained and cost.
 
 Data are .wav and .npy files, or folders of them. Exit code: 0 verified, 1 not verified, 2 a problem
-(printed as "code: sentence"; nothing is written).
+(printed as "code: sentence"; nothing is written), 3 a fault of Rill itself.
 `;
 
 /** Runs one command line; answers the exit code. */
