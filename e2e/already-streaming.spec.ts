@@ -58,6 +58,7 @@ test("a model that already streams is confirmed, compared with its twin, and pac
   // Another model is no twin.
   await panel.getByTestId("twin-file").setInputFiles(sampleFile("three-part.onnx"));
   await expect(panel.getByTestId("twin-report")).toHaveAttribute("data-verdict", "different");
+  await expect(panel.getByTestId("twin-report")).toContainText("their shapes do not go together");
   await panel.getByTestId("twin-file").setInputFiles(sampleFile(OFFLINE));
   await expect(panel.getByTestId("twin-report")).toHaveAttribute("data-verdict", "equal");
 

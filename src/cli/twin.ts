@@ -79,15 +79,19 @@ function asJson(report: TwinReport): object {
 }
 
 function asText({ verdict, outputs, pairs, stateBytes, chunk, steps, tolerance }: TwinReport): string {
-  const rows = outputs.map((o) => [
-    o.value,
-    o.twin,
-    o.maxRelative <= tolerance && o.frames > 0 ? "equal" : "different",
-    `worst ${short(o.maxRelative)} of its range`,
-    `${o.frames} frames`,
-    o.delayFrames === 0 ? "no delay" : `delay ${o.delayFrames}`,
-    o.maxRelative > tolerance ? `first bad frame ${o.firstBadFrame}` : "",
-  ]);
+  const rows = outputs.map((o) => {
+    if (o.frames === 0)
+      return [o.value, o.twin, "different", "no frames to compare: their shapes do not go together"];
+    return [
+      o.value,
+      o.twin,
+      o.maxRelative <= tolerance ? "equal" : "different",
+      `worst ${short(o.maxRelative)} of its range`,
+      `${o.frames} frames`,
+      o.delayFrames === 0 ? "no delay" : `delay ${o.delayFrames}`,
+      o.maxRelative > tolerance ? `first bad frame ${o.firstBadFrame}` : "",
+    ];
+  });
   const states =
     pairs.length === 0 ? "No states\n" : `States, ${stateBytes} bytes\n${columns(pairRows(pairs))}`;
   return `${states}\nOutputs, ${steps} steps of ${chunk} frames\n${columns(rows)}

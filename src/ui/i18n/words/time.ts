@@ -94,6 +94,9 @@ export const timeEn = {
   "twin.choose": "Compare with offline twin…",
   "twin.equal": "Equal to {file}: largest difference {error} of an output's range over {n} frames.",
   "twin.different": "Differs from {file}: {error} of an output's range, first at frame {frame} of {value}.",
+  "twin.apart":
+    "{value} of {file} and {twin} of this model have no frames to compare: their shapes do not go together. Choose the model that this one was made from.",
+  "twin.nothing": "nothing to compare",
   "twin.delay": "delay {n}",
 
   "axis.chunkFixed": "This file fixes {n} frames per step.",
@@ -209,6 +212,9 @@ export const timeZh: Readonly<Record<keyof typeof timeEn, string>> = {
   "twin.choose": "与离线模型比较…",
   "twin.equal": "与 {file} 一致：{n} 帧内最大差异为输出范围的 {error}。",
   "twin.different": "与 {file} 不一致：差异达输出范围的 {error}，首次出现在 {value} 的第 {frame} 帧。",
+  "twin.apart":
+    "{file} 的 {value} 与本模型的 {twin} 形状不相符，没有可比较的帧。请选择生成本模型的那个离线模型。",
+  "twin.nothing": "没有可比较的帧",
   "twin.delay": "延迟 {n}",
 
   "axis.chunkFixed": "该文件固定每步 {n} 帧。",

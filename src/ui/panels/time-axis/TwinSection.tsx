@@ -15,7 +15,10 @@ export function TwinSection() {
   const report = stages.twin.answered?.twin === twin ? result : undefined;
   const input = useRef<HTMLInputElement>(null);
   const { t } = useText();
-  const worst = report?.outputs.reduce((a, b) => (b.maxRelative > a.maxRelative ? b : a));
+  // An output without a common frame says more than the error of another.
+  const told =
+    report?.outputs.find((o) => o.frames === 0) ??
+    report?.outputs.reduce((a, b) => (b.maxRelative > a.maxRelative ? b : a));
   return (
     <Section
       title={t("twin.title")}
@@ -40,21 +43,24 @@ export function TwinSection() {
         <Button onClick={() => input.current?.click()}>{t("twin.choose")}</Button>
       </p>
       <StageNotice name="twin" />
-      {twin && report && worst ? (
+      {twin && report && told ? (
         <div data-testid="twin-report" data-verdict={report.verdict}>
           <p>
-            {t(report.verdict === "equal" ? "twin.equal" : "twin.different", {
+            {t(told.frames === 0 ? "twin.apart" : `twin.${report.verdict}`, {
               file: twin.name,
-              error: shortReal(worst.maxRelative),
-              n: worst.frames,
-              frame: worst.firstBadFrame,
-              value: worst.value,
+              error: shortReal(told.maxRelative),
+              n: told.frames,
+              frame: told.firstBadFrame,
+              value: told.value,
+              twin: told.twin,
             })}
           </p>
           <Facts
             facts={report.outputs.map((o) => [
               o.value,
-              `${shortReal(o.maxRelative)} · ${t("unit.frames", { n: o.frames })} · ${t("twin.delay", { n: o.delayFrames })}`,
+              o.frames === 0
+                ? t("twin.nothing")
+                : `${shortReal(o.maxRelative)} · ${t("unit.frames", { n: o.frames })} · ${t("twin.delay", { n: o.delayFrames })}`,
             ])}
           />
         </div>
