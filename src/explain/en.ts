@@ -226,6 +226,10 @@ export const en: ExplainCatalogue = {
       what: "No exponents suit both the calibration and the chip: its shifts or biases cannot take values of this size.",
       advice: "Check the scale of the data; values far beyond those of training are the usual cause.",
     },
+    "quant.softmaxBeyond": {
+      what: "The softmax {node} reads {value}, which goes beyond 63.5 in the calibration: at 8 bits the chip's exponentials overflow there.",
+      advice: "Give this node 16 bits, or subtract the maximum before the softmax in the model.",
+    },
     "quant.neverMoved": {
       what: "Value {value} was zero in every frame of the calibration.",
       advice: "Calibrate with data that reaches this part of the model.",

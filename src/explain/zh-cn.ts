@@ -212,6 +212,10 @@ export const zhCN: ExplainCatalogue = {
       what: "没有同时适合校准数据和芯片的指数：其移位或偏置无法容纳这种大小的值。",
       advice: "请检查数据的量级；常见原因是数值远超训练时的范围。",
     },
+    "quant.softmaxBeyond": {
+      what: "Softmax {node} 读取的 {value} 在校准中超出 63.5：在 8 位下，芯片的指数运算会溢出。",
+      advice: "请让该节点使用 16 位，或在模型中先减去最大值再做 softmax。",
+    },
     "quant.neverMoved": {
       what: "值 {value} 在校准的每一帧中都是零。",
       advice: "请使用能触及模型这一部分的数据进行校准。",

@@ -136,6 +136,8 @@ export type Problem =
   | { code: "quant.neverMoved"; value: string }
   /** Exponents that cover the calibration are beyond what the chip's shifts and biases can take. */
   | { code: "quant.limitsUnmet" }
+  /** What a softmax of 8 bits reads goes beyond 63.5: the chip takes no maximum off, and exponentials above 88 overflow. */
+  | { code: "quant.softmaxBeyond"; node: string; value: string }
   /** A limit of the chip asked for a coarser exponent than the data: `value` is what a node makes, or its filter. */
   | {
       code: "quant.exponentRaised";

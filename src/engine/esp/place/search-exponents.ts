@@ -1,5 +1,6 @@
 import { log10 } from "../../../core/base/elementary.ts";
 import { fail } from "../../../core/base/problem.ts";
+import { nodeKey } from "../../../core/ir/graph.ts";
 import type { ChipLimits, SettledState } from "../../../core/quant/esp/joint/chip-limits.ts";
 import type { ExponentStep, ExponentTrace } from "../../../core/quant/esp/joint/choice-trace.ts";
 import {
@@ -70,7 +71,7 @@ export const decibels = (noise: number): number =>
 /**
  * Coordinate descent on the error at the outputs: every group and every constant is tried one step up and down, in the order of
  * what each gains by itself, until no change helps or the work is used up. Deterministic: bounded by work, not by time. Reports the
- * portion that is done, estimated. Throws `job.cancelled`.
+ * portion that is done, estimated. Throws `job.cancelled`, `quant.softmaxBeyond`, `quant.limitsUnmet`.
  */
 export async function searchExponents(search: ExponentSearch, job: Job<number>): Promise<FoundExponents> {
   return new Search(search, job).run();
@@ -159,7 +160,16 @@ class Search {
     const clipping = leastNoise(found.flatMap(({ seed, best }) => (seed.clips ? [best] : [])));
     const best =
       covering && clipping && !isBetter(covering.trial, clipping.trial, "clips") ? covering : clipping;
-    return best ?? covering ?? fail({ code: "quant.limitsUnmet" });
+    return best ?? covering ?? this.failOfLimits();
+  }
+
+  private failOfLimits(): never {
+    const { limits, seeds } = this.search;
+    for (const { state } of seeds) {
+      const slot = limits.softmaxBeyond(state);
+      if (slot) fail({ code: "quant.softmaxBeyond", node: nodeKey(slot.node), value: slot.value });
+    }
+    return fail({ code: "quant.limitsUnmet" });
   }
 
   /** Every move that can pay, what gains most by itself first: the work may not suffice for all. */

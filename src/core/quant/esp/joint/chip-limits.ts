@@ -44,6 +44,19 @@ export class ChipLimits {
 
   /** The nearest state above that the chip can compute; undefined if none is (exponents run away, or a softmax would overflow). */
   settle(from: ExponentState): SettledState | undefined {
+    const draft = this.raised(from);
+    if (!draft || this.overflowing(draft) || draft.groups.some((e) => e > LARGEST_EXPONENT)) return undefined;
+    return draft.settled();
+  }
+
+  /** The softmax for which there is nothing above that the chip can compute; undefined where that has another cause. */
+  softmaxBeyond(from: ExponentState): Slot | undefined {
+    const draft = this.raised(from);
+    return draft && this.overflowing(draft);
+  }
+
+  /** Raised until every shift, bias and sum fits; undefined if exponents run away. */
+  private raised(from: ExponentState): Draft | undefined {
     const draft = new Draft(from);
     for (let i = 0; i < from.groups.length; i++) {
       const { root } = this.joint.groups[i] ?? {};
@@ -54,18 +67,19 @@ export class ChipLimits {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const before = draft.changes;
       for (const nodeSlots of this.joint.table.nodes) this.settleNode(draft, nodeSlots);
-      if (draft.changes === before) return this.holds(draft) ? draft.settled() : undefined;
+      if (draft.changes === before) return draft;
     }
     return undefined;
   }
 
-  private holds(draft: Draft): boolean {
-    if (draft.groups.some((e) => e > LARGEST_EXPONENT)) return false;
-    return this.joint.table.nodes.every(({ node, format, inputs }) => {
+  /** What the first softmax of 8 bits reads that would overflow. */
+  private overflowing(draft: Draft): Slot | undefined {
+    for (const { node, format, inputs } of this.joint.table.nodes) {
+      if ((node.op !== "Softmax" && node.op !== "LogSoftmax") || format.bits !== 8) continue;
       const group = this.joint.groupOf(inputs[0]);
-      const softmax8 = (node.op === "Softmax" || node.op === "LogSoftmax") && format.bits === 8;
-      return !softmax8 || group === undefined || (draft.groups[group] ?? 0) <= SOFTMAX8_EXPONENT;
-    });
+      if (group !== undefined && (draft.groups[group] ?? 0) > SOFTMAX8_EXPONENT) return inputs[0];
+    }
+    return undefined;
   }
 
   private settleNode(draft: Draft, slots: NodeSlots): void {

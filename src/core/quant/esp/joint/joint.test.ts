@@ -178,6 +178,21 @@ describe("what a chip can compute", () => {
     ]);
   });
 
+  test("a softmax of 8 bits reads nothing whose exponential overflows, and is named where it would", () => {
+    const softmax = (bits: 8 | 16) => {
+      const graph = graphOf([makeNode("Softmax", ["x"], ["y"], {}, "softmax")], "y");
+      const joint = jointGroups({ graph, formatOf: () => ({ ...S3, bits }) });
+      const at = (e: number): ExponentState => ({ groups: joint.groups.map(() => e), parameters: [] });
+      return { at, limits: new ChipLimits(joint, () => undefined) };
+    };
+    const { at, limits } = softmax(8);
+    expect(limits.settle(at(-1))?.state).toEqual(at(-1));
+    expect(limits.settle(at(0))).toBeUndefined();
+    expect(limits.softmaxBeyond(at(0))).toMatchObject({ node: { op: "Softmax" }, value: "x" });
+    expect(limits.softmaxBeyond(at(-1))).toBeUndefined();
+    expect(softmax(16).limits.settle(at(0))?.state).toEqual(at(0));
+  });
+
   test("no partial sum passes the bound", () => {
     const int8 = fc.integer({ min: -128, max: 127 });
     fc.assert(
