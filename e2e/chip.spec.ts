@@ -52,6 +52,8 @@ test("the sample on an ESP32-S3: memory, errors on the graph, a verified package
   await graph.press("h");
   await expect(page.getByTestId("heat-legend")).toContainText("SQNR, own error");
   await graph.press("0");
+  await studio.nextFrame();
+  await expect(graph).not.toHaveAttribute("data-moving");
   await shoot("errors");
   await page.getByTestId("heat-legend").getByRole("slider").fill("30");
   await expect(page.getByTestId("heat-legend")).toContainText("30 dB");
