@@ -108,6 +108,12 @@ test("a model whose input is all that a chip's observers see", async () => {
   expect([code, err]).toEqual([0, ""]);
 });
 
+test("8 bits are what a target has that is no chip", async () => {
+  const target = ["--target", "onnxruntime", "--bits", "8"];
+  const { code, err } = await packing("relu.onnx", at("out", "a.zip"), ...target);
+  expect([code, err]).toEqual([0, ""]);
+});
+
 describe("options without effect are refused", () => {
   test.each([
     ["--bits", "16"],

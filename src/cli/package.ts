@@ -121,7 +121,9 @@ function targetsOf(plan: Plan, args: Arguments): Target[] {
   const chips = targets.filter((t) => t.exporter === "espdl");
   const given = (names: readonly string[]) => names.find((name) => args.flag(name));
   if (plan.budget && chips.length === 0) fail({ code: "plan.budgetUnused", why: "target" });
-  const unused = chips.length === 0 ? given(CHIP_OPTIONS) : undefined;
+  // What is no chip has 8 bits.
+  const asked = args.value("bits") === "8" ? CHIP_OPTIONS.filter((name) => name !== "bits") : CHIP_OPTIONS;
+  const unused = chips.length === 0 ? given(asked) : undefined;
   if (unused) fail({ code: "cli.usage", what: `--${unused} is for chips, and ${plan.target} is none` });
   if (!plan.offline) return targets;
   if (chips.length < targets.length)
