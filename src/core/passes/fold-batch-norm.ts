@@ -2,13 +2,8 @@ import { attributesOf } from "../ir/attributes.ts";
 import { floatAttribute, type Node, type ValueName } from "../ir/graph.ts";
 import { floats, floatTensor, type Tensor } from "../ir/tensor.ts";
 import { producersOf } from "../ir/walk.ts";
+import { type Affine, affineOf } from "./norm-affine.ts";
 import { countUses, freshNames, type Pass, type PassContext } from "./pass.ts";
-
-/** y = factor·x + shift per channel. */
-interface Affine {
-  readonly factor: Float64Array;
-  readonly shift: (channel: number, bias: number) => number;
-}
 
 /**
  * Folds a BatchNormalization into the Conv, ConvTranspose or Gemm before it. Factors are computed in double and every
@@ -53,19 +48,6 @@ export const foldBatchNorm: Pass = {
 function float32(context: PassContext, name: ValueName | undefined): Float32Array | undefined {
   const t = name ? context.inference.info(name).constant : undefined;
   return t?.dtype === "float32" ? floats(t) : undefined;
-}
-
-function affineOf(norm: Node, context: PassContext): Affine | undefined {
-  const attributes = attributesOf(norm);
-  const [gamma, beta, mean, variance] = norm.inputs.slice(1, 5).map((name) => float32(context, name));
-  if (!gamma || !beta || !mean || !variance || attributes.int("training_mode", 0) !== 0) return undefined;
-  if (norm.outputs.slice(1).some((o) => o !== "")) return undefined;
-  const epsilon = attributes.float("epsilon", Math.fround(1e-5));
-  const factor = Float64Array.from(gamma, (g, c) => g / Math.sqrt((variance[c] ?? 0) + epsilon));
-  return {
-    factor,
-    shift: (c, bias) => (bias - (mean[c] ?? 0)) * (factor[c] ?? 0) + (beta[c] ?? 0),
-  };
 }
 
 interface Folded {

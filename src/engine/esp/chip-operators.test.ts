@@ -3,7 +3,14 @@ import { goldenFormat } from "../../../test/golden.ts";
 import { type Case, grid, label, modelOf, stepsOff, throughFile } from "../../../test/one-operator.ts";
 import { CASES, hidden, weights } from "../../../test/operator-cases.ts";
 import { makeModel } from "../../core/format/onnx/make-model.ts";
-import { type Graph, intAttribute, intsAttribute, makeNode, stringAttribute } from "../../core/ir/graph.ts";
+import {
+  floatAttribute,
+  type Graph,
+  intAttribute,
+  intsAttribute,
+  makeNode,
+  stringAttribute,
+} from "../../core/ir/graph.ts";
 import { floatTensor, longTensor } from "../../core/ir/tensor.ts";
 import { targetById } from "../../core/targets/catalogue.ts";
 import { createRuntime } from "../../runtime/ort.ts";
@@ -59,6 +66,16 @@ const OWN: readonly Case[] = [
     dims,
     more: [weights(kernel, 5)],
     attributes: { pads: intsAttribute(pads), group: intAttribute(group) },
+  })),
+  // A norm before which stands nothing that could take it; with a variance of 1 its factors are exact too.
+  ...[
+    [1, 3, 6],
+    [1, 3, 4, 6],
+  ].map((dims) => ({
+    op: "BatchNormalization",
+    dims,
+    more: [weights([3], 5), weights([3], 6), weights([3], 7), floatTensor([1, 1, 1], [3])],
+    attributes: { epsilon: floatAttribute(0) },
   })),
   // Backwards with more left out on one side, alone and beside a walk ahead.
   ...[

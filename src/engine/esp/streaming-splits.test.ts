@@ -39,12 +39,24 @@ function paddedFloats(): Model {
   return g.model([g.op("LeakyRelu", [g.op("MaxPool", [cut], { kernel_shape: [3] })])]);
 }
 
+/** The norm of the features has no product before it, the other one shares its input. */
+function norms(): Model {
+  const g = new GraphSketch(4);
+  const statistics = [0.5, -0.3, 0.1, 1].map((n, i) =>
+    g.constant(`n${i}`, floatTensor([n, n + 0.2, n + 0.7, n + 0.9], [4])),
+  );
+  const norm = (x: string) => g.op("BatchNormalization", [x, ...statistics]);
+  const mixed = g.conv(norm(g.input("x", [1, 4, "T"])), [4, 4, 3], { pads: [2, 0] });
+  return g.model([g.op("Add", [norm(mixed), mixed])]);
+}
+
 const BOTH = ["rill", "esp-ppq"] as const;
 
 const cases = [
   { name: "a cut between layouts", model: pointwiseFirst(), splits: ["cut"], modes: BOTH },
   // ESP-PPQ would add numbers of two exponents.
   { name: "an input that two modules read", model: sharedInput(), splits: ["cut"], modes: ["rill"] as const },
+  { name: "norms that nothing takes", model: norms(), splits: [], modes: BOTH },
   { name: "a cache behind a softmax", model: paddedFloats(), splits: [], modes: BOTH },
 ];
 
