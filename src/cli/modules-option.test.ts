@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { noise } from "../../test/array-clip.ts";
+import { runRill } from "../../test/run-rill.ts";
 import { encodeModel } from "../core/format/onnx/encode-model.ts";
 import { makeModel } from "../core/format/onnx/make-model.ts";
 import { intsAttribute, makeNode, type Node } from "../core/ir/graph.ts";
 import type { Tensor } from "../core/ir/tensor.ts";
-import { rill } from "./rill.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rill-modules-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -34,21 +34,9 @@ function strided(): Uint8Array {
 }
 writeFileSync(at("strided.onnx"), strided());
 
-async function run(...words: string[]) {
-  const answer = { code: -1, out: "", err: "" };
-  const out = (text: string) => {
-    answer.out += text;
-  };
-  const err = (text: string) => {
-    answer.err += text;
-  };
-  answer.code = await rill(words, { out, err });
-  return answer;
-}
-
 test("--modules balances, and the plan replays as plain splits", async () => {
   const balanced = ["--chunk", "4", "--modules", "3", "--no-prove", "-o", at("balanced")];
-  const first = await run("stream", at("strided.onnx"), ...balanced, "--json");
+  const first = await runRill("stream", at("strided.onnx"), ...balanced, "--json");
   expect(first.err).toBe("");
   const { plan, modules, streaming } = JSON.parse(first.out);
   expect(plan.splits).toHaveLength(2);
@@ -58,16 +46,16 @@ test("--modules balances, and the plan replays as plain splits", async () => {
   expect(peak(chosen)).toBeLessThan(peak("wholeChunk"));
   writeFileSync(at("again.rill.json"), JSON.stringify(plan));
   const again = ["--plan", at("again.rill.json"), "--no-prove", "-o", at("again")];
-  expect((await run("stream", at("strided.onnx"), ...again)).out).toMatch(/before {2}.*\n {2}after/);
+  expect((await runRill("stream", at("strided.onnx"), ...again)).out).toMatch(/before {2}.*\n {2}after/);
   const manifest = (name: string) => readFileSync(join(at(name), "manifest.json"));
   expect(manifest("again").equals(manifest("balanced"))).toBe(true);
 });
 
 test("a chunk below the stride is possible once the model is split before it", async () => {
   const words = ["--chunk", "1", "--no-prove", "-o", at("slow")];
-  const whole = await run("stream", at("strided.onnx"), ...words);
+  const whole = await runRill("stream", at("strided.onnx"), ...words);
   expect(whole.err).toMatch(/^stream.chunkMultiple: /);
-  const split = await run("stream", at("strided.onnx"), ...words, "--modules", "2", "--json");
+  const split = await runRill("stream", at("strided.onnx"), ...words, "--modules", "2", "--json");
   const { plan, modules, parity } = JSON.parse(split.out);
   expect(plan.splits).toEqual(["v0"]);
   expect(modules.map((m: { period: number }) => m.period)).toEqual([1, 2]);
@@ -76,8 +64,8 @@ test("a chunk below the stride is possible once the model is split before it", a
 
 test("more modules than places are a problem, and so are splits beside a number of modules", async () => {
   const out = ["-o", at("none")];
-  const many = await run("stream", at("strided.onnx"), "--chunk", "2", "--modules", "9", ...out);
+  const many = await runRill("stream", at("strided.onnx"), "--chunk", "2", "--modules", "9", ...out);
   expect([many.code, many.err]).toEqual([2, expect.stringMatching(/^plan.modulesImpossible: .*\b4\b/)]);
-  const both = await run("stream", at("strided.onnx"), "--modules", "2", "--split", "v0", ...out);
+  const both = await runRill("stream", at("strided.onnx"), "--modules", "2", "--split", "v0", ...out);
   expect([both.code, both.err]).toEqual([2, expect.stringMatching(/^cli.usage: /)]);
 });

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { noise } from "../../test/array-clip.ts";
+import { runRill } from "../../test/run-rill.ts";
 import { encodeNpy } from "../core/format/npy/encode-npy.ts";
 import { encodeModel } from "../core/format/onnx/encode-model.ts";
 import { makeModel } from "../core/format/onnx/make-model.ts";
 import { makeNode } from "../core/ir/graph.ts";
-import { rill } from "./rill.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rill-place-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -38,20 +38,8 @@ beforeEach(() => {
   mkdirSync(at("out"));
 });
 
-async function run(...words: string[]) {
-  const answer = { code: -1, out: "", err: "" };
-  const out = (text: string) => {
-    answer.out += text;
-  };
-  const err = (text: string) => {
-    answer.err += text;
-  };
-  answer.code = await rill(words, { out, err });
-  return answer;
-}
-
 const packing = (model: string, output: string, ...more: string[]) =>
-  run("package", at(model), "--data", at("x.npy"), "--axis", "x=2", "-o", output, ...more);
+  runRill("package", at(model), "--data", at("x.npy"), "--axis", "x=2", "-o", output, ...more);
 
 describe("a place that cannot be written", () => {
   test.each([
@@ -67,18 +55,18 @@ describe("a place that cannot be written", () => {
   });
 
   test("it is told before the data are read", async () => {
-    const { err } = await run("package", at("relu.onnx"), "--data", at("none.npy"), "-o", at("out"));
+    const { err } = await runRill("package", at("relu.onnx"), "--data", at("none.npy"), "-o", at("out"));
     expect(err).toMatch(/^file\.notWritable: /);
   });
 
   test("stream: a file in the place of the folder", async () => {
-    const { code, err } = await run("stream", at("relu.onnx"), "--axis", "x=2", "-o", at("file"));
+    const { code, err } = await runRill("stream", at("relu.onnx"), "--axis", "x=2", "-o", at("file"));
     expect(code).toBe(2);
     expect(err).toMatch(/^file\.notWritable: .*file.*not a folder/);
   });
 
   test("reading a folder says so", async () => {
-    const { code, err } = await run("inspect", folder);
+    const { code, err } = await runRill("inspect", folder);
     expect(code).toBe(2);
     expect(err).toMatch(/^file\.notReadable: .*is a folder/);
   });
@@ -152,7 +140,7 @@ describe("options without effect are refused", () => {
     };
     writeFileSync(at("states.onnx"), encodeModel(makeModel(graph, { opset: 17 })));
     const chip = ["--target", "esp32-s3", "--offline", "-o", at("out", "a.zip")];
-    const { err } = await run("package", at("states.onnx"), "--data", at("x.npy"), ...chip);
+    const { err } = await runRill("package", at("states.onnx"), "--data", at("x.npy"), ...chip);
     expect(err).toMatch(/^npy\.shape: .*one input/);
   });
 
@@ -177,7 +165,7 @@ test("a reader that goes away ends nothing", () => {
 describe("data that are none", () => {
   const whole = ["--target", "esp32-p4", "--offline", "-o", at("out", "a.zip")];
   const given = async (file: string, more: readonly string[]) =>
-    (await run("package", at("relu.onnx"), "--data", at(file), ...more)).err;
+    (await runRill("package", at("relu.onnx"), "--data", at(file), ...more)).err;
 
   test("audio for a whole model, an archive, a model: each is named", async () => {
     writeFileSync(at("a.wav"), "RIFF\x24\0\0\0WAVEfmt ", "latin1");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { noise } from "../../test/array-clip.ts";
+import { runRill } from "../../test/run-rill.ts";
 import { decodeUtf8 } from "../core/base/utf8.ts";
 import { readManifest } from "../core/export/read-manifest.ts";
 import { unzipFiles } from "../core/export/zip.ts";
@@ -11,7 +12,6 @@ import { encodeNpy } from "../core/format/npy/encode-npy.ts";
 import { encodeModel } from "../core/format/onnx/encode-model.ts";
 import { makeModel } from "../core/format/onnx/make-model.ts";
 import { intsAttribute, makeNode } from "../core/ir/graph.ts";
-import { rill } from "./rill.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rill-chip-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -50,20 +50,8 @@ mkdirSync(at("data"));
 writeFileSync(at("data", "a.npy"), encodeNpy(noise([1, 4, 90], 6)));
 writeFileSync(at("data", "b.npy"), encodeNpy(noise([1, 4, 60], 5)));
 
-async function run(...words: string[]) {
-  const answer = { code: -1, out: "", err: "" };
-  const out = (text: string) => {
-    answer.out += text;
-  };
-  const err = (text: string) => {
-    answer.err += text;
-  };
-  answer.code = await rill(words, { out, err });
-  return answer;
-}
-
 const packing = (output: string, ...more: string[]) =>
-  run("package", at("tcn.onnx"), "--data", at("data"), "-o", at(output), ...more);
+  runRill("package", at("tcn.onnx"), "--data", at("data"), "-o", at(output), ...more);
 
 const filesIn = (name: string) => unzipFiles(new Uint8Array(readFileSync(at(name))), name);
 const modelIn = (name: string) =>
@@ -75,7 +63,7 @@ describe("rill package for chips", () => {
     expect([code, err]).toEqual([0, ""]);
     expect(out).toContain("ESP32-S3\n");
     for (const id of ["esp32-s3", "esp32"]) {
-      const verified = await run("verify", at(`many-${id}.zip`), "--json");
+      const verified = await runRill("verify", at(`many-${id}.zip`), "--json");
       expect(verified.code).toBe(0);
       const { checks, verified: whole } = JSON.parse(verified.out);
       expect(whole).toBe(true);
@@ -115,12 +103,12 @@ describe("rill package for chips", () => {
   test("unconverted, from samples on an axis in front: runs again from its bytes", async () => {
     writeFileSync(at("samples.npy"), encodeNpy(noise([5, 1, 4, 20], 7)));
     const words = ["--offline", "--compatible", "esp-ppq", "--target", "esp32p4", "-o", at("whole.zip")];
-    const { code, out } = await run("package", at("tcn.onnx"), "--data", at("samples.npy"), ...words);
+    const { code, out } = await runRill("package", at("tcn.onnx"), "--data", at("samples.npy"), ...words);
     expect(code, out).toBe(0);
     const { graph } = modelIn("whole.zip");
     expect(graph.values.get("x")?.shape).toEqual([1, 20, 4]);
     expect([...graph.testOutputs.keys()]).toContain("y");
-    const verified = await run("verify", at("whole.zip"), "--json");
+    const verified = await runRill("verify", at("whole.zip"), "--json");
     expect(verified.code).toBe(0);
     expect(JSON.parse(verified.out).checks).toContainEqual(
       expect.objectContaining({ file: "models/tcn.espdl", level: "executed", passed: true }),
@@ -143,7 +131,7 @@ describe("rill package for chips", () => {
     const { values } = modelIn("budget.zip").graph;
     expect([...values.values()].map((v) => v.dtype)).toContain("int16");
     expect(decodeUtf8(files.get("report.html") ?? new Uint8Array(0))).toContain("Where 16 bits pay");
-    expect((await run("verify", at("budget.zip"))).code).toBe(0);
+    expect((await runRill("verify", at("budget.zip"))).code).toBe(0);
     writeFileSync(at("budget.rill.json"), files.get("plan.rill.json") ?? new Uint8Array(0));
     await packing("budget-again.zip", "--plan", at("budget.rill.json"));
     expect(readFileSync(at("budget-again.zip"))).toEqual(readFileSync(at("budget.zip")));
@@ -154,13 +142,13 @@ describe("rill package for chips", () => {
 
     writeFileSync(at("whole.npy"), encodeNpy(noise([5, 1, 4, 20], 7)));
     const words = ["--offline", ...options, "-o", at("budget-whole.zip")];
-    const whole = await run("package", at("tcn.onnx"), "--data", at("whole.npy"), ...words);
+    const whole = await runRill("package", at("tcn.onnx"), "--data", at("whole.npy"), ...words);
     expect(whole.code, whole.err).toBe(0);
     expect(whole.out).toContain("Budget for 16 bits: memory at most × 2, cycles at most × 2.");
     expect(decodeUtf8(filesIn("budget-whole.zip").get("report.html") ?? new Uint8Array(0))).toContain(
       "Where 16 bits pay",
     );
-    expect((await run("verify", at("budget-whole.zip"))).code).toBe(0);
+    expect((await runRill("verify", at("budget-whole.zip"))).code).toBe(0);
   });
 
   test("a budget of less, beside 16 bits everywhere, or for a target of one width is refused", async () => {
@@ -180,7 +168,7 @@ describe("rill package for chips", () => {
       encodeNpy({ ...huge, bytes: new Uint8Array(floats.map((x) => x * 1e30).buffer) }),
     );
     const words = ["--offline", "--target", "esp32p4", "-o", at("no.zip")];
-    const { code, err } = await run("package", at("tcn.onnx"), "--data", at("huge.npy"), ...words);
+    const { code, err } = await runRill("package", at("tcn.onnx"), "--data", at("huge.npy"), ...words);
     expect(code).toBe(2);
     expect(err).toMatch(/^quant\.limitsUnmet: /);
   });
@@ -189,6 +177,6 @@ describe("rill package for chips", () => {
     expect((await packing("x.zip", "--target", "esp99")).err).toContain("plan.unknownTarget");
     expect((await packing("x.zip", "--target", "c", "--caches", "somewhere")).err).toContain("--caches");
     expect((await packing("x.zip", "--target", "c", "--bits", "4")).err).toContain("--bits");
-    expect((await run("--help")).out).toContain("--int16");
+    expect((await runRill("--help")).out).toContain("--int16");
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { noise } from "../../test/array-clip.ts";
+import { runRill } from "../../test/run-rill.ts";
 import { sha256Hex } from "../core/base/sha256.ts";
 import { encodeUtf8 } from "../core/base/utf8.ts";
 import { CHECKSUM_FILE } from "../core/export/checksums.ts";
@@ -13,7 +14,6 @@ import { encodeNpy } from "../core/format/npy/encode-npy.ts";
 import { encodeModel } from "../core/format/onnx/encode-model.ts";
 import { makeModel } from "../core/format/onnx/make-model.ts";
 import { intsAttribute, makeNode } from "../core/ir/graph.ts";
-import { rill } from "./rill.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rill-verify-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -25,18 +25,6 @@ const conv = (x: string, y: string) =>
     dilations: intsAttribute([1]),
     pads: intsAttribute([2, 0]),
   });
-
-async function run(...words: string[]) {
-  const answer = { code: -1, out: "", err: "" };
-  const out = (text: string) => {
-    answer.out += text;
-  };
-  const err = (text: string) => {
-    answer.err += text;
-  };
-  answer.code = await rill(words, { out, err });
-  return answer;
-}
 
 let files: ReadonlyMap<string, Uint8Array> = new Map();
 
@@ -58,7 +46,7 @@ beforeAll(async () => {
   writeFileSync(at("two.onnx"), encodeModel(model));
   writeFileSync(at("x.npy"), encodeNpy(noise([1, 4, 60], 5)));
   const target = ["--target", "esp32-s3", "--split", "a"];
-  await run("package", at("two.onnx"), "--data", at("x.npy"), ...target, "-o", at("whole.zip"));
+  await runRill("package", at("two.onnx"), "--data", at("x.npy"), ...target, "-o", at("whole.zip"));
   files = unzipFiles(new Uint8Array(readFileSync(at("whole.zip"))), "whole.zip");
 }, 60_000);
 
@@ -71,7 +59,7 @@ async function verifyWith(path: string, change: (bytes: Uint8Array) => Uint8Arra
   const sums = listed.map((p) => `${sha256Hex(changed.get(p) ?? new Uint8Array(0))}  ${p}\n`);
   changed.set(CHECKSUM_FILE, encodeUtf8(sums.join("")));
   writeFileSync(at("changed.zip"), zipFiles(changed));
-  return run("verify", at("changed.zip"));
+  return runRill("verify", at("changed.zip"));
 }
 
 const lastByte = (bytes: Uint8Array) => {
@@ -80,7 +68,7 @@ const lastByte = (bytes: Uint8Array) => {
 };
 
 test("the package itself is verified, and its checksums are of this form", async () => {
-  expect(await run("verify", at("whole.zip"))).toMatchObject({ code: 0, err: "" });
+  expect(await runRill("verify", at("whole.zip"))).toMatchObject({ code: 0, err: "" });
   expect(await verifyWith("README.md", (bytes) => bytes)).toMatchObject({ code: 0 });
 });
 

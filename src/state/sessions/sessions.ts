@@ -91,10 +91,13 @@ export class Sessions {
     if (this.#wanted === id) return this.#turn;
     this.#wanted = id;
     return this.#inTurn(async () => {
-      // After a reload nothing is open yet, and what the tab remembers outlives another reload.
-      if (!tab) await this.#close();
-      await this.#read(id, tab ?? { left: false });
-      if (this.#wanted === id) this.#wanted = undefined;
+      try {
+        // After a reload nothing is open yet, and what the tab remembers outlives another reload.
+        if (!tab) await this.#close();
+        await this.#read(id, tab ?? { left: false });
+      } finally {
+        if (this.#wanted === id) this.#wanted = undefined;
+      }
     });
   }
 
